@@ -1,0 +1,106 @@
+import { defineErrors } from "../core/errors";
+
+export const LakehouseErrors = defineErrors({
+  ResidencyViolation: {
+    meaning: "data would be kept or copied outside the countries that its residency rule allows",
+    fix: "choose a site in an allowed country, or widen the residency of the zone",
+  },
+  ZoneResidencyWiderThanLakehouse: {
+    meaning: "a zone allows countries that its lakehouse forbids",
+    fix: "narrow the zone's residency, or widen the lakehouse's",
+  },
+  UnknownZone: {
+    meaning: "the lakehouse has no such zone",
+    fix: "use one of its zones, or add the zone to `zones`",
+  },
+  UnknownTable: {
+    meaning: "the zone has no such table",
+    fix: "use one of its tables, or add the table to the zone's `tables`",
+  },
+  UnknownColumn: {
+    meaning: "the table has no such column",
+    fix: "use one of its columns",
+  },
+  TableWithoutColumns: {
+    meaning: "a table needs at least one column",
+    fix: "list its columns",
+  },
+  UnknownColumnType: {
+    meaning: "not an Iceberg type",
+    fix: "use Iceberg's own notation, for example long, timestamptz, decimal(18, 4), list<string>",
+  },
+  PartitionColumnMissing: {
+    meaning: "the table is partitioned by a column that it does not have",
+    fix: "add the column, or partition by one that exists",
+  },
+  PartitionTransformMismatch: {
+    meaning: "this partition transform cannot be applied to a column of this type",
+    fix: "use a transform that fits the type (Iceberg specification, partition transforms)",
+  },
+  SortColumnMissing: {
+    meaning: "the table is sorted by a column that it does not have",
+    fix: "add the column, or sort by one that exists",
+  },
+  RetentionBeforeTransition: {
+    meaning: "objects would be deleted before they reach a storage tier",
+    fix: "make retentionDays longer than every transition, or drop the transition",
+  },
+  TierOrder: {
+    meaning: "the tiers are not reached in the order warm, cold, archive",
+    fix: "give each later tier a larger number of days",
+  },
+  RetentionBreaksTables: {
+    meaning:
+      "deleting objects by age would delete live files of the Iceberg tables in this zone and break the tables",
+    fix: "leave retentionDays out, set snapshotRetentionDays on the tables, and delete old rows by a job",
+  },
+  ArchiveBreaksTables: {
+    meaning:
+      "objects in the archive tier must be restored before they can be read, so queries on the tables would fail",
+    fix: "leave archiveAfterDays out of zones that hold tables, or keep archived files in a zone of their own",
+  },
+  ColumnGrantUnsupported: {
+    meaning: "this site cannot limit a right to columns",
+    fix: "grant the whole table, or put the columns that may be read in a table of their own",
+  },
+  IdentityKindMismatch: {
+    meaning: "this identity means nothing at this site",
+    fix: "grant to an identity of the site's own kind",
+  },
+  GrantNotApplicable: {
+    meaning: "the right cannot be given from here",
+    fix: "give it by hand where the resource is declared, or adopt the resource with the values that the grant needs",
+  },
+  UnsupportedByCatalog: {
+    meaning: "the chosen table catalogue cannot express this at this site",
+    fix: "see the limits in lib/lakehouse/README.md; choose another catalogue or leave the feature out at this site",
+  },
+  UnknownSite: {
+    meaning: "the platform has no such site",
+    fix: "use one of its sites, or add the site to `sites`",
+  },
+  ShareWithItself: {
+    meaning: "a zone cannot be shared with the site that it comes from",
+    fix: "list other sites in `to`",
+  },
+  UnsupportedShare: {
+    meaning: "this way of sharing does not exist between these two kinds of site",
+    fix: "see the table of supported pairs in lib/lakehouse/README.md",
+  },
+  TwoWayReplication: {
+    meaning: "replication in both directions would let two writers overwrite each other's table metadata",
+    fix: "replicate one way, or share by federation in both",
+  },
+  MissingOidcIssuer: {
+    meaning: "a cloud is to trust identities of this cluster, but the cluster's token issuer is not known",
+    fix: "give `oidcIssuer` on the Kubernetes site",
+  },
+  MissingCatalogEndpoint: {
+    meaning: "other sites are to query this catalogue, but its address outside the cluster is not known",
+    fix: "give the address that the other sites reach (`kubernetes: { catalogUri }`)",
+  },
+  TransitionTooEarly: {
+    meaning: "the provider does not move objects to this tier so early",
+    fix: "give at least the provider's minimum number of days",
+  },
+});

@@ -1,0 +1,352 @@
+import type { TerraformResource } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
+import { type NameRule, Problems } from "../core/problems";
+import type { RemovalPolicy } from "../core/removal-policy";
+import type { Identity } from "../fabric/identity";
+import { Residency } from "../fabric/residency";
+import type { Site } from "../fabric/site";
+import { LakehouseErrors } from "./errors";
+import type { CatalogEndpoint, FederatedAccess } from "./sharing";
+import { type Column, requireColumns, resolveTable, type Table, type TableProps } from "./table";
+
+/** Days after which objects move to cheaper storage. Each is left out to skip that tier. */
+export interface Tiering {
+  /** Infrequent access, read at once (S3 Standard-IA, Nearline). At least 30 days on AWS. */
+  readonly warmAfterDays?: number;
+  /** Rare access, read at once, dearer to read (S3 Glacier Instant Retrieval, Coldline). */
+  readonly coldAfterDays?: number;
+  /** May have to be restored before it can be read (S3 Glacier Deep Archive, Archive). Not for zones with tables. */
+  readonly archiveAfterDays?: number;
+}
+
+/** One zone of a lakehouse: a bucket, a key, a name space of tables, and the rules of what is in it. */
+export interface ZoneProps {
+  /** 1 to 32 lower-case letters, digits and hyphens; becomes part of bucket names. */
+  readonly name: string;
+  /** @default - no tables: a zone of files */
+  readonly tables?: readonly TableProps[];
+  /** @default - the residency of the lakehouse */
+  readonly residency?: Residency;
+  /** Sensitivity, put on the zone's resources as `data-class`. @default - the data class of the stack */
+  readonly dataClass?: string;
+  /** Delete objects of this age. Not for zones with tables. @default - keep for ever */
+  readonly retentionDays?: number;
+  /** @default - everything stays in the hot tier */
+  readonly tiering?: Tiering;
+  /**
+   * Name of the site whose tables are copied here. The zone then gets its bucket and name space, but no tables: the
+   * copy job makes and writes them.
+   * @default - this site owns the tables
+   */
+  readonly copyOf?: string;
+}
+
+/** What every lakehouse shares, wherever it is. */
+export interface LakehouseProps<S extends Site = Site> {
+  readonly site: S;
+  /** Start of every resource name, unique where names are global (buckets): 1 to 32 of [a-z0-9-]. */
+  readonly namePrefix: string;
+  /** @default - zones raw, refined and curated without tables */
+  readonly zones?: readonly ZoneProps[];
+  /** @default Residency.ANYWHERE */
+  readonly residency?: Residency;
+  /**
+   * `destroy` needs the app's consent too, see `mayDestroy`.
+   * @default "retain"
+   */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Keep a log of who read and wrote what. @default true */
+  readonly accessLogs?: boolean;
+  /** Days for which access logs are kept. Has no effect without `accessLogs`, and is refused then. @default 365 */
+  readonly accessLogRetentionDays?: number;
+  /** Publish an event for every new object, for pipelines to start from. @default true */
+  readonly dataEvents?: boolean;
+  /** Days for which overwritten and deleted objects can be brought back. @default 30 */
+  readonly noncurrentVersionDays?: number;
+}
+
+/** A zone after validation. */
+export interface ZoneModel {
+  readonly name: string;
+  readonly tables: readonly Table[];
+  readonly residency: Residency;
+  readonly dataClass?: string;
+  readonly retentionDays?: number;
+  readonly tiering: Tiering;
+  readonly copyOf?: string;
+}
+
+/** A lakehouse after validation, every default filled in. */
+export interface LakehouseModel {
+  readonly zones: readonly ZoneModel[];
+  readonly accessLogs: boolean;
+  readonly accessLogRetentionDays: number;
+  readonly dataEvents: boolean;
+  readonly noncurrentVersionDays: number;
+}
+
+export interface GrantOptions {
+  /** Also columns marked as personal data. @default false */
+  readonly includePii?: boolean;
+}
+
+export interface TableGrantOptions extends GrantOptions {
+  /** Only these columns; naming a column marked as personal data includes it. @default - all columns */
+  readonly columns?: readonly string[];
+}
+
+/** What was done to give a right. */
+export interface Grant {
+  /** Resources that carry the right. */
+  readonly resources: readonly TerraformResource[];
+  /** Set when an identity of a cluster got a right in a cloud: how its pods use it. */
+  readonly access?: FederatedAccess;
+}
+
+/** A right that a site is asked to give. */
+export interface GrantRequest {
+  readonly identity: Identity;
+  readonly access: "read" | "write";
+  readonly zone: ZoneModel;
+  /** @default - the whole zone, files and all tables */
+  readonly table?: Table;
+  /** Never empty. @default - all columns, see `includePii` */
+  readonly columns?: readonly Column[];
+  readonly includePii: boolean;
+}
+
+export interface ITable {
+  readonly name: string;
+  /** Lets `identity` read the table, or some of its columns. */
+  grantRead(identity: Identity, options?: TableGrantOptions): Grant;
+  /** Lets `identity` read and write the table. */
+  grantWrite(identity: Identity): Grant;
+}
+
+export interface IZone {
+  readonly name: string;
+  /** Where the zone's files are, for example `s3://bucket`; may be a token. */
+  readonly location: string;
+  /** @throws UnknownTable */
+  table(name: string): ITable;
+  /** Lets `identity` read the zone's files and tables. */
+  grantRead(identity: Identity, options?: GrantOptions): Grant;
+  /** Lets `identity` read and write the zone's files and tables. */
+  grantWrite(identity: Identity): Grant;
+}
+
+/** A lakehouse, wherever it is. */
+export interface ILakehouse extends IConstruct {
+  readonly site: Site;
+  readonly zoneNames: readonly string[];
+  /** @throws UnknownZone */
+  zone(name: string): IZone;
+  /** How engines of other sites reach the tables of a zone. @throws UnknownZone, MissingCatalogEndpoint */
+  catalogEndpoint(zone: string): CatalogEndpoint;
+}
+
+export const DEFAULT_ZONES: readonly ZoneProps[] = [
+  { name: "raw" },
+  { name: "refined" },
+  { name: "curated" },
+];
+
+/** Room for the zone and a suffix within the 63 characters of a bucket name. */
+export const NAME_PREFIX: NameRule = {
+  pattern: /^[a-z][a-z0-9-]*[a-z0-9]$/,
+  maxLength: 48,
+  form: "2 to 48 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
+};
+
+const ZONE_NAME: NameRule = {
+  pattern: /^[a-z]([a-z0-9]|-(?!-))*(?<!-)$/,
+  maxLength: 32,
+  form: "1 to 32 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen (bucket names of every provider)",
+};
+
+function checkTiering(problems: Problems, subject: string, zone: ZoneProps): void {
+  const tiers = Object.entries(zone.tiering ?? {}).filter(([, days]) => days !== undefined) as [
+    string,
+    number,
+  ][];
+  for (const [tier, days] of tiers) {
+    problems.integer(`${subject} tiering.${tier}`, days, { min: 1, max: 36_500 });
+  }
+  const { warmAfterDays, coldAfterDays, archiveAfterDays } = zone.tiering ?? {};
+  const order = [warmAfterDays, coldAfterDays, archiveAfterDays].filter((days) => days !== undefined);
+  if (order.some((days, index) => index > 0 && days <= order[index - 1]!)) {
+    problems.add(LakehouseErrors.TierOrder, {
+      subject: `${subject} tiering`,
+      given: zone.tiering,
+      allowed: "warmAfterDays < coldAfterDays < archiveAfterDays",
+    });
+  }
+  if (zone.retentionDays !== undefined) {
+    problems.integer(`${subject} retentionDays`, zone.retentionDays, { min: 1, max: 36_500 });
+    const last = Math.max(0, ...order);
+    if (order.length > 0 && zone.retentionDays <= last) {
+      problems.add(LakehouseErrors.RetentionBeforeTransition, {
+        subject: `${subject} retentionDays`,
+        given: zone.retentionDays,
+        allowed: `more than ${last} days, or no transition after it`,
+      });
+    }
+  }
+}
+
+function checkTables(problems: Problems, subject: string, zone: ZoneProps): void {
+  if ((zone.tables ?? []).length === 0) {
+    return;
+  }
+  if (zone.retentionDays !== undefined) {
+    problems.add(LakehouseErrors.RetentionBreaksTables, {
+      subject: `${subject} retentionDays`,
+      given: zone.retentionDays,
+      allowed: "nothing, in a zone with tables",
+    });
+  }
+  if (zone.tiering?.archiveAfterDays !== undefined) {
+    problems.add(LakehouseErrors.ArchiveBreaksTables, {
+      subject: `${subject} tiering.archiveAfterDays`,
+      given: zone.tiering.archiveAfterDays,
+      allowed: "nothing, in a zone with tables",
+    });
+  }
+}
+
+function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone: ZoneProps): ZoneModel {
+  const subject = `zone "${zone.name}"`;
+  problems.name(subject, zone.name, ZONE_NAME);
+  checkTiering(problems, subject, zone);
+  checkTables(problems, subject, zone);
+  problems.unique(
+    `${subject} tables`,
+    (zone.tables ?? []).map((table) => table.name),
+  );
+  const residency = zone.residency ?? lakehouse;
+  if (!lakehouse.contains(residency)) {
+    problems.add(LakehouseErrors.ZoneResidencyWiderThanLakehouse, {
+      subject: `${subject} residency`,
+      given: residency.name,
+      allowed: `within ${lakehouse.name}: ${lakehouse.describe()}`,
+    });
+  }
+  if (!residency.allows(site.country)) {
+    problems.add(LakehouseErrors.ResidencyViolation, {
+      subject,
+      given: `site "${site.name}" in ${site.country}`,
+      allowed: `${residency.name}: ${residency.describe()}`,
+    });
+  }
+  return {
+    name: zone.name,
+    tables: (zone.tables ?? []).map((table) => resolveTable(problems, zone.name, table)),
+    residency,
+    dataClass: zone.dataClass,
+    retentionDays: zone.retentionDays,
+    tiering: zone.tiering ?? {},
+    copyOf: zone.copyOf,
+  };
+}
+
+/** Checks what all lakehouses share and fills in defaults. What is wrong goes to `problems`. */
+export function resolveLakehouse(problems: Problems, props: LakehouseProps): LakehouseModel {
+  problems.name("namePrefix", props.namePrefix, NAME_PREFIX);
+  const zones = props.zones ?? DEFAULT_ZONES;
+  problems.required("zones", zones[0], "one zone or more");
+  problems.unique(
+    "zones",
+    zones.map((zone) => zone.name),
+  );
+  const accessLogs = props.accessLogs ?? true;
+  if (!accessLogs && props.accessLogRetentionDays !== undefined) {
+    problems.add(LakehouseErrors.UnsupportedByCatalog, {
+      subject: "accessLogRetentionDays",
+      given: props.accessLogRetentionDays,
+      allowed: "nothing, when accessLogs is false",
+      fix: "turn accessLogs on, or leave accessLogRetentionDays out",
+    });
+  }
+  const accessLogRetentionDays = props.accessLogRetentionDays ?? 365;
+  problems.integer("accessLogRetentionDays", accessLogRetentionDays, { min: 1, max: 36_500 });
+  const noncurrentVersionDays = props.noncurrentVersionDays ?? 30;
+  problems.integer("noncurrentVersionDays", noncurrentVersionDays, { min: 1, max: 3650 });
+  const residency = props.residency ?? Residency.ANYWHERE;
+  return {
+    zones: zones.map((zone) => resolveZone(problems, props.site, residency, zone)),
+    accessLogs,
+    accessLogRetentionDays,
+    dataEvents: props.dataEvents ?? true,
+    noncurrentVersionDays,
+  };
+}
+
+/** Zones, tables and the checks of grants, once for all sites. A site says where a zone is and how a right is given. */
+export abstract class LakehouseBase extends Construct implements ILakehouse {
+  abstract readonly site: Site;
+  /** Set by the constructor of the site's class, before any zone is asked for. */
+  protected abstract readonly model: LakehouseModel;
+
+  get zoneNames(): readonly string[] {
+    return this.model.zones.map((zone) => zone.name);
+  }
+
+  zone(name: string): IZone {
+    const zone = this.requireZone(name);
+    return {
+      name,
+      location: this.zoneLocation(zone),
+      table: (table) => this.tableOf(zone, table),
+      grantRead: (identity, options) =>
+        this.grant({ identity, access: "read", zone, includePii: options?.includePii ?? false }),
+      grantWrite: (identity) => this.grant({ identity, access: "write", zone, includePii: true }),
+    };
+  }
+
+  abstract catalogEndpoint(zone: string): CatalogEndpoint;
+
+  protected abstract zoneLocation(zone: ZoneModel): string;
+
+  /** Gives a right. Asking twice for the same right returns the same resources. @throws IdentityKindMismatch */
+  protected abstract grant(request: GrantRequest): Grant;
+
+  protected requireZone(name: string): ZoneModel {
+    const zone = this.model.zones.find((candidate) => candidate.name === name);
+    if (!zone) {
+      const problems = new Problems(this.node.path);
+      problems.add(LakehouseErrors.UnknownZone, {
+        subject: "zone",
+        given: name,
+        allowed: this.zoneNames.join(", "),
+      });
+      problems.throwIfAny();
+    }
+    return zone!;
+  }
+
+  private tableOf(zone: ZoneModel, name: string): ITable {
+    const problems = new Problems(this.node.path);
+    const table = zone.tables.find((candidate) => candidate.name === name);
+    if (!table) {
+      problems.add(LakehouseErrors.UnknownTable, {
+        subject: `zone "${zone.name}"`,
+        given: name,
+        allowed: zone.tables.map((candidate) => candidate.name).join(", ") || "none: the zone has no tables",
+      });
+      problems.throwIfAny();
+    }
+    const known = table!;
+    return {
+      name,
+      grantRead: (identity, options) => {
+        const checks = new Problems(this.node.path);
+        const columns = options?.columns && requireColumns(checks, zone.name, known, options.columns);
+        checks.throwIfAny();
+        const includePii = options?.includePii ?? false;
+        return this.grant({ identity, access: "read", zone, table: known, columns, includePii });
+      },
+      grantWrite: (identity) =>
+        this.grant({ identity, access: "write", zone, table: known, includePii: true }),
+    };
+  }
+}

@@ -1,0 +1,2 @@
+export { normaliseStack, type SynthesizedStack, synthStack, testApp } from "./synth";
+export { captureValidationError, Template } from "./template";
