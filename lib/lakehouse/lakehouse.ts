@@ -6,7 +6,7 @@ import type { Identity } from "../fabric/identity";
 import { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
 import { LakehouseErrors } from "./errors";
-import type { CatalogEndpoint, FederatedAccess } from "./sharing";
+import type { CatalogEndpoint, FederatedAccess, ForeignCatalog } from "./sharing";
 import { type Column, requireColumns, resolveTable, type Table, type TableProps } from "./table";
 
 /** Days after which objects move to cheaper storage. Each is left out to skip that tier. */
@@ -63,6 +63,8 @@ export interface LakehouseProps<S extends Site = Site> {
   readonly dataEvents?: boolean;
   /** Days for which overwritten and deleted objects can be brought back. @default 30 */
   readonly noncurrentVersionDays?: number;
+  /** Catalogues of other sites that this site's engines may query. @default - none */
+  readonly foreignCatalogs?: readonly ForeignCatalog[];
 }
 
 /** A zone after validation. */
@@ -253,7 +255,11 @@ function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone:
 export function resolveLakehouse(problems: Problems, props: LakehouseProps): LakehouseModel {
   problems.name("namePrefix", props.namePrefix, NAME_PREFIX);
   const zones = props.zones ?? DEFAULT_ZONES;
-  problems.required("zones", zones[0], "one zone or more");
+  problems.required(
+    "zones",
+    zones[0] ?? props.foreignCatalogs?.[0],
+    "one zone or more, or foreign catalogues",
+  );
   problems.unique(
     "zones",
     zones.map((zone) => zone.name),
