@@ -236,7 +236,7 @@ function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone:
   if (!residency.allows(site.country)) {
     problems.add(LakehouseErrors.ResidencyViolation, {
       subject,
-      given: `site "${site.name}" in ${site.country}`,
+      given: `${site.name} (${site.country})`,
       allowed: `${residency.name}: ${residency.describe()}`,
     });
   }
