@@ -1,3 +1,5 @@
+import { isToken } from "./tokens";
+
 /** One entry of the error catalogue. Codes are public API: they never change their meaning. */
 export interface ErrorDefinition {
   /** Stable, PascalCase, unique in the whole library. */
@@ -32,17 +34,58 @@ export interface Finding {
   readonly fix?: string;
 }
 
-function show(value: unknown): string {
-  if (typeof value === "string") {
-    return JSON.stringify(value);
+const LONGEST_SHOWN = 300;
+
+function json(value: unknown): string | undefined {
+  const ancestors: unknown[] = [];
+  return JSON.stringify(value, function (this: unknown, _key, entry: unknown) {
+    if (typeof entry !== "object" || entry === null) {
+      return typeof entry === "string" ? entry : showScalar(entry);
+    }
+    while (ancestors.length > 0 && ancestors.at(-1) !== this) {
+      ancestors.pop();
+    }
+    if (ancestors.includes(entry)) {
+      return "(circular)";
+    }
+    ancestors.push(entry);
+    return entry;
+  });
+}
+
+/** What JSON can hold as it is; the rest as text. */
+function showScalar(value: unknown): unknown {
+  switch (typeof value) {
+    case "bigint":
+      return `${value}n`;
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "function":
+      return "a function";
+    case "symbol":
+      return String(value);
+    default:
+      return value;
   }
+}
+
+function show(value: unknown): string {
   if (value === undefined) {
     return "nothing";
   }
+  if (isToken(value)) {
+    return "a token";
+  }
+  if (typeof value !== "string" && typeof value !== "object") {
+    return String(showScalar(value));
+  }
   try {
-    return JSON.stringify(value) ?? String(value);
+    const text = json(value) ?? "nothing";
+    return text.length <= LONGEST_SHOWN
+      ? text
+      : `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)`;
   } catch {
-    return String(value);
+    return "a value that cannot be shown";
   }
 }
 
@@ -78,7 +121,7 @@ export class ValidationError extends Error {
     this.name = "ValidationError";
     this.where = where;
     this.code = findings[0].error.code;
-    this.findings = findings;
+    this.findings = Object.freeze([...findings]);
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -134,8 +177,24 @@ export const CoreErrors = defineErrors({
     meaning: "removalPolicy: destroy was asked for, but the app does not allow data to be destroyed",
     fix: 'set the context key "cdktf-hybrid-ai/allowDestroy" to true on the app as well, or leave removalPolicy at retain',
   },
-  UnknownWarning: {
-    meaning: "this warning was acknowledged but no such warning exists",
-    fix: "use an id listed in docs/errors.md",
+  InvalidContext: {
+    meaning: "a context value of the app has the wrong form",
+    fix: "correct it where the app gets its context: new App({ context }), cdktf.json or CDKTF_CONTEXT_JSON",
+  },
+  NoEffect: {
+    meaning: "the value would have no effect together with the rest of the declaration",
+    fix: "leave it out, or turn on what it belongs to",
+  },
+  ReservedTag: {
+    meaning: "this tag is set by the library and cannot be set by hand",
+    fix: "use the ownership field of that meaning (owner, environment, costCentre, dataClass), or another key",
+  },
+  TooManyTags: {
+    meaning: "the resource would have more tags than the provider allows",
+    fix: "give fewer tags of your own on this resource, or fewer `extra` tags on the stack",
+  },
+  OpaqueManifest: {
+    meaning: "only Terraform knows this Kubernetes manifest, so the ownership labels cannot be put on it",
+    fix: "give the manifest and its metadata as literals (values inside may be tokens)",
   },
 });

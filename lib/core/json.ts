@@ -1,19 +1,31 @@
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-function sorted(value: unknown): Json {
-  if (Array.isArray(value)) {
-    return value.map(sorted);
-  }
-  if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value as Record<string, unknown>)
-      .filter(([, entry]) => entry !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
-  }
-  return value as Json;
+function isResolvable(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { resolve?: unknown }).resolve === "function"
+  );
 }
 
-/** JSON with sorted keys: the same value gives the same bytes, whatever the order of declaration. */
+/** `value` has been through `toJSON` already, `this` still holds what was given. */
+function sortKeys(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  if (isResolvable(this[key])) {
+    throw new TypeError(`stableJson: "${key}" is known only to Terraform; pass Token.asString of it`);
+  }
+  return typeof value !== "object" || value === null || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * JSON with sorted keys: the same value gives the same bytes, whatever the order of declaration. Otherwise as
+ * `JSON.stringify`: undefined entries are left out, dates become ISO strings.
+ *
+ * @throws TypeError for what JSON cannot hold (undefined, functions, big integers) and for unresolved objects
+ */
 export function stableJson(value: unknown, indent?: number): string {
-  return JSON.stringify(sorted(value), undefined, indent);
+  const text = JSON.stringify(value, sortKeys, indent) as string | undefined;
+  if (text === undefined) {
+    throw new TypeError(`stableJson: ${typeof value} has no JSON form`);
+  }
+  return text;
 }

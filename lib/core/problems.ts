@@ -20,7 +20,10 @@ const GO_DURATION = /^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$/;
 const BINARY_SIZE = /^[1-9][0-9]*(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|Ei)$/;
 
 function isCidr(value: string): boolean {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
+  // No leading zeros: Terraform refuses them, because some systems read them as octal.
+  const match = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/(0|[1-9]\d?)$/.exec(
+    value,
+  );
   if (!match) {
     return false;
   }
@@ -100,15 +103,25 @@ export class Problems {
 
   /** A whole number within bounds. Number tokens pass. */
   integer(subject: string, value: number, bounds: { readonly min: number; readonly max: number }): boolean {
-    if (isToken(value)) {
+    if (typeof value === "number" && isToken(value)) {
       return true;
     }
     if (!Number.isInteger(value) || value < bounds.min || value > bounds.max) {
       const allowed = `a whole number from ${bounds.min} to ${bounds.max}`;
-      this.add(CoreErrors.NumberOutOfRange, { subject, given: Number.isNaN(value) ? "NaN" : value, allowed });
+      this.add(CoreErrors.NumberOutOfRange, { subject, given: value, allowed });
       return false;
     }
     return true;
+  }
+
+  /** A whole number within bounds that is compared or computed with at synth. Refuses tokens. */
+  literalInteger(
+    subject: string,
+    value: number,
+    bounds: { readonly min: number; readonly max: number },
+  ): boolean {
+    const allowed = `a whole number from ${bounds.min} to ${bounds.max}`;
+    return this.literal(subject, value, allowed) && this.integer(subject, value, bounds);
   }
 
   /** One of a closed list. Refuses tokens, because such values decide structure. */
@@ -126,7 +139,8 @@ export class Problems {
 
   /** No two equal entries. */
   unique(subject: string, values: readonly string[]): boolean {
-    const repeated = [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+    const seen = new Set<string>();
+    const repeated = [...new Set(values.filter((value) => seen.has(value) || !seen.add(value)))];
     if (repeated.length > 0) {
       this.add(CoreErrors.DuplicateValue, { subject, given: repeated, allowed: "each value once" });
       return false;
@@ -134,9 +148,9 @@ export class Problems {
     return true;
   }
 
-  /** A value that is there: not undefined, not empty. */
+  /** A value that is there: not undefined, not an empty or blank string. Tokens pass. */
   required(subject: string, value: unknown, allowed: string): boolean {
-    if (value === undefined || value === null || value === "") {
+    if (value === undefined || value === null || (typeof value === "string" && value.trim() === "")) {
       this.add(CoreErrors.MissingValue, { subject, given: value, allowed });
       return false;
     }
@@ -150,7 +164,7 @@ export class Problems {
     error: ErrorDefinition,
     allowed: string,
   ): boolean {
-    if (isToken(value) || (typeof value === "string" && test(value))) {
+    if (typeof value === "string" && (isToken(value) || test(value))) {
       return true;
     }
     this.add(error, { subject, given: value, allowed });

@@ -1,27 +1,22 @@
 import { TerraformBackend, TerraformRemoteState, type TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { defineErrors } from "./errors";
-import { Problems } from "./problems";
+import { escapeTemplate } from "./escape";
+import { type NameRule, Problems } from "./problems";
+import { StateErrors } from "./state-errors";
 
-export const StateErrors = defineErrors({
-  AbsoluteStatePath: {
-    meaning: "the state directory is an absolute path, which would tie the output to one machine",
-    fix: "give a directory relative to the stack's folder, for example ../../../state",
-  },
-  LocalBackendWithCrossStackReferences: {
-    meaning:
-      "a stack reads outputs of another stack, but state is kept in local files that only one machine sees",
-    fix: "use StateBackend.s3, .gcs, .kubernetes or .http, or StateBackend.local({ allowCrossStackReferences: true }) for a trial on one machine",
-  },
-});
+export { StateErrors } from "./state-errors";
+
+type Arguments = Readonly<Record<string, string | boolean>>;
 
 interface BackendSpec {
   readonly type: "local" | "s3" | "gcs" | "kubernetes" | "http";
   /** Arguments of the backend block for the state named `key`. */
-  readonly arguments: (key: string) => Record<string, string | boolean | number>;
+  readonly arguments: (key: string) => Arguments;
   readonly crossStackReferences: boolean;
   /** For reports, without secrets: where the state named `key` is. */
   readonly location: (key: string) => string;
+  /** What the name of a state may be. */
+  readonly keyRule: NameRule;
 }
 
 class Backend extends TerraformBackend {
@@ -34,7 +29,7 @@ class Backend extends TerraformBackend {
   }
 
   protected override synthesizeAttributes() {
-    return this.spec.arguments(this.key);
+    return { ...this.spec.arguments(this.key) };
   }
 
   protected override synthesizeHclAttributes() {
@@ -47,29 +42,87 @@ class Backend extends TerraformBackend {
   }
 
   override getRemoteStateDataSource(scope: Construct, name: string, fromStack: string): TerraformRemoteState {
-    return new RemoteState(scope, name, this.spec, fromStack);
+    return readState(scope, name, this.spec, fromStack);
   }
 }
 
-class RemoteState extends TerraformRemoteState {
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly spec: BackendSpec,
-    private readonly key: string,
-  ) {
-    super(scope, id, spec.type, {});
-  }
+class RemoteState extends TerraformRemoteState {}
 
-  // The base class would turn map keys of backends that it does not know to snake case; ours are final.
-  override toTerraform() {
-    return {
-      data: {
-        terraform_remote_state: {
-          [this.friendlyUniqueId]: { backend: this.spec.type, config: this.spec.arguments(this.key) },
-        },
-      },
-    };
+/** Terraform takes a backend block literally, but interpolates the configuration of the data source. */
+function readState(scope: Construct, id: string, spec: BackendSpec, key: string): TerraformRemoteState {
+  const config = Object.fromEntries(
+    Object.entries(spec.arguments(key)).map(([name, value]) => [
+      name,
+      typeof value === "string" ? escapeTemplate(value) : value,
+    ]),
+  );
+  return new RemoteState(scope, id, spec.type, config);
+}
+
+const STATE_NAME: NameRule = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  maxLength: 200,
+  form: "1 to 200 letters, digits, dots, underscores and hyphens, starting with a letter or digit",
+};
+
+/**
+ * The suffix becomes part of a Secret's name and the value of a label; a number at the end would be read as the index
+ * of a part of a large state.
+ * Source: https://developer.hashicorp.com/terraform/language/backend/kubernetes,
+ * https://github.com/hashicorp/terraform/pull/35666 (read 2026-11)
+ */
+const SECRET_SUFFIX: NameRule = {
+  pattern: /^(?!.*-\d+$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+  maxLength: 63,
+  form: "1 to 63 lower-case letters, digits, dots and hyphens, starting and ending alphanumeric, not ending with a hyphen and a number",
+};
+
+const PREFIX: NameRule = {
+  pattern: /^[A-Za-z0-9._=-]+(\/[A-Za-z0-9._=-]+)*$/,
+  maxLength: 512,
+  form: "letters, digits and . _ = - in segments separated by single slashes, without a slash at either end",
+};
+
+const S3_BUCKET: NameRule = {
+  pattern: /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/,
+  maxLength: 63,
+  form: "the name of an existing bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+};
+
+const GCS_BUCKET: NameRule = {
+  pattern: /^[a-z0-9][a-z0-9._-]+[a-z0-9]$/,
+  maxLength: 222,
+  form: "the name of an existing bucket: 3 to 222 lower-case letters, digits, dots, underscores and hyphens",
+};
+
+const REGION: NameRule = {
+  pattern: /^[a-z]+(-[a-z0-9]+)+$/,
+  maxLength: 32,
+  form: "the region of that bucket, for example eu-west-1",
+};
+
+const NAMESPACE: NameRule = {
+  pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+  maxLength: 63,
+  form: "a DNS label: 1 to 63 lower-case letters, digits and hyphens",
+};
+
+/** Also matches the home of another user (`~bob`), which Terraform does not expand. */
+const TIED_TO_ONE_MACHINE = /^([/\\]|~(?!\/)|[A-Za-z]:)/;
+
+function checkPath(problems: Problems, subject: string, path: string, homeAllowed: boolean): void {
+  const allowed = homeAllowed ? "a path that starts with ~/ or is relative" : "a relative path";
+  if (!problems.literal(subject, path, allowed) || !problems.required(subject, path, allowed)) {
+    return;
+  }
+  if (TIED_TO_ONE_MACHINE.test(path) || (!homeAllowed && path.startsWith("~"))) {
+    problems.add(StateErrors.AbsoluteStatePath, { subject, given: path, allowed });
+  }
+}
+
+function checkOptionalLiteral(problems: Problems, subject: string, value: string | undefined): void {
+  if (value !== undefined && problems.literal(subject, value)) {
+    problems.required(subject, value, "a value, or leave it out");
   }
 }
 
@@ -80,27 +133,22 @@ export class StateBackend {
    *
    * @param options.directory relative to the folder of the stack's `cdk.tf.json`. @default "../../../state"
    * @param options.allowCrossStackReferences @default false
-   * @throws AbsoluteStatePath
+   * @throws AbsoluteStatePath, TokenNotAllowed, MissingValue
    */
   static local(
     options: { readonly directory?: string; readonly allowCrossStackReferences?: boolean } = {},
   ): StateBackend {
     const directory = options.directory ?? "../../../state";
     const problems = new Problems("StateBackend.local");
-    if (problems.literal("directory", directory) && /^([/\\~]|[A-Za-z]:)/.test(directory)) {
-      problems.add(StateErrors.AbsoluteStatePath, {
-        subject: "directory",
-        given: directory,
-        allowed: "a relative path",
-      });
-    }
+    checkPath(problems, "directory", directory, false);
     problems.throwIfAny();
-    const path = (key: string) => `${directory}/${key}.tfstate`;
+    const path = (key: string) => `${directory.replace(/\/+$/, "")}/${key}.tfstate`;
     return new StateBackend({
       type: "local",
       arguments: (key) => ({ path: path(key) }),
       crossStackReferences: options.allowCrossStackReferences ?? false,
       location: path,
+      keyRule: STATE_NAME,
     });
   }
 
@@ -110,6 +158,7 @@ export class StateBackend {
    * @param options.bucket an existing, versioned bucket
    * @param options.prefix key prefix. @default "hybrid-ai"
    * @param options.kmsKeyId customer key for the state objects. @default - the bucket's default encryption
+   * @throws InvalidName, TokenNotAllowed, MissingValue
    */
   static s3(options: {
     readonly bucket: string;
@@ -117,25 +166,27 @@ export class StateBackend {
     readonly prefix?: string;
     readonly kmsKeyId?: string;
   }): StateBackend {
+    const prefix = options.prefix ?? "hybrid-ai";
     const problems = new Problems("StateBackend.s3");
-    problems.literal("bucket", options.bucket);
-    problems.literal("region", options.region);
-    problems.required("bucket", options.bucket, "the name of an existing bucket");
-    problems.required("region", options.region, "the region of that bucket");
+    problems.name("bucket", options.bucket, S3_BUCKET);
+    problems.name("region", options.region, REGION);
+    problems.name("prefix", prefix, PREFIX);
+    checkOptionalLiteral(problems, "kmsKeyId", options.kmsKeyId);
     problems.throwIfAny();
-    const object = (key: string) => `${options.prefix ?? "hybrid-ai"}/${key}.tfstate`;
+    const object = (key: string) => `${prefix}/${key}.tfstate`;
     return new StateBackend({
       type: "s3",
       arguments: (key) => ({
         bucket: options.bucket,
         encrypt: true,
         key: object(key),
-        ...(options.kmsKeyId ? { kms_key_id: options.kmsKeyId } : {}),
+        ...(options.kmsKeyId === undefined ? {} : { kms_key_id: options.kmsKeyId }),
         region: options.region,
         use_lockfile: true,
       }),
       crossStackReferences: true,
       location: (key) => `s3://${options.bucket}/${object(key)}`,
+      keyRule: STATE_NAME,
     });
   }
 
@@ -144,26 +195,30 @@ export class StateBackend {
    *
    * @param options.prefix @default "hybrid-ai"
    * @param options.kmsEncryptionKey Cloud KMS key name. @default - the bucket's default encryption
+   * @throws InvalidName, TokenNotAllowed, MissingValue
    */
   static gcs(options: {
     readonly bucket: string;
     readonly prefix?: string;
     readonly kmsEncryptionKey?: string;
   }): StateBackend {
+    const root = options.prefix ?? "hybrid-ai";
     const problems = new Problems("StateBackend.gcs");
-    problems.literal("bucket", options.bucket);
-    problems.required("bucket", options.bucket, "the name of an existing bucket");
+    problems.name("bucket", options.bucket, GCS_BUCKET);
+    problems.name("prefix", root, PREFIX);
+    checkOptionalLiteral(problems, "kmsEncryptionKey", options.kmsEncryptionKey);
     problems.throwIfAny();
-    const prefix = (key: string) => `${options.prefix ?? "hybrid-ai"}/${key}`;
+    const prefix = (key: string) => `${root}/${key}`;
     return new StateBackend({
       type: "gcs",
       arguments: (key) => ({
         bucket: options.bucket,
-        ...(options.kmsEncryptionKey ? { kms_encryption_key: options.kmsEncryptionKey } : {}),
+        ...(options.kmsEncryptionKey === undefined ? {} : { kms_encryption_key: options.kmsEncryptionKey }),
         prefix: prefix(key),
       }),
       crossStackReferences: true,
       location: (key) => `gs://${options.bucket}/${prefix(key)}`,
+      keyRule: STATE_NAME,
     });
   }
 
@@ -172,28 +227,33 @@ export class StateBackend {
    *
    * @param options.context kubeconfig context
    * @param options.namespace @default "terraform-state"
-   * @param options.configPath kubeconfig file. @default "~/.kube/config"
+   * @param options.configPath kubeconfig file, not absolute. @default "~/.kube/config"
+   * @throws InvalidName, TokenNotAllowed, MissingValue, AbsoluteStatePath
    */
   static kubernetes(options: {
     readonly context: string;
     readonly namespace?: string;
     readonly configPath?: string;
   }): StateBackend {
+    const namespace = options.namespace ?? "terraform-state";
+    const configPath = options.configPath ?? "~/.kube/config";
     const problems = new Problems("StateBackend.kubernetes");
     problems.literal("context", options.context);
     problems.required("context", options.context, "a kubeconfig context");
+    problems.name("namespace", namespace, NAMESPACE);
+    checkPath(problems, "configPath", configPath, true);
     problems.throwIfAny();
-    const namespace = options.namespace ?? "terraform-state";
     return new StateBackend({
       type: "kubernetes",
       arguments: (key) => ({
         config_context: options.context,
-        config_path: options.configPath ?? "~/.kube/config",
+        config_path: configPath,
         namespace,
         secret_suffix: key,
       }),
       crossStackReferences: true,
       location: (key) => `kubernetes secret ${namespace}/tfstate-default-${key} in ${options.context}`,
+      keyRule: SECRET_SUFFIX,
     });
   }
 
@@ -201,14 +261,18 @@ export class StateBackend {
    * Any server that speaks Terraform's HTTP state protocol (GitLab and others). Credentials come from
    * `TF_HTTP_USERNAME` and `TF_HTTP_PASSWORD`, never from code.
    *
-   * @param options.address base address; the stack's name is appended
+   * @param options.address base address; the stack's name is appended. `http://` only on the loopback interface
+   * @throws InvalidStateAddress, TokenNotAllowed
    */
   static http(options: { readonly address: string }): StateBackend {
     const problems = new Problems("StateBackend.http");
-    problems.literal("address", options.address);
-    problems.required("address", options.address, "an https:// address");
+    const allowed = "https://host[:port][/path], or http:// on localhost or 127.0.0.1";
+    const form = /^(https:\/\/[^\s?#@/"$%{}]+|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?)(\/[^\s?#@"$%{}]*)?$/;
+    if (problems.literal("address", options.address, allowed) && !form.test(options.address)) {
+      problems.add(StateErrors.InvalidStateAddress, { subject: "address", given: "(hidden)", allowed });
+    }
     problems.throwIfAny();
-    const address = (key: string) => `${options.address.replace(/\/$/, "")}/${key}`;
+    const address = (key: string) => `${options.address.replace(/\/+$/, "")}/${key}`;
     return new StateBackend({
       type: "http",
       arguments: (key) => ({
@@ -220,6 +284,7 @@ export class StateBackend {
       }),
       crossStackReferences: true,
       location: address,
+      keyRule: STATE_NAME,
     });
   }
 
@@ -235,13 +300,25 @@ export class StateBackend {
     return this.spec.location(stackName);
   }
 
-  /** Gives `stack` its state. */
+  /** Gives `stack` its state. @throws InvalidName if the backend cannot keep a state of that name */
   attach(stack: TerraformStack, stackName: string): void {
+    this.checkName(stack, stackName);
     new Backend(stack, this.spec, stackName);
   }
 
-  /** A data source in `scope` that reads the outputs of the stack named `stackName`. */
+  /**
+   * A data source in `scope` that reads the outputs of the stack named `stackName`.
+   *
+   * @throws InvalidName if the backend cannot keep a state of that name
+   */
   read(scope: Construct, id: string, stackName: string): TerraformRemoteState {
-    return new RemoteState(scope, id, this.spec, stackName);
+    this.checkName(scope, stackName);
+    return readState(scope, id, this.spec, stackName);
+  }
+
+  private checkName(scope: Construct, stackName: string): void {
+    const problems = new Problems(scope.node.path);
+    problems.name(`name of a state (${this.spec.type})`, stackName, this.spec.keyRule);
+    problems.throwIfAny();
   }
 }

@@ -4,36 +4,52 @@
  *
  * Source of the encodings: `cdktf@0.21.0/lib/tokens/private/encoding.js`.
  */
-const STRING_MARKERS = ["${TfToken[", "#{TfToken[", "&{TfToken["] as const;
+const STRING_TOKEN = /[$#&]\{TfToken\[[a-zA-Z0-9:._-]+\]\}/;
 
-/** cdktf encodes number tokens as doubles whose upper 16 bits are 0xFBFF. */
-const NUMBER_MARKER_BITS = 0xfbff;
+/** Encoded numbers as JavaScript prints them inside a string, for example `b-${count.index}`. */
+const PRINTED_NUMBER_TOKEN = /-\d(?:\.\d+)?e\+\d{3}/g;
+
+/** cdktf encodes number tokens as doubles with these upper 16 bits: a number, and an element of a list of numbers. */
+const NUMBER_MARKERS: ReadonlySet<number> = new Set([0xfdff, 0xfbff]);
 
 function isNumberToken(value: number): boolean {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
-  return view.getUint16(0) === NUMBER_MARKER_BITS;
+  return NUMBER_MARKERS.has(view.getUint16(0));
 }
 
-/** True if `value` is, or holds anywhere inside, a value that only Terraform will know. */
-export function isToken(value: unknown): boolean {
+function isStringToken(value: string): boolean {
+  return (
+    STRING_TOKEN.test(value) ||
+    (value.match(PRINTED_NUMBER_TOKEN) ?? []).some((printed) => isNumberToken(Number(printed)))
+  );
+}
+
+function holdsToken(value: unknown, seen: Set<object>): boolean {
   if (typeof value === "string") {
-    return STRING_MARKERS.some((marker) => value.includes(marker));
+    return isStringToken(value);
   }
   if (typeof value === "number") {
     return isNumberToken(value);
   }
+  if (typeof value !== "object" || value === null || seen.has(value)) {
+    return false;
+  }
+  seen.add(value);
   if (Array.isArray(value)) {
-    return value.some(isToken);
+    return value.some((entry) => holdsToken(entry, seen));
   }
-  if (value !== null && typeof value === "object") {
-    if (typeof (value as { resolve?: unknown }).resolve === "function") {
-      return true;
-    }
-    const prototype = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) {
-      return Object.entries(value).some(([key, entry]) => isToken(key) || isToken(entry));
-    }
+  if (typeof (value as { resolve?: unknown }).resolve === "function") {
+    return true;
   }
-  return false;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    return false;
+  }
+  return Object.entries(value).some(([key, entry]) => isStringToken(key) || holdsToken(entry, seen));
+}
+
+/** True if `value` is, or holds anywhere inside, a value that only Terraform will know. */
+export function isToken(value: unknown): boolean {
+  return holdsToken(value, new Set());
 }

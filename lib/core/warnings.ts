@@ -1,5 +1,7 @@
 import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
+import { CoreErrors } from "./errors";
+import { Problems } from "./problems";
 
 /** A warning of the catalogue. Ids are public API, like error codes. */
 export interface WarningDefinition {
@@ -20,21 +22,38 @@ export function defineWarnings<K extends string>(
 
 const ACKNOWLEDGED_CONTEXT = "cdktf-hybrid-ai/acknowledgedWarnings";
 
+function acknowledgedEntries(scope: Construct): readonly string[] {
+  const given: unknown = scope.node.tryGetContext(ACKNOWLEDGED_CONTEXT) ?? [];
+  if (Array.isArray(given) && given.every((entry) => typeof entry === "string")) {
+    return given;
+  }
+  const problems = new Problems(scope.node.path);
+  problems.add(CoreErrors.InvalidContext, {
+    subject: `context "${ACKNOWLEDGED_CONTEXT}"`,
+    given,
+    allowed: 'a list of "Id" or "Id:construct/path"',
+  });
+  problems.throwIfAny();
+  return [];
+}
+
+function covers(entry: string, warning: WarningDefinition, path: string): boolean {
+  if (entry === warning.id) {
+    return true;
+  }
+  const prefix = `${warning.id}:`;
+  const root = entry.slice(prefix.length);
+  return entry.startsWith(prefix) && (path === root || path.startsWith(`${root}/`));
+}
+
 /**
- * Warns about `scope` at synth, unless the app acknowledged this id for all, or for a path that holds `scope`:
- * `acknowledgedWarnings` context, a list of `"Id"` or `"Id:construct/path"`.
+ * Warns about `scope` at synth, unless the app acknowledged it: context `cdktf-hybrid-ai/acknowledgedWarnings`, a list
+ * of `"Id"` (everywhere) or `"Id:construct/path"` (that construct and all below it).
+ *
+ * @throws InvalidContext if that context is anything else
  */
 export function addWarning(scope: Construct, warning: WarningDefinition, detail: string): void {
-  const acknowledged: unknown = scope.node.tryGetContext(ACKNOWLEDGED_CONTEXT);
-  const entries = Array.isArray(acknowledged) ? acknowledged.map(String) : [];
-  const covered = entries.some((entry) => {
-    const [id, path] = entry.split(":", 2);
-    const prefix = path ?? "";
-    return (
-      id === warning.id &&
-      (prefix === "" || scope.node.path === prefix || scope.node.path.startsWith(`${prefix}/`))
-    );
-  });
+  const covered = acknowledgedEntries(scope).some((entry) => covers(entry, warning, scope.node.path));
   if (!covered) {
     Annotations.of(scope).addWarning(`[${warning.id}] ${warning.meaning}: ${detail}`);
   }

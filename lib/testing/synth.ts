@@ -1,5 +1,4 @@
-import type { TerraformStack } from "cdktf";
-import { App, Testing } from "cdktf";
+import { AnnotationMetadataEntryType, App, TerraformStack, Testing } from "cdktf";
 
 type Block = Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
 
@@ -18,19 +17,77 @@ export interface SynthesizedStack {
   readonly check?: Readonly<Record<string, unknown>>;
 }
 
+function refuseAppProblems(stack: TerraformStack): void {
+  const { root } = stack.node;
+  const problems = root === stack ? [] : root.node.validate();
+  const annotations = stack.node
+    .findAll()
+    .flatMap(({ node }) =>
+      node.metadata
+        .filter((entry) => entry.type === AnnotationMetadataEntryType.ERROR)
+        .map((entry) => `[${node.path}] ${entry.data}`),
+    );
+  if (problems.length + annotations.length > 0) {
+    throw new Error([...problems, ...annotations].join("\n"));
+  }
+}
+
 /**
- * Synthesizes one stack in memory, aspects and validations included (`Testing.synth` leaves validations out).
+ * Synthesizes one stack in memory: aspects, validations of the stack and of the app, and error annotations included,
+ * as `app.synth()` does (`Testing.synth` leaves out all but the aspects).
  *
- * @param stack a stack, or a function that fills one
- * @throws what the constructs' validations throw
+ * @throws Error with what the validations and error annotations say
  */
 export function synthStack(stack: TerraformStack): SynthesizedStack {
-  return JSON.parse(Testing.synth(stack, true)) as SynthesizedStack;
+  const text = Testing.synth(stack, true);
+  refuseAppProblems(stack);
+  return JSON.parse(text) as SynthesizedStack;
 }
 
 /** An app for tests: no file is written, `context` as in `cdktf.json`. */
 export function testApp(context: Record<string, unknown> = {}): App {
   return Testing.stubVersion(new App({ stackTraces: false, context }));
+}
+
+function synthAll(
+  program: (app: App) => void,
+  context: Record<string, unknown>,
+): ReadonlyMap<string, string> {
+  const app = testApp(context);
+  program(app);
+  const stacks = app.node.findAll().filter((node) => TerraformStack.isStack(node));
+  if (stacks.length === 0) {
+    throw new Error("the program declares no stack");
+  }
+  return new Map(stacks.map((stack) => [stack.node.path, JSON.stringify(synthStack(stack), undefined, 2)]));
+}
+
+function firstDifference(first: string, second: string): string {
+  const [before, after] = [first.split("\n"), second.split("\n")];
+  const line = before.findIndex((text, index) => text !== after[index]);
+  const at = line < 0 ? before.length : line;
+  return `line ${at + 1}: ${before[at]?.trim() ?? "(end)"} became ${after[at]?.trim() ?? "(end)"}`;
+}
+
+/**
+ * Runs `program` twice, each time with a new app, and requires the same stacks with the same bytes: output must not
+ * hold times, random values or anything that depends on what was declared before.
+ *
+ * @param program declares stacks in the app it gets
+ * @throws Error that names the first difference
+ */
+export function expectStable(program: (app: App) => void, context: Record<string, unknown> = {}): void {
+  const [first, second] = [synthAll(program, context), synthAll(program, context)];
+  const [names, again] = [[...first.keys()].join(", "), [...second.keys()].join(", ")];
+  if (names !== again) {
+    throw new Error(`two runs declare different stacks: ${names}, then ${again}`);
+  }
+  for (const [name, text] of first) {
+    const other = second.get(name)!;
+    if (text !== other) {
+      throw new Error(`stack "${name}" differs between two runs, ${firstDifference(text, other)}`);
+    }
+  }
 }
 
 function withoutComments(value: unknown): unknown {
@@ -48,7 +105,7 @@ function withoutComments(value: unknown): unknown {
   return value;
 }
 
-/** The stack without what changes with every upgrade: comments, tool version; keys sorted. For snapshots. */
+/** The stack without what changes with every upgrade: comments with the tool's version and ids; keys sorted. For snapshots. */
 export function normaliseStack(synthesized: SynthesizedStack): SynthesizedStack {
   return withoutComments(synthesized) as SynthesizedStack;
 }
