@@ -89,7 +89,8 @@ function show(value: unknown): string {
   }
 }
 
-function render(finding: Finding): string {
+/** A finding as text, the way ValidationError shows it: for messages of `node.addValidation`. */
+export function renderFinding(finding: Finding): string {
   return [
     `[${finding.error.code}] ${finding.subject}: ${finding.error.meaning}`,
     `    given:   ${show(finding.given)}`,
@@ -117,7 +118,7 @@ export class ValidationError extends Error {
   readonly where: string;
 
   constructor(where: string, findings: readonly [Finding, ...Finding[]]) {
-    super(`${where}\n${findings.map((finding) => `  ${render(finding)}`).join("\n")}`);
+    super(`${where}\n${findings.map((finding) => `  ${renderFinding(finding)}`).join("\n")}`);
     this.name = "ValidationError";
     this.where = where;
     this.code = findings[0].error.code;

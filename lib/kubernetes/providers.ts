@@ -1,0 +1,164 @@
+import { HelmProvider, type HelmProviderKubernetes } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
+import { Fn, type TerraformStack } from "cdktf";
+import { escapeTemplate } from "../core/escape";
+import { Problems } from "../core/problems";
+import { isToken } from "../core/tokens";
+import { SiteErrors } from "../fabric/errors";
+import type { KubernetesSite } from "../fabric/site";
+import { KubernetesErrors } from "./errors";
+import { recordCluster } from "./installed-component";
+import { guardPhases } from "./phase-guard";
+
+/** A cluster in a kubeconfig file of the machine that runs Terraform. */
+export interface KubeconfigAccess {
+  readonly kind: "kubeconfig";
+  readonly context: string;
+  /** Not absolute. @default "~/.kube/config" */
+  readonly path?: string;
+}
+
+/** An Amazon EKS cluster. Tokens are asked from the AWS CLI for each run and never reach the state. */
+export interface EksAccess {
+  readonly kind: "eks";
+  readonly clusterName: string;
+  readonly region: string;
+  /** `https://…`; usually an output of an earlier stack. */
+  readonly endpoint: string;
+  /** Base64, as AWS gives it. */
+  readonly caCertificate: string;
+}
+
+/** A GKE cluster. Tokens come from `gke-gcloud-auth-plugin` for each run and never reach the state. */
+export interface GkeAccess {
+  readonly kind: "gke";
+  readonly clusterName: string;
+  /** Region or zone. */
+  readonly location: string;
+  /** Also the project that the token request is made in. */
+  readonly project: string;
+  /** Host name or address, without `https://`, as Google gives it. */
+  readonly endpoint: string;
+  /** Base64, as Google gives it. */
+  readonly caCertificate: string;
+}
+
+/** How Terraform reaches a cluster. Holds no credential. */
+export type ClusterAccess = KubeconfigAccess | EksAccess | GkeAccess;
+
+const EXEC_API = "client.authentication.k8s.io/v1beta1";
+const ABSOLUTE = /^([/\\]|[A-Za-z]:)/;
+
+function identityOf(access: ClusterAccess): string | undefined {
+  const parts =
+    access.kind === "kubeconfig"
+      ? [access.path ?? "", access.context]
+      : access.kind === "eks"
+        ? [access.region, access.clusterName]
+        : [access.project, access.location, access.clusterName];
+  return isToken(parts) ? undefined : JSON.stringify([access.kind, ...parts]);
+}
+
+function checkAccess(problems: Problems, access: ClusterAccess): void {
+  for (const [key, value] of Object.entries(access)) {
+    if (value !== undefined) {
+      problems.required(key, value, "a text");
+    }
+  }
+  if (access.kind !== "kubeconfig") {
+    return;
+  }
+  problems.literal("context", access.context, "the name of a kubeconfig context");
+  problems.required("context", access.context, "the name of a kubeconfig context");
+  if (access.path !== undefined && problems.literal("path", access.path) && ABSOLUTE.test(access.path)) {
+    problems.add(SiteErrors.AbsoluteKubeconfigPath, {
+      subject: "path",
+      given: access.path,
+      allowed: "a path that starts with ~/ or is relative",
+    });
+  }
+}
+
+function connection(access: ClusterAccess): HelmProviderKubernetes {
+  switch (access.kind) {
+    case "kubeconfig":
+      return {
+        configPath: escapeTemplate(access.path ?? "~/.kube/config"),
+        configContext: escapeTemplate(access.context),
+      };
+    case "eks":
+      return {
+        host: access.endpoint,
+        clusterCaCertificate: Fn.base64decode(access.caCertificate),
+        exec: {
+          apiVersion: EXEC_API,
+          command: "aws",
+          args: [
+            "eks",
+            "get-token",
+            "--cluster-name",
+            access.clusterName,
+            "--region",
+            access.region,
+            "--output",
+            "json",
+          ],
+        },
+      };
+    case "gke":
+      return {
+        host: `https://${access.endpoint}`,
+        clusterCaCertificate: Fn.base64decode(access.caCertificate),
+        exec: {
+          apiVersion: EXEC_API,
+          command: "gke-gcloud-auth-plugin",
+          env: { CLOUDSDK_CORE_PROJECT: access.project },
+        },
+      };
+  }
+}
+
+/**
+ * Gives a stack its Kubernetes and Helm providers, for one cluster. No token or certificate key is written: with
+ * EKS and GKE an exec plugin asks for a token in each run (`aws` or `gke-gcloud-auth-plugin` must be installed where
+ * Terraform runs), otherwise the kubeconfig's own user is used.
+ *
+ * The cluster must exist when Terraform plans: it belongs to an earlier stack.
+ *
+ * @throws ClusterAlreadyAttached, MissingValue, TokenNotAllowed, AbsoluteKubeconfigPath; at synth
+ *   KubernetesObjectBesideItsCluster
+ */
+export function attachCluster(
+  stack: TerraformStack,
+  access: ClusterAccess,
+): { readonly kubernetes: KubernetesProvider; readonly helm: HelmProvider } {
+  const problems = new Problems(stack.node.path);
+  for (const id of ["kubernetes", "helm"]) {
+    if (stack.node.tryFindChild(id)) {
+      problems.add(KubernetesErrors.ClusterAlreadyAttached, {
+        subject: "attachCluster",
+        given: access.kind,
+        allowed: "one cluster per stack",
+      });
+    }
+  }
+  checkAccess(problems, access);
+  problems.throwIfAny();
+  const { exec, ...rest } = connection(access);
+  const kubernetes = new KubernetesProvider(stack, "kubernetes", {
+    ...rest,
+    exec: exec ? [exec] : undefined,
+  });
+  const helm = new HelmProvider(stack, "helm", { kubernetes: { ...rest, exec } });
+  const identity = identityOf(access);
+  if (identity !== undefined) {
+    recordCluster(stack, identity);
+  }
+  guardPhases(stack);
+  return { kubernetes, helm };
+}
+
+/** How Terraform reaches the cluster of a site. */
+export function clusterAccessOf(site: KubernetesSite): KubeconfigAccess {
+  return { kind: "kubeconfig", ...site.kubeconfig };
+}
