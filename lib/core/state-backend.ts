@@ -41,8 +41,9 @@ class Backend extends TerraformBackend {
     );
   }
 
-  override getRemoteStateDataSource(scope: Construct, name: string, fromStack: string): TerraformRemoteState {
-    return readState(scope, name, this.spec, fromStack);
+  /** Asked by cdktf for its own cross-stack references; this backend is that of the stack which is read. */
+  override getRemoteStateDataSource(scope: Construct, name: string): TerraformRemoteState {
+    return readState(scope, name, this.spec, this.key);
   }
 }
 

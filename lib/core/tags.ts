@@ -105,12 +105,16 @@ type Labelled = { labels?: unknown };
 type Properties = TerraformResource & Record<string, unknown>;
 
 class OwnershipAspect implements IAspect {
+  /** cdktf runs aspects at every synth; a resource is to be tagged once. */
+  private readonly visited = new WeakSet<IConstruct>();
+
   constructor(private readonly tags: TagMap) {}
 
   visit(node: IConstruct): void {
-    if (!TerraformResource.isTerraformResource(node)) {
+    if (!TerraformResource.isTerraformResource(node) || this.visited.has(node)) {
       return;
     }
+    this.visited.add(node);
     const resource = node as Properties;
     const type = resource.terraformResourceType;
     if (type === "aws_autoscaling_group") {
