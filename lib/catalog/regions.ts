@@ -50,7 +50,7 @@ export const GOOGLE_REGIONS = rows(`
   europe-west3=DE europe-west4=NL europe-west6=CH europe-west8=IT europe-west9=FR europe-west10=DE europe-west12=IT
   me-central1=QA me-central2=SA me-west1=IL africa-south1=ZA
   asia-east1=TW asia-east2=HK asia-northeast1=JP asia-northeast2=JP asia-northeast3=KR asia-south1=IN asia-south2=IN
-  asia-southeast1=SG asia-southeast2=ID australia-southeast1=AU australia-southeast2=AU
+  asia-southeast1=SG asia-southeast2=ID asia-southeast3=TH australia-southeast1=AU australia-southeast2=AU
 `);
 
 function countryIn(table: readonly RegionRow[], region: string): string | undefined {

@@ -18,6 +18,10 @@ export const SiteErrors = defineErrors({
     meaning: "not an OpenID Connect issuer address",
     fix: "give the https:// address that the cluster writes into its tokens (kubectl get --raw /.well-known/openid-configuration)",
   },
+  InvalidPrincipal: {
+    meaning: "not the name of a principal that a right can be given to",
+    fix: "give the full ARN of an IAM role, or the e-mail address of a Google service account or group",
+  },
   AbsoluteKubeconfigPath: {
     meaning: "the kubeconfig path is absolute, which would tie the output to one machine",
     fix: "use a path that starts with ~/ or is relative, or leave it out and set KUBE_CONFIG_PATH where Terraform runs",

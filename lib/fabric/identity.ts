@@ -1,5 +1,7 @@
 import { COMMON_NAME, Problems } from "../core/problems";
+import { isToken } from "../core/tokens";
 import { SiteErrors } from "./errors";
+import { checkIssuer } from "./issuer";
 
 /** An IAM role of AWS. */
 export interface AwsRoleIdentity {
@@ -13,7 +15,7 @@ export interface AwsRoleIdentity {
 export interface GoogleIdentity {
   readonly kind: "google-member";
   readonly name: string;
-  /** `serviceAccount:…`, `group:…` or `user:…`; may be a token. */
+  /** `serviceAccount:…` or `group:…`; may hold a token. */
   readonly member: string;
 }
 
@@ -36,27 +38,62 @@ const DNS_LABEL = {
   form: "a DNS label: 1 to 63 lower-case letters, digits and hyphens",
 };
 
+/** Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names (read 2026-11) */
+const DNS_SUBDOMAIN = {
+  pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+  maxLength: 253,
+  form: "a DNS subdomain: 1 to 253 lower-case letters, digits, hyphens and dots",
+};
+
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const EMAIL = /^[^\s@:"'${}]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
+
+function checkPrincipal(
+  problems: Problems,
+  subject: string,
+  value: string,
+  form: RegExp,
+  allowed: string,
+): void {
+  if (problems.required(subject, value, allowed) && !isToken(value) && !form.test(value)) {
+    problems.add(SiteErrors.InvalidPrincipal, { subject, given: value, allowed });
+  }
+}
+
 export const Identity = {
   /**
    * An IAM role that exists or is made elsewhere.
    *
    * @param name literal, becomes part of ids
    * @param roleArn may be a token
+   * @throws InvalidName, TokenNotAllowed, MissingValue, InvalidPrincipal
    */
   awsRole(name: string, roleArn: string): AwsRoleIdentity {
     const problems = new Problems(`Identity.awsRole("${name}")`);
     problems.name("name", name, COMMON_NAME);
-    problems.required("roleArn", roleArn, "the ARN of an IAM role");
+    checkPrincipal(problems, "roleArn", roleArn, ROLE_ARN, "arn:aws:iam::<12 digits>:role/<name>");
     problems.throwIfAny();
     return Object.freeze({ kind: "aws-role", name, roleArn });
   },
 
-  /** @param email of the service account; may be a token */
+  /**
+   * A service account of Google Cloud that exists or is made elsewhere.
+   *
+   * @param name literal, becomes part of ids
+   * @param email may be a token
+   * @throws InvalidName, TokenNotAllowed, MissingValue, InvalidPrincipal
+   */
   googleServiceAccount(name: string, email: string): GoogleIdentity {
     return googleMember(name, "serviceAccount", email);
   },
 
-  /** @param email of the group; may be a token */
+  /**
+   * A Google group.
+   *
+   * @param name literal, becomes part of ids
+   * @param email may be a token
+   * @throws InvalidName, TokenNotAllowed, MissingValue, InvalidPrincipal
+   */
   googleGroup(name: string, email: string): GoogleIdentity {
     return googleMember(name, "group", email);
   },
@@ -64,7 +101,9 @@ export const Identity = {
   /**
    * A service account of a cluster.
    *
+   * @param name literal, becomes part of ids
    * @param props.issuer the site's `oidcIssuer`, when a cloud is to trust this identity
+   * @throws InvalidName, TokenNotAllowed, InvalidIssuer
    */
   kubernetesServiceAccount(
     name: string,
@@ -73,23 +112,26 @@ export const Identity = {
     const problems = new Problems(`Identity.kubernetesServiceAccount("${name}")`);
     problems.name("name", name, COMMON_NAME);
     problems.name("namespace", props.namespace, DNS_LABEL);
-    problems.name("serviceAccount", props.serviceAccount, DNS_LABEL);
-    if (props.issuer !== undefined && !/^https:\/\/[^\s?#]+[^\s?#/]$/.test(props.issuer)) {
-      problems.add(SiteErrors.InvalidIssuer, {
-        subject: "issuer",
-        given: props.issuer,
-        allowed: "https://host[/path] without a trailing slash, query or fragment",
-      });
+    problems.name("serviceAccount", props.serviceAccount, DNS_SUBDOMAIN);
+    if (props.issuer !== undefined) {
+      checkIssuer(problems, "issuer", props.issuer);
     }
     problems.throwIfAny();
-    return Object.freeze({ kind: "kubernetes-service-account", name, ...props });
+    const { namespace, serviceAccount, issuer } = props;
+    return Object.freeze({ kind: "kubernetes-service-account", name, namespace, serviceAccount, issuer });
   },
 } as const;
 
 function googleMember(name: string, kind: "serviceAccount" | "group", email: string): GoogleIdentity {
-  const problems = new Problems(`Identity.google("${name}")`);
+  const problems = new Problems(`Identity.google${kind === "group" ? "Group" : "ServiceAccount"}("${name}")`);
   problems.name("name", name, COMMON_NAME);
-  problems.required("email", email, "an e-mail address");
+  checkPrincipal(
+    problems,
+    "email",
+    email,
+    EMAIL,
+    "an e-mail address, without a prefix such as serviceAccount:",
+  );
   problems.throwIfAny();
   return Object.freeze({ kind: "google-member", name, member: `${kind}:${email}` });
 }

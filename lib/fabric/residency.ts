@@ -15,11 +15,13 @@ export class Residency {
    * Only in these countries.
    *
    * @param codes ISO 3166-1 alpha-2, for example `"DE", "FR"`
-   * @throws InvalidCountry, MissingValue
+   * @throws InvalidCountry, MissingValue, TokenNotAllowed
    */
   static countries(...codes: readonly string[]): Residency {
     const problems = new Problems("Residency.countries");
-    problems.required("countries", codes[0], "at least one country code");
+    if (codes.length === 0) {
+      problems.required("countries", undefined, "at least one country code");
+    }
     for (const code of codes) {
       if (problems.literal("country", code) && !isCountry(code)) {
         problems.add(CoreErrors.InvalidCountry, {
@@ -38,7 +40,9 @@ export class Residency {
     /** Short name for messages, for example `EU` or `DE+FR`. */
     readonly name: string,
     private readonly allowed: ReadonlySet<string> | undefined,
-  ) {}
+  ) {
+    Object.freeze(this);
+  }
 
   /** True if data may be in that country. */
   allows(country: string): boolean {

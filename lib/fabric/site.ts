@@ -1,8 +1,9 @@
 import { isCountry } from "../catalog/countries";
 import { awsRegionCountry, googleRegionCountry } from "../catalog/regions";
 import { CoreErrors } from "../core/errors";
-import { COMMON_NAME, Problems } from "../core/problems";
+import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import { SiteErrors } from "./errors";
+import { checkIssuer } from "./issuer";
 
 /** The three worlds that a declaration compiles to. */
 export type SiteKind = "aws" | "google" | "kubernetes";
@@ -46,6 +47,13 @@ export interface KubernetesSite extends SiteFacts {
 /** A place where parts of the stack run. A plain, frozen value. */
 export type Site = AwsSite | GoogleSite | KubernetesSite;
 
+/** Also of regions that the catalogue does not know yet. */
+const REGION: NameRule = {
+  pattern: /^[a-z]+(-[a-z0-9]+)+$/,
+  maxLength: 40,
+  form: "the name of a region, for example eu-west-1 or europe-west4",
+};
+
 function checkCountry(problems: Problems, given: string | undefined): void {
   if (given !== undefined && problems.literal("country", given) && !isCountry(given)) {
     problems.add(CoreErrors.InvalidCountry, {
@@ -64,10 +72,9 @@ function regionCountry(
   given: string | undefined,
 ): string {
   checkCountry(problems, given);
-  if (!problems.literal("region", region)) {
+  if (!problems.name("region", region, REGION)) {
     return "";
   }
-  problems.required("region", region, "the name of a region");
   if (known === undefined && given === undefined) {
     problems.add(SiteErrors.RegionCountryUnknown, {
       subject: "region",
@@ -85,6 +92,19 @@ function regionCountry(
   return given ?? known ?? "";
 }
 
+/** `~bob/…` is refused with the absolute ones: Terraform expands only the own home. */
+function checkKubeconfigPath(problems: Problems, path: string): void {
+  const subject = "kubeconfig.path";
+  const allowed = "a path that starts with ~/ or is relative";
+  if (
+    problems.literal(subject, path, allowed) &&
+    problems.required(subject, path, allowed) &&
+    /^([/\\]|~(?!\/)|[A-Za-z]:)/.test(path)
+  ) {
+    problems.add(SiteErrors.AbsoluteKubeconfigPath, { subject, given: path, allowed });
+  }
+}
+
 export const Site = {
   /**
    * An AWS region.
@@ -93,7 +113,7 @@ export const Site = {
    * @param props.account 12 digits. When given, the provider refuses to work in any other account and nothing has
    *   to be asked from AWS at plan. @default - asked from AWS at plan
    * @param props.country only for regions that the catalogue does not know. @default - the region's country
-   * @throws InvalidName, TokenNotAllowed, RegionCountryUnknown, RegionCountryContradiction, InvalidAccount
+   * @throws InvalidName, TokenNotAllowed, InvalidCountry, RegionCountryUnknown, RegionCountryContradiction, InvalidAccount
    */
   aws(
     name: string,
@@ -121,7 +141,7 @@ export const Site = {
    * @param props.project project id
    * @param props.projectNumber needed where Google's service agents get rights; without it Google is asked at plan.
    *   @default - asked from Google at plan
-   * @throws InvalidName, TokenNotAllowed, RegionCountryUnknown, RegionCountryContradiction
+   * @throws InvalidName, TokenNotAllowed, InvalidCountry, RegionCountryUnknown, RegionCountryContradiction
    */
   google(
     name: string,
@@ -165,7 +185,7 @@ export const Site = {
    * @param props.operator who runs it. @default "on-prem"
    * @param props.kubeconfig context, and a path that is not absolute. @default path - `~/.kube/config`
    * @param props.oidcIssuer `https://…`; needed for identities of this cluster that clouds are to trust
-   * @throws InvalidName, InvalidCountry, AbsoluteKubeconfigPath, InvalidIssuer, TokenNotAllowed
+   * @throws InvalidName, InvalidCountry, MissingValue, NotOneOf, AbsoluteKubeconfigPath, InvalidIssuer, TokenNotAllowed
    */
   kubernetes(
     name: string,
@@ -178,28 +198,19 @@ export const Site = {
   ): KubernetesSite {
     const problems = new Problems(`Site.kubernetes("${name}")`);
     problems.name("name", name, COMMON_NAME);
-    problems.required("country", props.country, "an ISO 3166-1 alpha-2 code such as DE");
-    checkCountry(problems, props.country);
+    if (problems.required("country", props.country, "an ISO 3166-1 alpha-2 code such as DE")) {
+      checkCountry(problems, props.country);
+    }
     const operator = props.operator ?? "on-prem";
     problems.oneOf("operator", operator, ["on-prem", "neocloud", "edge"]);
     problems.literal("kubeconfig.context", props.kubeconfig.context);
     problems.required("kubeconfig.context", props.kubeconfig.context, "the name of a kubeconfig context");
     const path = props.kubeconfig.path;
-    if (path !== undefined && problems.literal("kubeconfig.path", path) && /^([/\\]|[A-Za-z]:)/.test(path)) {
-      problems.add(SiteErrors.AbsoluteKubeconfigPath, {
-        subject: "kubeconfig.path",
-        given: path,
-        allowed: "a path that starts with ~/ or is relative",
-      });
+    if (path !== undefined) {
+      checkKubeconfigPath(problems, path);
     }
-    if (props.oidcIssuer !== undefined && problems.literal("oidcIssuer", props.oidcIssuer)) {
-      if (!/^https:\/\/[^\s?#]+[^\s?#/]$/.test(props.oidcIssuer)) {
-        problems.add(SiteErrors.InvalidIssuer, {
-          subject: "oidcIssuer",
-          given: props.oidcIssuer,
-          allowed: "https://host[/path] without a trailing slash, query or fragment",
-        });
-      }
+    if (props.oidcIssuer !== undefined) {
+      checkIssuer(problems, "oidcIssuer", props.oidcIssuer);
     }
     problems.throwIfAny();
     return Object.freeze({
@@ -207,7 +218,7 @@ export const Site = {
       name,
       country: props.country,
       operator,
-      kubeconfig: Object.freeze({ ...props.kubeconfig }),
+      kubeconfig: Object.freeze({ context: props.kubeconfig.context, path }),
       oidcIssuer: props.oidcIssuer,
     });
   },

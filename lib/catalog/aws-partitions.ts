@@ -1,0 +1,19 @@
+/** What differs between the separate worlds of AWS. */
+export interface AwsPartition {
+  /** First part of every ARN, for example `aws` or `aws-cn`. */
+  readonly name: string;
+  /** End of service addresses, for example `amazonaws.com`. */
+  readonly dnsSuffix: string;
+}
+
+/**
+ * The partition of a region.
+ *
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html (read 2026-11-21)
+ */
+export function awsPartition(region: string): AwsPartition {
+  if (region.startsWith("cn-")) {
+    return { name: "aws-cn", dnsSuffix: "amazonaws.com.cn" };
+  }
+  return { name: region.startsWith("us-gov-") ? "aws-us-gov" : "aws", dnsSuffix: "amazonaws.com" };
+}
