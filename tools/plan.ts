@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { Command } from "commander";
+import { type CheckContext, checkStack, type StackCheck } from "./lib/check-stack";
+import { findMirror, type Mirror, mirrorEnvironment } from "./lib/mirror";
+import { exitCodeOf, type PlanReport, planJson, planMarkdown, planTable, unplanned } from "./lib/plan-report";
+import type { Stack } from "./lib/stacks";
+import { chooseExamples, exampleProgram, synthesize } from "./lib/synthesize";
+import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
+import { runCommand, UserError } from "./lib/user-error";
+
+interface Options {
+  readonly all?: boolean;
+  readonly stack?: string;
+  readonly out: string;
+  readonly real?: boolean;
+  readonly require: readonly string[];
+}
+
+/** No gate skips silently: without Terraform this fails in CI and says so elsewhere. */
+function requireTerraform(required: boolean): string | undefined {
+  const version = terraformVersion();
+  if (version !== undefined) {
+    return version;
+  }
+  const message = `${TERRAFORM} is not installed: https://developer.hashicorp.com/terraform/install`;
+  if (process.env.CI === "true" || required) {
+    throw new UserError(message);
+  }
+  console.log(`nothing checked: ${message}`);
+  return undefined;
+}
+
+/** Where providers come from, and a cache so that each is fetched from the registry once. */
+function providerEnvironment(mirror: Mirror | undefined, directory: string): NodeJS.ProcessEnv {
+  const cache = join(directory, "plugin-cache");
+  mkdirSync(cache);
+  return {
+    TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? cache,
+    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
+    ...mirrorEnvironment(mirror, directory),
+  };
+}
+
+function chooseStacks(example: string, stacks: readonly Stack[], name: string | undefined): readonly Stack[] {
+  const chosen = stacks.filter((stack) => name === undefined || stack.name === name);
+  if (chosen.length === 0) {
+    throw new UserError(
+      `${example} has no stack "${name}"\nstacks: ${stacks.map((stack) => stack.name).join(", ") || "none"}`,
+    );
+  }
+  return chosen;
+}
+
+async function checkExamples(examples: readonly string[], options: Options, workDirectory: string) {
+  const mirror = findMirror();
+  const held = [...(mirror?.versions ?? [])].map(([source, versions]) => `${source} ${versions.join(", ")}`);
+  console.log(
+    mirror
+      ? `provider mirror ${mirror.directory}: ${held.join("; ") || "empty"}`
+      : "providers: from the registry",
+  );
+  const context: CheckContext = {
+    workDirectory,
+    mirror,
+    environment: providerEnvironment(mirror, workDirectory),
+    real: options.real === true,
+    missing: new Map(),
+  };
+  const checks: StackCheck[] = [];
+  for (const example of examples) {
+    const { stacks } = await synthesize(exampleProgram(example), join(workDirectory, `${example}.synth`));
+    for (const stack of chooseStacks(example, stacks, options.stack)) {
+      const check = await checkStack(example, stack, context);
+      console.log(`${example}/${stack.name}: ${check.outcome}`);
+      checks.push(check);
+    }
+  }
+  return checks;
+}
+
+function publish(report: PlanReport, out: string): void {
+  mkdirSync(out, { recursive: true });
+  const markdown = join(out, "plan.md");
+  const json = join(out, "plan.json");
+  writeFileSync(markdown, planMarkdown(report));
+  writeFileSync(json, planJson(report));
+  const shown = [markdown, json].map((file) => relative(process.cwd(), file));
+  console.log(`${planTable(report)}\nwritten: ${shown.join(", ")}`);
+}
+
+async function plan(names: readonly string[], options: Options): Promise<number> {
+  const examples = chooseExamples(names, { all: options.all });
+  const terraform = requireTerraform(options.require.length > 0);
+  if (terraform === undefined) {
+    return 0;
+  }
+  const workDirectory = mkdtempSync(join(tmpdir(), "hybrid-ai-plan-"));
+  const clean = () => rmSync(workDirectory, { recursive: true, force: true });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      Terraform.killAll();
+      clean();
+      process.exit(1);
+    });
+  }
+  try {
+    const checks = await checkExamples(examples, options, workDirectory);
+    publish({ terraform, checks }, options.out);
+    const short = unplanned(checks, options.require);
+    for (const { example, stack, checked } of short) {
+      console.error(`required but not planned: ${example}/${stack} (${checked})`);
+    }
+    return short.length > 0 ? 1 : exitCodeOf(checks);
+  } finally {
+    clean();
+  }
+}
+
+const program = new Command("plan")
+  .description(
+    "Runs real terraform init, validate and plan on every stack of examples. Exit code 0: no change, 2: changes, 1: error.",
+  )
+  .argument("[examples...]", "folders of examples/ (default: hybrid-lakehouse)")
+  .option("--all", "every example")
+  .option("--stack <name>", "only this stack")
+  .option("--out <dir>", "where plan.md and plan.json go", "cdktf.out")
+  .option("--real", "use the backend, the credentials and the provider versions of the stacks as they are")
+  .option(
+    "--require <providers>",
+    "fail unless every stack that needs only these providers was planned, for example aws",
+    (list: string, before: readonly string[]) => [...before, ...list.split(",")],
+    [] as readonly string[],
+  )
+  .action((names: string[], options: Options) => runCommand(() => plan(names, options)));
+
+void program.parseAsync();
