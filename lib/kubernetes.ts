@@ -1,4 +1,3 @@
-export type { CanonicalFields } from "./kubernetes/canonical-fields";
 export {
   COMPONENTS,
   type ComponentFacts,
@@ -13,6 +12,7 @@ export {
 } from "./kubernetes/custom-resource";
 export { KubernetesErrors } from "./kubernetes/errors";
 export { HelmComponent, type HelmComponentProps } from "./kubernetes/helm-component";
+export { Namespace, type NamespaceProps, type PodSecurityLevel } from "./kubernetes/namespace";
 export { guardPhases } from "./kubernetes/phase-guard";
 export {
   attachCluster,

@@ -45,16 +45,13 @@ export function checkVersion(problems: Problems, version: string, component: Com
   }
 }
 
-function checkRepository(problems: Problems, { repository, chart }: ComponentFacts): void {
-  if (!problems.literal("component.repository", repository, "the address of a chart repository")) {
-    return;
-  }
-  const repeatsChart = repository.startsWith("oci://") && repository.endsWith(`/${chart}`);
-  if (!REPOSITORY.test(repository) || repeatsChart) {
+function checkRepository(problems: Problems, repository: string): void {
+  const allowed = "https://host/path, or oci://host/path";
+  if (problems.literal("component.repository", repository, allowed) && !REPOSITORY.test(repository)) {
     problems.add(KubernetesErrors.InvalidChartRepository, {
       subject: "component.repository",
       given: repository,
-      allowed: "https://host/path, or oci://host/path without the name of the chart",
+      allowed,
     });
   }
 }
@@ -67,7 +64,7 @@ export function checkComponentFacts(problems: Problems, facts: ComponentFacts): 
   problems.required("component.chart", facts.chart, "the name of a chart");
   problems.integer("component.timeoutSeconds", facts.timeoutSeconds, TIMEOUT_SECONDS);
   checkExact(problems, "component.version", facts.version);
-  checkRepository(problems, facts);
+  checkRepository(problems, facts.repository);
   if (facts.crds === "chart-of-its-own") {
     problems.required("component.crdChart", facts.crdChart, "the name of the component with the definitions");
   }

@@ -72,6 +72,10 @@ export const KubernetesErrors = defineErrors({
       "a custom resource is in the stack that installs its definition, but kubernetes_manifest needs the definition at plan",
     fix: "leave the operator in the `platform` stack and move the custom resource to the `workloads` stack",
   },
+  PodSecurityLabel: {
+    meaning: "labels of Pod Security are set by `podSecurity`, so that enforcing, warning and auditing agree",
+    fix: "use `podSecurity`, or override the label on `resource`",
+  },
   ClusterAlreadyAttached: {
     meaning: "the stack already has a Kubernetes or Helm provider",
     fix: "attach one cluster per stack; use another stack for another cluster",

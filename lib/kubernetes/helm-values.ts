@@ -3,16 +3,12 @@ import { escapeTemplate } from "../core/escape";
 import type { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { KubernetesErrors } from "./errors";
+import { checkTextTokens, isPlainObject, isWholeToken, splitTokens } from "./plain-data";
+
+/** Takes the quotes off a JSON string. */
+const FIRST_AND_LAST = "/^.|.$/";
 
 type Values = Readonly<Record<string, unknown>>;
-
-function isPlainObject(value: unknown): value is Values {
-  if (value === null || typeof value !== "object") {
-    return false;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
 
 /** `over` laid over `base`: objects key by key, everything else as a whole. Undefined keys of `over` change nothing. */
 export function mergeValues(base: Values, over: Values): Values {
@@ -33,24 +29,26 @@ class ValuesWriter {
   constructor(private readonly problems: Problems) {}
 
   write(value: unknown, path: string): string {
+    if (isWholeToken(value)) {
+      return Fn.jsonencode(value);
+    }
     if (value === null || typeof value === "boolean") {
       return String(value);
     }
-    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) {
-      return isToken(value) ? this.token(value, path) : escapeTemplate(JSON.stringify(value));
+    if (typeof value === "string") {
+      return this.text(value, path);
     }
-    if (Array.isArray(value) || isPlainObject(value)) {
-      return this.composite(value, path);
+    if (typeof value === "number" && Number.isFinite(value)) {
+      return String(value);
     }
-    return isToken(value) ? Fn.jsonencode(value) : this.refuse(`${String(value)} (${typeof value})`, path);
+    return Array.isArray(value) || isPlainObject(value)
+      ? this.composite(value, path)
+      : this.refuse(`${String(value)} (${typeof value})`, path);
   }
 
   private composite(value: readonly unknown[] | Values, path: string): string {
     if (this.open.includes(value)) {
       return this.refuse("an object that holds itself", path);
-    }
-    if (Array.isArray(value) && value.length === 1 && isListToken(value[0])) {
-      return Fn.jsonencode(value);
     }
     this.open.push(value);
     const text = Array.isArray(value)
@@ -70,16 +68,15 @@ class ValuesWriter {
       });
   }
 
-  private token(value: string | number, path: string): string {
-    if (typeof value === "string" && /["\\\n]/.test(value)) {
-      this.problems.add(KubernetesErrors.NotPlainData, {
-        subject: path,
-        given: "a token inside a text with quotes, backslashes or line breaks",
-        allowed: "a token alone, or in a text without them; or build the text with Fn.join",
-      });
-      return "null";
-    }
-    return Fn.jsonencode(value);
+  private text(value: string, path: string): string {
+    checkTextTokens(this.problems, path, value);
+    // A dollar sign before a token would make Terraform take the token for text.
+    const inside = splitTokens(value).map((part) =>
+      isToken(part)
+        ? Fn.replace(Fn.jsonencode(Fn.tostring(part)), FIRST_AND_LAST, "")
+        : escapeTemplate(JSON.stringify(part).slice(1, -1)).replace(/\$$/, "\\u0024"),
+    );
+    return `"${inside.join("")}"`;
   }
 
   private refuse(given: string, path: string): string {
@@ -87,10 +84,6 @@ class ValuesWriter {
     this.problems.add(KubernetesErrors.NotPlainData, { subject: path, given, allowed });
     return "null";
   }
-}
-
-function isListToken(value: unknown): boolean {
-  return typeof value === "string" && value.startsWith("#{TfToken[");
 }
 
 /**

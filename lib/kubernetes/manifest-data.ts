@@ -3,6 +3,7 @@ import type { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { type CanonicalFields, matchesPath } from "./canonical-fields";
 import { KubernetesErrors } from "./errors";
+import { checkTextTokens, isPlainObject, isWholeToken } from "./plain-data";
 import { canonicalDuration, canonicalQuantity } from "./quantities";
 
 const PLAIN_DATA = "strings, finite numbers, booleans, lists and plain objects";
@@ -16,18 +17,6 @@ function show(path: Path): string {
 
 function kindOf(value: unknown): string {
   return Array.isArray(value) ? "list" : typeof value;
-}
-
-function isResolvable(value: unknown): boolean {
-  return typeof (value as { resolve?: unknown } | null)?.resolve === "function";
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (value === null || typeof value !== "object") {
-    return false;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 interface Rules {
@@ -45,7 +34,7 @@ class ManifestWriter {
   ) {}
 
   write(value: unknown, path: Path): unknown {
-    if (isResolvable(value)) {
+    if (isWholeToken(value)) {
       return value;
     }
     switch (typeof value) {
@@ -61,7 +50,8 @@ class ManifestWriter {
 
   private scalar(value: string | number, path: Path): unknown {
     if (isToken(value)) {
-      return value;
+      checkTextTokens(this.problems, show(path), String(value));
+      return escapeTemplate(String(value));
     }
     if (typeof value === "number" && !Number.isFinite(value)) {
       return this.refuse(value, path);

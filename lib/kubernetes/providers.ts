@@ -62,14 +62,13 @@ function identityOf(access: ClusterAccess): string | undefined {
 function checkAccess(problems: Problems, access: ClusterAccess): void {
   for (const [key, value] of Object.entries(access)) {
     if (value !== undefined) {
-      problems.required(key, value, "a text");
+      problems.required(key, value, "a text that is not empty");
     }
   }
   if (access.kind !== "kubeconfig") {
     return;
   }
   problems.literal("context", access.context, "the name of a kubeconfig context");
-  problems.required("context", access.context, "the name of a kubeconfig context");
   if (access.path !== undefined && problems.literal("path", access.path) && ABSOLUTE.test(access.path)) {
     problems.add(SiteErrors.AbsoluteKubeconfigPath, {
       subject: "path",
@@ -112,7 +111,6 @@ function connection(access: ClusterAccess): HelmProviderKubernetes {
         exec: {
           apiVersion: EXEC_API,
           command: "gke-gcloud-auth-plugin",
-          env: { CLOUDSDK_CORE_PROJECT: access.project },
         },
       };
   }
@@ -150,6 +148,11 @@ export function attachCluster(
     exec: exec ? [exec] : undefined,
   });
   const helm = new HelmProvider(stack, "helm", { kubernetes: { ...rest, exec } });
+  if (access.kind === "gke") {
+    // As constructor arguments the names of environment variables would be turned to snake case.
+    kubernetes.addOverride("exec.0.env", { CLOUDSDK_CORE_PROJECT: access.project });
+    helm.addOverride("kubernetes.exec.env", { CLOUDSDK_CORE_PROJECT: access.project });
+  }
   const identity = identityOf(access);
   if (identity !== undefined) {
     recordCluster(stack, identity);

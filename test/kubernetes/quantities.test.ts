@@ -60,8 +60,9 @@ describe("quantity", () => {
   const scale: Record<string, number> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 
   /** An independent reading: the value as a fraction of integers. */
-  function valueOf(text: string): [bigint, bigint] {
-    const [, digits = "", fraction = "", suffix = ""] = /^(-?\d+)\.?(\d*)([A-Za-z]*|e-?\d+)$/.exec(text) ?? [];
+  function fractionOf(text: string): [bigint, bigint] {
+    const [, digits = "", fraction = "", suffix = ""] =
+      /^(-?\d+)\.?(\d*)([A-Za-z]*|e-?\d+)$/.exec(text) ?? [];
     let numerator = BigInt(digits + fraction);
     let denominator = 10n ** BigInt(fraction.length);
     const binary = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].indexOf(suffix) + 1;
@@ -73,7 +74,11 @@ describe("quantity", () => {
   }
 
   const anyQuantity = fc
-    .tuple(fc.integer({ min: -9999, max: 9999 }), fc.constantFrom("", ".5", ".25", ".125", ".1"), fc.constantFrom(...suffixes))
+    .tuple(
+      fc.integer({ min: -9999, max: 9999 }),
+      fc.constantFrom("", ".5", ".25", ".125", ".1"),
+      fc.constantFrom(...suffixes),
+    )
     .map(([whole, fraction, suffix]) => `${whole}${fraction}${suffix}`);
 
   function accepted(text: string): string | undefined {
@@ -93,8 +98,8 @@ describe("quantity", () => {
           return;
         }
         checked++;
-        const [a, b] = valueOf(text);
-        const [c, d] = valueOf(canonical);
+        const [a, b] = fractionOf(text);
+        const [c, d] = fractionOf(canonical);
         expect(a * d).toBe(c * b);
         expect(quantity(canonical)).toBe(canonical);
         expect(canonical).not.toContain(".");
@@ -164,15 +169,20 @@ describe("goDuration", () => {
       m: 60_000_000_000n,
       h: 3_600_000_000_000n,
     };
-    const valueOf = (text: string) =>
-      [...text.matchAll(/(\d+)\.?(\d*)(ns|µs|ms|s|m|h)/g)].reduce((sum, [, whole, fraction = "", unit = ""]) => {
-        return sum + (BigInt(`${whole}${fraction}`) * (nanos[unit] ?? 0n)) / 10n ** BigInt(fraction.length);
-      }, 0n);
-    const part = fc.tuple(fc.nat(100_000), fc.constantFrom(...Object.keys(nanos))).map(([n, unit]) => `${n}${unit}`);
+    const nanosOf = (text: string) =>
+      [...text.matchAll(/(\d+)\.?(\d*)(ns|µs|ms|s|m|h)/g)].reduce(
+        (sum, [, whole, fraction = "", unit = ""]) => {
+          return sum + (BigInt(`${whole}${fraction}`) * (nanos[unit] ?? 0n)) / 10n ** BigInt(fraction.length);
+        },
+        0n,
+      );
+    const part = fc
+      .tuple(fc.nat(100_000), fc.constantFrom(...Object.keys(nanos)))
+      .map(([n, unit]) => `${n}${unit}`);
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
         const canonical = goDuration(parts.join(""));
-        expect(valueOf(canonical)).toBe(valueOf(parts.join("")));
+        expect(nanosOf(canonical)).toBe(nanosOf(parts.join("")));
         expect(goDuration(canonical)).toBe(canonical);
       }),
       { numRuns: 1000, seed: 3 },
