@@ -37,6 +37,19 @@ export const LakehouseErrors = defineErrors({
     meaning: "this partition transform cannot be applied to a column of this type",
     fix: "use a transform that fits the type (Iceberg specification, partition transforms)",
   },
+  RedundantPartition: {
+    meaning:
+      "the table would be partitioned twice by the same thing, which Iceberg refuses (one of year, month, day and hour per column, no transform twice)",
+    fix: "keep the finest time transform of the column: day also prunes by month and year",
+  },
+  PartitionNameTaken: {
+    meaning: "the partition field would have the name of a column",
+    fix: "rename the column; Iceberg names partition fields after column and transform",
+  },
+  UnsortableColumn: {
+    meaning: "rows cannot be ordered by a column of this type",
+    fix: "sort by a column that is no list, map or struct",
+  },
   SortColumnMissing: {
     meaning: "the table is sorted by a column that it does not have",
     fix: "add the column, or sort by one that exists",

@@ -33,11 +33,15 @@ export const PRIMITIVE_NAMES = [
 
 export type PrimitiveName = (typeof PRIMITIVE_NAMES)[number];
 
+/** Types inside types: far more than any engine reads, far less than the stack of JavaScript holds. */
+export const MAX_TYPE_DEPTH = 32;
+
 /** The accepted notation, for messages. */
-export const TYPE_NOTATION = `${PRIMITIVE_NAMES.join(", ")}, decimal(precision, scale) up to precision 38, fixed(length), list<type>, map<type, type>, struct<name: type, …>`;
+export const TYPE_NOTATION = `${PRIMITIVE_NAMES.join(", ")}, decimal(precision, scale) up to precision 38, fixed(length), list<type>, map<type, type>, struct<name: type, …>, up to ${MAX_TYPE_DEPTH} levels deep`;
 
 class Parser {
   private position = 0;
+  private depth = 0;
   constructor(private readonly text: string) {}
 
   /** @throws SyntaxError */
@@ -50,7 +54,15 @@ class Parser {
   }
 
   private type(): IcebergType {
-    const word = this.take(/[a-z]+/y);
+    if (++this.depth > MAX_TYPE_DEPTH) {
+      throw new SyntaxError();
+    }
+    const type = this.typeOf(this.take(/[a-z]+/y));
+    this.depth--;
+    return type;
+  }
+
+  private typeOf(word: string): IcebergType {
     switch (word) {
       case "decimal": {
         const [precision, scale] = this.numbers(2) as [number, number];
@@ -100,7 +112,8 @@ class Parser {
       this.take(/:/y);
       fields.push({ name, type: this.type() });
     } while (this.take(/[,>]/y) === ",");
-    if (new Set(fields.map((field) => field.name)).size !== fields.length) {
+    // Engines compare names of fields without case.
+    if (new Set(fields.map((field) => field.name.toLowerCase())).size !== fields.length) {
       throw new SyntaxError();
     }
     return fields;
@@ -136,12 +149,15 @@ class Parser {
   }
 }
 
-/** Reads a type in Iceberg's notation; undefined if it is none. */
+/** Reads a type in Iceberg's notation, blanks between its parts allowed; undefined if it is none. */
 export function parseIcebergType(text: string): IcebergType | undefined {
+  if (typeof text !== "string") {
+    return undefined;
+  }
   try {
     return new Parser(text).parse();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) {
+    if (error instanceof SyntaxError) {
       return undefined;
     }
     throw error;

@@ -1,7 +1,10 @@
 import type { TerraformResource } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { type NameRule, Problems } from "../core/problems";
+import { CoreErrors } from "../core/errors";
+import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import type { RemovalPolicy } from "../core/removal-policy";
+import { TAG_TEXT } from "../core/tags";
+import { isToken } from "../core/tokens";
 import type { Identity } from "../fabric/identity";
 import { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
@@ -44,7 +47,10 @@ export interface ZoneProps {
 /** What every lakehouse shares, wherever it is. */
 export interface LakehouseProps<S extends Site = Site> {
   readonly site: S;
-  /** Start of every resource name, unique where names are global (buckets): 1 to 32 of [a-z0-9-]. */
+  /**
+   * Start of every resource name, unique where names are global (buckets): 2 to 48 lower-case letters, digits and
+   * single hyphens, starting with a letter.
+   */
   readonly namePrefix: string;
   /** @default - zones raw, refined and curated without tables */
   readonly zones?: readonly ZoneProps[];
@@ -155,13 +161,13 @@ export const DEFAULT_ZONES: readonly ZoneProps[] = [
 
 /** Room for the zone and a suffix within the 63 characters of a bucket name. */
 export const NAME_PREFIX: NameRule = {
-  pattern: /^[a-z][a-z0-9-]*[a-z0-9]$/,
+  pattern: /^[a-z](-?[a-z0-9])+$/,
   maxLength: 48,
-  form: "2 to 48 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
+  form: "2 to 48 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen (bucket names of every provider)",
 };
 
 const ZONE_NAME: NameRule = {
-  pattern: /^[a-z]([a-z0-9]|-(?!-))*(?<!-)$/,
+  pattern: /^[a-z](-?[a-z0-9])*$/,
   maxLength: 32,
   form: "1 to 32 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen (bucket names of every provider)",
 };
@@ -172,10 +178,13 @@ function checkTiering(problems: Problems, subject: string, zone: ZoneProps): voi
     number,
   ][];
   for (const [tier, days] of tiers) {
-    problems.integer(`${subject} tiering.${tier}`, days, { min: 1, max: 36_500 });
+    problems.literalInteger(`${subject} tiering.${tier}`, days, { min: 1, max: 36_500 });
   }
   const { warmAfterDays, coldAfterDays, archiveAfterDays } = zone.tiering ?? {};
   const order = [warmAfterDays, coldAfterDays, archiveAfterDays].filter((days) => days !== undefined);
+  if (isToken(order)) {
+    return;
+  }
   if (order.some((days, index) => index > 0 && days <= order[index - 1]!)) {
     problems.add(LakehouseErrors.TierOrder, {
       subject: `${subject} tiering`,
@@ -183,16 +192,26 @@ function checkTiering(problems: Problems, subject: string, zone: ZoneProps): voi
       allowed: "warmAfterDays < coldAfterDays < archiveAfterDays",
     });
   }
-  if (zone.retentionDays !== undefined) {
-    problems.integer(`${subject} retentionDays`, zone.retentionDays, { min: 1, max: 36_500 });
-    const last = Math.max(0, ...order);
-    if (order.length > 0 && zone.retentionDays <= last) {
-      problems.add(LakehouseErrors.RetentionBeforeTransition, {
-        subject: `${subject} retentionDays`,
-        given: zone.retentionDays,
-        allowed: `more than ${last} days, or no transition after it`,
-      });
-    }
+  checkRetention(problems, subject, zone.retentionDays, order);
+}
+
+function checkRetention(
+  problems: Problems,
+  subject: string,
+  retentionDays: number | undefined,
+  transitions: readonly number[],
+): void {
+  if (retentionDays === undefined) {
+    return;
+  }
+  const known = problems.literalInteger(`${subject} retentionDays`, retentionDays, { min: 1, max: 36_500 });
+  const last = Math.max(0, ...transitions);
+  if (known && retentionDays <= last) {
+    problems.add(LakehouseErrors.RetentionBeforeTransition, {
+      subject: `${subject} retentionDays`,
+      given: retentionDays,
+      allowed: `more than ${last} days, or no transition after it`,
+    });
   }
 }
 
@@ -225,6 +244,12 @@ function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone:
     `${subject} tables`,
     (zone.tables ?? []).map((table) => table.name),
   );
+  if (zone.dataClass !== undefined) {
+    problems.name(`${subject} dataClass`, zone.dataClass, TAG_TEXT);
+  }
+  if (zone.copyOf !== undefined) {
+    problems.name(`${subject} copyOf`, zone.copyOf, COMMON_NAME);
+  }
   const residency = zone.residency ?? lakehouse;
   if (!lakehouse.contains(residency)) {
     problems.add(LakehouseErrors.ZoneResidencyWiderThanLakehouse, {
@@ -266,17 +291,16 @@ export function resolveLakehouse(problems: Problems, props: LakehouseProps): Lak
   );
   const accessLogs = props.accessLogs ?? true;
   if (!accessLogs && props.accessLogRetentionDays !== undefined) {
-    problems.add(LakehouseErrors.UnsupportedByCatalog, {
+    problems.add(CoreErrors.NoEffect, {
       subject: "accessLogRetentionDays",
       given: props.accessLogRetentionDays,
       allowed: "nothing, when accessLogs is false",
-      fix: "turn accessLogs on, or leave accessLogRetentionDays out",
     });
   }
   const accessLogRetentionDays = props.accessLogRetentionDays ?? 365;
-  problems.integer("accessLogRetentionDays", accessLogRetentionDays, { min: 1, max: 36_500 });
+  problems.literalInteger("accessLogRetentionDays", accessLogRetentionDays, { min: 1, max: 36_500 });
   const noncurrentVersionDays = props.noncurrentVersionDays ?? 30;
-  problems.integer("noncurrentVersionDays", noncurrentVersionDays, { min: 1, max: 3650 });
+  problems.literalInteger("noncurrentVersionDays", noncurrentVersionDays, { min: 1, max: 3650 });
   const residency = props.residency ?? Residency.ANYWHERE;
   return {
     zones: zones.map((zone) => resolveZone(problems, props.site, residency, zone)),

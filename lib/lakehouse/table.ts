@@ -1,7 +1,7 @@
 import { CoreErrors } from "../core/errors";
 import type { NameRule, Problems } from "../core/problems";
 import { LakehouseErrors } from "./errors";
-import { type IcebergType, parseIcebergType, TYPE_NOTATION } from "./iceberg-type";
+import { formatIcebergType, type IcebergType, parseIcebergType, TYPE_NOTATION } from "./iceberg-type";
 
 /** One column of a table. */
 export interface ColumnProps {
@@ -53,7 +53,9 @@ export class Partition {
     readonly column: string,
     /** Buckets or width; undefined for the other transforms. */
     readonly parameter: number | undefined,
-  ) {}
+  ) {
+    Object.freeze(this);
+  }
 
   /** Name of the partition field, as Iceberg's engines choose it, for example `event_time_day`. */
   get fieldName(): string {
@@ -124,8 +126,12 @@ export const TABLE_NAME: NameRule = {
 const TIME_TYPES = ["date", "timestamp", "timestamptz"];
 const UNBUCKETABLE = ["boolean", "float", "double"];
 
+function isNested(type: IcebergType): type is Extract<IcebergType, { kind: "list" | "map" | "struct" }> {
+  return type.kind === "list" || type.kind === "map" || type.kind === "struct";
+}
+
 function transformFits(transform: PartitionTransform, type: IcebergType): boolean {
-  if (type.kind === "list" || type.kind === "map" || type.kind === "struct") {
+  if (isNested(type)) {
     return false;
   }
   const name = type.kind === "primitive" ? type.name : type.kind;
@@ -185,44 +191,82 @@ function resolveColumns(
   });
 }
 
+const TIME_TRANSFORMS: readonly PartitionTransform[] = ["year", "month", "day", "hour"];
+
+/** Iceberg's reference implementations refuse redundant fields and fields named like another column. */
+function checkRedundancy(problems: Problems, subject: string, table: TableProps): void {
+  const names = table.columns.map((column) => column.name);
+  const seen = new Map<string, Partition>();
+  for (const partition of table.partitionBy ?? []) {
+    const at = `${subject} partition ${partition.notation} of "${partition.column}"`;
+    const kind = TIME_TRANSFORMS.includes(partition.transform) ? "time" : partition.transform;
+    const key = `${partition.column} ${kind}`;
+    const earlier = seen.get(key);
+    if (earlier) {
+      problems.add(LakehouseErrors.RedundantPartition, {
+        subject: at,
+        given: [earlier.notation, partition.notation],
+        allowed: "one of them",
+      });
+    }
+    seen.set(key, partition);
+    if (partition.transform !== "identity" && names.includes(partition.fieldName)) {
+      problems.add(LakehouseErrors.PartitionNameTaken, {
+        subject: at,
+        given: partition.fieldName,
+        allowed: "no column of that name",
+      });
+    }
+  }
+}
+
+function checkPartition(
+  problems: Problems,
+  subject: string,
+  table: TableProps,
+  columns: readonly Column[],
+  partition: Partition,
+): void {
+  const at = `${subject} partition ${partition.transform}(${partition.column})`;
+  if (!problems.literal(at, [partition.column, partition.parameter], "a literal column and parameter")) {
+    return;
+  }
+  const names = table.columns.map((column) => column.name);
+  if (!names.includes(partition.column)) {
+    problems.add(LakehouseErrors.PartitionColumnMissing, {
+      subject: at,
+      given: partition.column,
+      allowed: names.join(", "),
+    });
+    return;
+  }
+  if (partition.transform === "bucket" || partition.transform === "truncate") {
+    problems.integer(at, partition.parameter as number, { min: 1, max: 1_000_000 });
+  }
+  const column = columns.find((candidate) => candidate.name === partition.column);
+  if (column && !transformFits(partition.transform, column.type)) {
+    problems.add(LakehouseErrors.PartitionTransformMismatch, {
+      subject: at,
+      given: formatIcebergType(column.type),
+      allowed:
+        "identity: any primitive; year, month, day: date and timestamps; hour: timestamps; bucket: all but boolean, float, double; truncate: int, long, decimal, string, binary",
+    });
+  }
+}
+
 function checkPartitions(
   problems: Problems,
   subject: string,
   table: TableProps,
   columns: readonly Column[],
 ): void {
-  const names = table.columns.map((column) => column.name);
-  const partitions = table.partitionBy ?? [];
-  problems.unique(
-    `${subject} partitions`,
-    partitions.map((partition) => partition.fieldName),
-  );
-  for (const partition of partitions) {
-    const at = `${subject} partition ${partition.transform}(${partition.column})`;
-    if (!names.includes(partition.column)) {
-      problems.add(LakehouseErrors.PartitionColumnMissing, {
-        subject: at,
-        given: partition.column,
-        allowed: names.join(", "),
-      });
-      continue;
-    }
-    if (partition.parameter !== undefined) {
-      problems.integer(at, partition.parameter, { min: 1, max: 1_000_000 });
-    }
-    const column = columns.find((candidate) => candidate.name === partition.column);
-    if (column && !transformFits(partition.transform, column.type)) {
-      problems.add(LakehouseErrors.PartitionTransformMismatch, {
-        subject: at,
-        given: table.columns.find((candidate) => candidate.name === partition.column)?.type,
-        allowed:
-          "identity: any primitive; year, month, day: date and timestamps; hour: timestamps; bucket: all but boolean, float, double; truncate: int, long, decimal, string, binary",
-      });
-    }
+  for (const partition of table.partitionBy ?? []) {
+    checkPartition(problems, subject, table, columns, partition);
   }
+  checkRedundancy(problems, subject, table);
 }
 
-function checkSort(problems: Problems, subject: string, table: TableProps): void {
+function checkSort(problems: Problems, subject: string, table: TableProps, columns: readonly Column[]): void {
   const names = table.columns.map((column) => column.name);
   problems.unique(
     `${subject} sort order`,
@@ -237,6 +281,14 @@ function checkSort(problems: Problems, subject: string, table: TableProps): void
         allowed: names.join(", "),
       });
     }
+    const type = columns.find((candidate) => candidate.name === field.column)?.type;
+    if (type && isNested(type)) {
+      problems.add(LakehouseErrors.UnsortableColumn, {
+        subject: at,
+        given: formatIcebergType(type),
+        allowed: "a column of a primitive type",
+      });
+    }
     problems.oneOf(`${at} direction`, field.direction ?? "asc", ["asc", "desc"]);
     problems.oneOf(`${at} nulls`, field.nulls ?? "first", ["first", "last"]);
   }
@@ -248,9 +300,9 @@ export function resolveTable(problems: Problems, zone: string, table: TableProps
   problems.name(subject, table.name, TABLE_NAME);
   const columns = resolveColumns(problems, subject, table.columns);
   checkPartitions(problems, subject, table, columns);
-  checkSort(problems, subject, table);
+  checkSort(problems, subject, table, columns);
   const snapshotRetentionDays = table.snapshotRetentionDays ?? 7;
-  problems.integer(`${subject} snapshotRetentionDays`, snapshotRetentionDays, { min: 1, max: 3650 });
+  problems.literalInteger(`${subject} snapshotRetentionDays`, snapshotRetentionDays, { min: 1, max: 3650 });
   return {
     name: table.name,
     columns,
@@ -268,7 +320,7 @@ export function resolveTable(problems: Problems, zone: string, table: TableProps
   };
 }
 
-/** A column of a table, or an `UnknownColumn` finding. */
+/** Columns of a table; `UnknownColumn`, `MissingValue` and `DuplicateValue` findings for what is none. */
 export function requireColumns(
   problems: Problems,
   zone: string,
@@ -282,6 +334,7 @@ export function requireColumns(
       allowed: "one column or more",
     });
   }
+  problems.unique(`zone "${zone}" table "${table.name}" columns`, columns);
   return columns.flatMap((name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     if (!column) {

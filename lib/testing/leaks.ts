@@ -46,10 +46,10 @@ export function findTokenLeaks(json: unknown): readonly Leak[] {
 
 const HOMES = /^(?:file:\/\/)?(?:\/home\/|\/Users\/|[A-Za-z]:[\\/])/;
 
-function holds(text: string, root: string): boolean {
-  const start = text.indexOf(root);
-  const next = text.charAt(start + root.length);
-  return start >= 0 && !/[A-Za-z0-9._-]/.test(next);
+/** Matches `root` as a whole path, not as the middle or the beginning of a longer name. */
+function whole(root: string): RegExp {
+  const literal = root.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`(?<![A-Za-z0-9._-])${literal}(?![A-Za-z0-9._-])`);
 }
 
 /**
@@ -63,6 +63,6 @@ export function findAbsolutePaths(
   json: unknown,
   roots: readonly string[] = [process.cwd(), homedir()],
 ): readonly Leak[] {
-  const real = roots.filter((root) => root.length > 1);
-  return find(json, (text) => HOMES.test(text) || real.some((root) => holds(text, root)));
+  const forms = [HOMES, ...roots.filter((root) => root.length > 1).map(whole)];
+  return find(json, (text) => forms.some((form) => form.test(text)));
 }
