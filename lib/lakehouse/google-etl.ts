@@ -3,6 +3,7 @@ import type { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-me
 import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { Construct } from "constructs";
+import { CoreErrors } from "../core/errors";
 import { resourceName } from "../core/naming";
 import type { NameRule, Problems } from "../core/problems";
 import { type GoogleIdentity, Identity } from "../fabric/identity";
@@ -52,9 +53,7 @@ export function checkEtl(problems: Problems, props: GoogleEtlProps): void {
     ["etl.maxHours", props.maxHours ?? 24, { min: 1, max: 336 }],
   ] as const;
   for (const [subject, value, bounds] of times) {
-    if (problems.literal(subject, value)) {
-      problems.integer(subject, value, bounds);
-    }
+    problems.literalInteger(subject, value, bounds);
   }
   problems.integer("etl.stagingDays", props.stagingDays ?? 7, { min: 1, max: 365 });
 }
@@ -70,11 +69,10 @@ export function checkForeignCatalogs(
     catalogs.map((catalog) => catalog.name),
   );
   if (!etl && catalogs.length > 0) {
-    problems.add(LakehouseErrors.UnsupportedShare, {
+    problems.add(CoreErrors.NoEffect, {
       subject: "foreignCatalogs",
       given: catalogs.map((catalog) => catalog.name),
       allowed: "nothing, with `etl: false`: Spark is the engine that queries foreign catalogues here",
-      fix: "turn etl on, or leave foreignCatalogs out",
     });
   }
   for (const catalog of catalogs) {

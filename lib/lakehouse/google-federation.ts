@@ -113,11 +113,6 @@ export class GoogleFederation extends Construct {
         allowed: "an identity with `issuer`",
       });
     }
-    problems.literal(
-      `identity "${identity.name}" issuer`,
-      identity.issuer,
-      "the issuer as a literal: it decides ids",
-    );
     if (subject.length > MAX_SUBJECT_BYTES) {
       problems.add(LakehouseErrors.GrantNotApplicable, {
         subject: `identity "${identity.name}"`,

@@ -1,10 +1,9 @@
 import type { Construct } from "constructs";
+import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
 import { mayDestroy } from "../core/removal-policy";
-import { isToken } from "../core/tokens";
 import { addWarning } from "../core/warnings";
 import type { GoogleSite } from "../fabric/site";
-import { LakehouseErrors } from "./errors";
 import { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./google-access-log";
 import type { GoogleLakehouseContext } from "./google-context";
 import { GoogleLakehouseDataplex } from "./google-dataplex";
@@ -221,7 +220,7 @@ export class GoogleLakehouse extends LakehouseBase {
     problems.oneOf("partitioning", partitioning, ["refuse", "cluster", "time-unit"]);
     problems.oneOf("sorting", sorting, ["refuse", "cluster"]);
     problems.oneOf("dataAccessAudit", props.dataAccessAudit ?? "project", ["project", "existing"]);
-    if (!isToken(props.namePrefix)) {
+    if (problems.empty) {
       checkGoogleNames(problems, props.namePrefix, this.model.zones, props.etl !== false);
     }
     this.checkKeyAndLog(problems, props);
@@ -242,14 +241,11 @@ export class GoogleLakehouse extends LakehouseBase {
   }
 
   private checkKeyAndLog(problems: Problems, props: GoogleLakehouseProps): void {
-    const rotation = props.keyRotationDays ?? 90;
-    if (problems.literal("keyRotationDays", rotation)) {
-      problems.integer("keyRotationDays", rotation, { min: 1, max: 3650 });
-    }
+    problems.literalInteger("keyRotationDays", props.keyRotationDays ?? 90, { min: 1, max: 3650 });
     if (props.kmsKey !== undefined) {
       checkAdoptedKey(problems, props.site, props.kmsKey);
       if (props.keyRotationDays !== undefined) {
-        problems.add(LakehouseErrors.UnsupportedByCatalog, {
+        problems.add(CoreErrors.NoEffect, {
           subject: "keyRotationDays",
           given: props.keyRotationDays,
           allowed: "nothing, together with kmsKey",
@@ -258,11 +254,10 @@ export class GoogleLakehouse extends LakehouseBase {
       }
     }
     if (!this.model.accessLogs && props.dataAccessAudit !== undefined) {
-      problems.add(LakehouseErrors.UnsupportedByCatalog, {
+      problems.add(CoreErrors.NoEffect, {
         subject: "dataAccessAudit",
         given: props.dataAccessAudit,
         allowed: "nothing, when accessLogs is false",
-        fix: "turn accessLogs on, or leave dataAccessAudit out",
       });
     }
     if (this.model.accessLogs) {

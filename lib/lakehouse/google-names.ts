@@ -28,17 +28,11 @@ const NO_GCP_PREFIX: NameRule = {
   form: 'not beginning with "gcp-", which Google keeps for its own workload identity pools',
 };
 
-const LABEL_VALUE: NameRule = {
-  pattern: /^[a-z0-9_-]+$/,
-  maxLength: 63,
-  form: "a label value: 1 to 63 lower-case letters, digits, underscores and hyphens",
-};
-
 /** Checks all names that the prefix and the zones lead to. */
 export function checkGoogleNames(
   problems: Problems,
   prefix: string,
-  zones: readonly { readonly name: string; readonly dataClass?: string }[],
+  zones: readonly { readonly name: string }[],
   etl: boolean,
 ): void {
   problems.name("namePrefix", prefix, NO_GCP_PREFIX);
@@ -58,9 +52,4 @@ export function checkGoogleNames(
       googleNames.dataplexZone(prefix, zone.name).replaceAll("-", "_"),
     ]),
   );
-  for (const zone of zones) {
-    if (zone.dataClass !== undefined) {
-      problems.name(`zone "${zone.name}" dataClass`, zone.dataClass, LABEL_VALUE);
-    }
-  }
 }

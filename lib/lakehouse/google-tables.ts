@@ -45,13 +45,16 @@ export class GoogleZoneTables extends Construct {
     private readonly props: GoogleZoneTablesProps,
   ) {
     super(scope, id);
-    const { site, namePrefix, zone, project, bucket } = props;
+    const { site, namePrefix, zone, project, bucket, destroyable } = props;
+    // Tables whose files the connection cannot reach may lose data.
+    const lifecycle = { preventDestroy: !destroyable };
     this.connection = new BigqueryConnection(this, "connection", {
       project: site.project,
       location: site.region,
       connectionId: resourceName([namePrefix, zone.name], { maxLength: 100 }),
       description: `Files of zone ${zone.name} of lakehouse ${namePrefix}`,
       cloudResource: {},
+      lifecycle,
       dependsOn: project.dependencies("bigqueryconnection"),
     });
     const member = `serviceAccount:${this.connection.cloudResource.serviceAccountId}`;
@@ -60,11 +63,13 @@ export class GoogleZoneTables extends Construct {
         bucket: bucket.name,
         role: "roles/storage.objectUser",
         member,
+        lifecycle,
       }),
       new StorageBucketIamMember(this, "connection-bucket", {
         bucket: bucket.name,
         role: "roles/storage.legacyBucketReader",
         member,
+        lifecycle,
       }),
     ];
     const tables = new Construct(this, "table");

@@ -1,5 +1,6 @@
 import type { StorageBucketLifecycleRule } from "@cdktf/provider-google/lib/storage-bucket";
 import type { Problems } from "../core/problems";
+import { isToken } from "../core/tokens";
 import { LakehouseErrors } from "./errors";
 import type { Tiering, ZoneModel } from "./lakehouse";
 
@@ -18,16 +19,14 @@ export function checkZoneLimits(problems: Problems, zone: ZoneModel, noncurrentV
   if (!hasManagedTables(zone)) {
     return;
   }
-  const subject = `noncurrentVersionDays (zone "${zone.name}" holds tables: Cloud Storage soft delete)`;
-  if (problems.literal(subject, noncurrentVersionDays)) {
-    problems.integer(subject, noncurrentVersionDays, SOFT_DELETE_DAYS);
-  }
+  problems.integer(
+    `noncurrentVersionDays (zone "${zone.name}" holds tables: Cloud Storage soft delete)`,
+    noncurrentVersionDays,
+    SOFT_DELETE_DAYS,
+  );
   const days = [...new Set(zone.tables.map((table) => table.snapshotRetentionDays))];
   const { min, max } = TIME_TRAVEL_DAYS;
-  for (const day of days) {
-    problems.literal(`zone "${zone.name}" snapshotRetentionDays`, day);
-  }
-  if (days.length > 1 || days.some((day) => day < min || day > max)) {
+  if (!isToken(days) && (days.length > 1 || days.some((day) => day < min || day > max))) {
     problems.add(LakehouseErrors.UnsupportedByCatalog, {
       subject: `zone "${zone.name}" snapshotRetentionDays`,
       given: days,
