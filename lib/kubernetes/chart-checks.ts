@@ -9,7 +9,7 @@ const EXACT_VERSION =
 
 const REPOSITORY = /^(https:\/\/|oci:\/\/)[^\s/?#]+(\/[^\s?#]*)?$/;
 
-/** Source: https://helm.sh/docs/chart_template_guide/builtin_objects/, DNS names of at most 53 characters. */
+/** What Helm accepts. Source: helm/helm pkg/chartutil/validate_name.go. */
 export const RELEASE_NAME: NameRule = {
   pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
   maxLength: 53,

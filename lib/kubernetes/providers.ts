@@ -32,6 +32,7 @@ export interface EksAccess {
 /** A GKE cluster. Tokens come from `gke-gcloud-auth-plugin` for each run and never reach the state. */
 export interface GkeAccess {
   readonly kind: "gke";
+  /** With `project` and `location` tells clusters apart where components of one cluster are checked. */
   readonly clusterName: string;
   /** Region or zone. */
   readonly location: string;

@@ -10,7 +10,7 @@ export const BATCH_COMPONENTS = {
     namespace: "kueue-system",
     timeoutSeconds: 600,
     crds: "templates",
-    apiGroups: ["kueue.x-k8s.io", "visibility.kueue.x-k8s.io"],
+    apiGroups: ["kueue.x-k8s.io"],
     source: "kubernetes-sigs/kueue v0.19.2 charts/kueue, 2026-08",
   },
   jobset: {
@@ -69,9 +69,11 @@ export const BATCH_COMPONENTS = {
     apiGroups: [
       "batch.volcano.sh",
       "bus.volcano.sh",
+      "config.volcano.sh",
       "flow.volcano.sh",
       "nodeinfo.volcano.sh",
       "scheduling.volcano.sh",
+      "shard.volcano.sh",
       "topology.volcano.sh",
     ],
     source: "volcano-sh/volcano v1.15.1 installer/helm/chart/volcano, 2026-08",

@@ -34,7 +34,7 @@ export const PLATFORM_COMPONENTS = {
     namespace: "kyverno",
     timeoutSeconds: 900,
     crds: "templates",
-    apiGroups: ["kyverno.io", "policies.kyverno.io", "reports.kyverno.io"],
+    apiGroups: ["kyverno.io", "policies.kyverno.io", "reports.kyverno.io", "wgpolicyk8s.io"],
     source: "kyverno/kyverno v1.19.0 charts/kyverno, 2026-08",
   },
   gpuOperator: {
@@ -57,7 +57,12 @@ export const PLATFORM_COMPONENTS = {
     namespace: "nvidia-network-operator",
     timeoutSeconds: 1800,
     crds: "crds-directory",
-    apiGroups: ["mellanox.com"],
+    apiGroups: [
+      "mellanox.com",
+      "configuration.net.nvidia.com",
+      "maintenance.nvidia.com",
+      "sriovnetwork.openshift.io",
+    ],
     bundles: { "node-feature-discovery": "nfd.enabled" },
     source: "Mellanox/network-operator v26.4.1 deployment/network-operator, 2026-08",
   },
@@ -101,7 +106,7 @@ export const PLATFORM_COMPONENTS = {
     namespace: "kube-system",
     timeoutSeconds: 600,
     crds: "templates",
-    apiGroups: ["karpenter.sh", "karpenter.k8s.aws"],
+    apiGroups: ["karpenter.sh", "karpenter.k8s.aws", "autoscaling.x-k8s.io"],
     source: "aws/karpenter-provider-aws v1.14.1 charts/karpenter-crd, 2026-08",
   },
   karpenter: {
