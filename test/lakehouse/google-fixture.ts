@@ -1,7 +1,7 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
 import { TerraformStack } from "cdktf";
 import { Site } from "../../lib/fabric/site";
-import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/lakehouse/google-lakehouse";
+import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/google";
 import { Template, testApp } from "../../lib/testing";
 
 export const SITE = Site.google("eemshaven", {

@@ -1,8 +1,8 @@
 import { TerraformVariable } from "cdktf";
 import { Identity } from "../../lib/fabric/identity";
 import { Residency } from "../../lib/fabric/residency";
+import { GoogleLakehouse } from "../../lib/google";
 import type { GoogleLakehouseAttributes, GoogleZoneAttributes } from "../../lib/lakehouse/google-imported";
-import { GoogleLakehouse } from "../../lib/lakehouse/google-lakehouse";
 import { captureValidationError, Template } from "../../lib/testing";
 import { CUSTOMERS, newStack, SITE } from "./google-fixture";
 

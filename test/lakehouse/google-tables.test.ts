@@ -1,5 +1,5 @@
 import { TerraformVariable } from "cdktf";
-import type { GoogleLakehouseProps } from "../../lib/lakehouse/google-lakehouse";
+import type { GoogleLakehouseProps } from "../../lib/google";
 import { type ColumnProps, Partition, type TableProps } from "../../lib/lakehouse/table";
 import { captureValidationError } from "../../lib/testing";
 import { CUSTOMERS, lakehouse, newStack, ORDERS } from "./google-fixture";
