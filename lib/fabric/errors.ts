@@ -24,6 +24,6 @@ export const SiteErrors = defineErrors({
   },
   AbsoluteKubeconfigPath: {
     meaning: "the kubeconfig path is absolute, which would tie the output to one machine",
-    fix: "use a path that starts with ~/ or is relative, or leave it out and set KUBE_CONFIG_PATH where Terraform runs",
+    fix: "use a path that starts with ~/ or is relative, or leave it out for ~/.kube/config",
   },
 });

@@ -1,0 +1,50 @@
+import { TerraformOutput, type TerraformRemoteState } from "cdktf";
+import { isToken } from "../lib/core/tokens";
+import type { SiteStack } from "./site-stack";
+
+/**
+ * The contract between two stacks: `producer` gets an output with a stable name, `consumer` reads it through the
+ * producer's state and is applied after it. A literal is passed on as it is, without any contract.
+ *
+ * cdktf's own cross-stack references would name outputs after tokens, mark them sensitive and drop them together
+ * with their last use; these names are chosen and stay.
+ *
+ * @param name lower-case letters, digits and underscores, unique in the producer
+ */
+export function readAcrossStacks(
+  consumer: SiteStack,
+  producer: SiteStack,
+  name: string,
+  value: string,
+): string {
+  if (!isToken(value) || consumer === producer) {
+    return value;
+  }
+  if (!producer.node.tryFindChild(name)) {
+    new TerraformOutput(producer, name, { value, staticId: true });
+  }
+  const stateId = `state-of-${producer.node.id}`;
+  const state =
+    (consumer.node.tryFindChild(stateId) as TerraformRemoteState | undefined) ??
+    producer.backend.read(consumer, stateId, producer.node.id);
+  consumer.addDependency(producer);
+  return state.getString(name);
+}
+
+/** Passes every string of a flat value on to another stack; see `readAcrossStacks`. */
+export function carryAcrossStacks<T extends object>(
+  consumer: SiteStack,
+  producer: SiteStack,
+  prefix: string,
+  value: T,
+): T {
+  const snake = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [
+      key,
+      typeof entry === "string"
+        ? readAcrossStacks(consumer, producer, `${prefix}_${snake(key)}`.replaceAll("-", "_"), entry)
+        : entry,
+    ]),
+  ) as T;
+}

@@ -1,0 +1,28 @@
+import { defineErrors } from "../lib/core/errors";
+
+export const StackErrors = defineErrors({
+  ProviderPackageMissing: {
+    meaning: "the bindings of a provider that this site needs are not installed",
+    fix: "install the package beside cdktf-hybrid-ai; provider packages are optional peers so that nobody installs a cloud that they do not use",
+  },
+  PhaseNotAtSite: {
+    meaning: "this kind of site has no such phase",
+    fix: "clouds have a foundation; Kubernetes sites have platform (operators) and workloads (objects)",
+  },
+  DuplicateLakehouse: {
+    meaning: "the platform already has a lakehouse of this name",
+    fix: "choose another name",
+  },
+  ZoneAlreadyAtSite: {
+    meaning: "the zone would be copied to a site that already owns a zone of this name",
+    fix: "leave the target site out of the zone's `at`, or share by federation",
+  },
+  ZoneNotAtSite: {
+    meaning: "the zone is not kept at the site that it is to be shared from",
+    fix: "add the site to the zone's `at`, or share from a site that keeps the zone",
+  },
+  OptionsWithoutSite: {
+    meaning: "options were given for a kind of site that the lakehouse is not at",
+    fix: "remove the options, or place a zone at such a site",
+  },
+});

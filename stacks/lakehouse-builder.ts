@@ -1,0 +1,227 @@
+import { resourceName } from "../lib/core/naming";
+import type { Problems } from "../lib/core/problems";
+import type { KubernetesSite, Site, SiteKind } from "../lib/fabric/site";
+import type { ILakehouse, LakehouseProps, ZoneProps } from "../lib/lakehouse/lakehouse";
+import type { ForeignCatalog, ZoneCopy } from "../lib/lakehouse/sharing";
+import type { AwsLakehouseOptions } from "./compilers/aws";
+import type { GoogleLakehouseOptions } from "./compilers/google";
+import type { KubernetesLakehouseOptions } from "./compilers/kubernetes";
+import { carryAcrossStacks } from "./cross-stack";
+import { StackErrors } from "./errors";
+import {
+  distributeZones,
+  type LakehouseDistribution,
+  type PlatformZoneProps,
+  type ShareEdge,
+  type ShareProps,
+} from "./lakehouse-shares";
+import type { PlatformContext } from "./platform-context";
+import { PlatformLakehouse } from "./platform-lakehouse";
+import { withPeer } from "./providers";
+
+/** A lakehouse over the sites of a platform. */
+export interface PlatformLakehouseProps
+  extends Omit<LakehouseProps, "site" | "namePrefix" | "zones" | "foreignCatalogs"> {
+  /** @default - zones raw, refined and curated without tables, at every site */
+  readonly zones?: readonly PlatformZoneProps[];
+  /** What one site's engines may read of another's. @default - nothing */
+  readonly shares?: readonly ShareProps[];
+  /** Choices for the AWS sites. Refused when the lakehouse is at no AWS site. @default - the defaults of AwsLakehouse */
+  readonly aws?: AwsLakehouseOptions;
+  /** Choices for the Google sites. Refused when the lakehouse is at no Google site. @default - the defaults of GoogleLakehouse */
+  readonly google?: GoogleLakehouseOptions;
+  /** Choices for the Kubernetes sites, object store included: needed when there is one, refused when there is none. */
+  readonly kubernetes?: KubernetesLakehouseOptions;
+}
+
+/** Compilers are loaded when a site of their kind exists, and with them the bindings of that provider. */
+const compilers = {
+  aws: () =>
+    withPeer(
+      "AwsLakehouse",
+      ["@cdktf/provider-aws"],
+      () => require("./compilers/aws") as typeof import("./compilers/aws"),
+    ),
+  google: () =>
+    withPeer(
+      "GoogleLakehouse",
+      ["@cdktf/provider-google"],
+      () => require("./compilers/google") as typeof import("./compilers/google"),
+    ),
+  kubernetes: () =>
+    withPeer(
+      "KubernetesLakehouse",
+      ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+      () => require("./compilers/kubernetes") as typeof import("./compilers/kubernetes"),
+    ),
+};
+
+function checkOptions(problems: Problems, props: PlatformLakehouseProps, used: readonly Site[]): void {
+  const kinds: readonly SiteKind[] = ["aws", "google", "kubernetes"];
+  for (const kind of kinds) {
+    if (props[kind] !== undefined && !used.some((site) => site.kind === kind)) {
+      problems.add(StackErrors.OptionsWithoutSite, {
+        subject: kind,
+        given: "options",
+        allowed: `options for ${[...new Set(used.map((site) => site.kind))].join(", ")}`,
+      });
+    }
+  }
+  if (props.kubernetes === undefined && used.some((site) => site.kind === "kubernetes")) {
+    problems.required("kubernetes", undefined, "the options of the Kubernetes sites, at least `objectStore`");
+  }
+}
+
+const catalogName = (edge: ShareEdge) => `${edge.from}_${edge.zone}`.replaceAll("-", "_");
+
+/** Builds one lakehouse: clouds first, because Kubernetes sites read what the clouds hand out. */
+class LakehouseBuilder {
+  private readonly parts = new Map<string, ILakehouse>();
+
+  constructor(
+    private readonly platform: PlatformContext,
+    private readonly id: string,
+    private readonly props: PlatformLakehouseProps,
+    private readonly distribution: LakehouseDistribution,
+    private readonly used: readonly Site[],
+  ) {}
+
+  build(): PlatformLakehouse {
+    for (const site of this.used) {
+      if (site.kind === "aws") {
+        const shared = this.shared(site, this.catalogsForCloud(site.name));
+        this.parts.set(site.name, compilers.aws().compile(this.platform, this.id, shared, this.props.aws));
+      } else if (site.kind === "google") {
+        const shared = this.shared(site, this.catalogsForCloud(site.name));
+        this.parts.set(
+          site.name,
+          compilers.google().compile(this.platform, this.id, shared, this.props.google),
+        );
+      }
+    }
+    for (const site of this.used) {
+      if (site.kind === "kubernetes") {
+        const shared = this.shared(site, this.catalogsForCluster(site.name));
+        const copies = this.copiesFrom(site.name);
+        const part = compilers
+          .kubernetes()
+          .compile(this.platform, this.id, shared, copies, this.clusterOptions);
+        this.parts.set(site.name, part);
+      }
+    }
+    const inOrder = this.used.map((site) => [site.name, this.parts.get(site.name)!] as const);
+    return new PlatformLakehouse(this.id, new Map(inOrder));
+  }
+
+  private shared<S extends Site>(site: S, foreignCatalogs: readonly ForeignCatalog[]): LakehouseProps<S> {
+    const {
+      zones: _zones,
+      shares: _shares,
+      aws: _aws,
+      google: _google,
+      kubernetes: _k,
+      ...rest
+    } = this.props;
+    const zones: readonly ZoneProps[] = this.distribution.zonesAt.get(site.name) ?? [];
+    return { ...rest, site, namePrefix: this.namePrefix(site), zones, foreignCatalogs };
+  }
+
+  private namePrefix(site: Site): string {
+    return resourceName([this.platform.name, this.platform.environment, this.id, site.name], {
+      maxLength: 48,
+    });
+  }
+
+  private edges(mode: ShareEdge["mode"], end: "from" | "to", site: string): readonly ShareEdge[] {
+    return this.distribution.edges.filter((edge) => edge.mode === mode && edge[end] === site);
+  }
+
+  private catalogsForCloud(site: string): readonly ForeignCatalog[] {
+    return this.edges("federation", "to", site).map((edge) => ({
+      name: catalogName(edge),
+      endpoint: this.clusterEndpoint(edge),
+    }));
+  }
+
+  private catalogsForCluster(site: string): readonly ForeignCatalog[] {
+    return this.edges("federation", "to", site).map((edge) => {
+      if (this.platform.site(edge.from).kind === "kubernetes") {
+        return { name: catalogName(edge), endpoint: this.clusterEndpoint(edge) };
+      }
+      const reader = this.clusterIdentity(site, "engine");
+      const grant = this.parts.get(edge.from)!.zone(edge.zone).grantRead(reader);
+      return {
+        name: catalogName(edge),
+        endpoint: this.endpointFor(edge.from, site, edge.zone),
+        access: grant.access && this.carry(edge.from, site, `${edge.zone}_reader_${site}`, grant.access),
+      };
+    });
+  }
+
+  private copiesFrom(site: string): readonly ZoneCopy[] {
+    return this.edges("replication", "from", site).map((edge) => {
+      const writer = this.clusterIdentity(site, "copier");
+      const grant = this.parts.get(edge.to)!.zone(edge.zone).grantWrite(writer);
+      return {
+        zone: edge.zone,
+        toSite: edge.to,
+        target: this.endpointFor(edge.to, site, edge.zone),
+        access: this.carry(edge.to, site, `${edge.zone}_writer_${site}`, grant.access!),
+        schedule: edge.schedule,
+      };
+    });
+  }
+
+  /** A catalogue in a cluster is known from the declaration alone, so clouds need not wait for the cluster. */
+  private clusterEndpoint(edge: ShareEdge) {
+    const shared = this.shared(this.requireCluster(edge.from), []);
+    return compilers.kubernetes().catalogEndpoint(shared, this.clusterOptions, edge.zone);
+  }
+
+  private clusterIdentity(name: string, role: "engine" | "copier") {
+    const site = this.requireCluster(name);
+    return compilers.kubernetes().identityOf(this.shared(site, []), this.clusterOptions, role);
+  }
+
+  /** Present whenever a cluster takes part: checked before the builder starts. */
+  private get clusterOptions(): KubernetesLakehouseOptions {
+    return this.props.kubernetes!;
+  }
+
+  private requireCluster(name: string): KubernetesSite {
+    const site = this.platform.site(name);
+    if (site.kind !== "kubernetes") {
+      throw new Error(`site "${name}" is no cluster: checks and construction disagree`);
+    }
+    return site;
+  }
+
+  private endpointFor(producer: string, consumer: string, zone: string) {
+    const endpoint = this.parts.get(producer)!.catalogEndpoint(zone);
+    return this.carry(producer, consumer, `${zone}_catalog`, endpoint);
+  }
+
+  private carry<T extends object>(producer: string, consumer: string, name: string, value: T): T {
+    const from = this.platform.stack(producer, "foundation");
+    const to = this.platform.stack(consumer, "workloads");
+    return carryAcrossStacks(to, from, `${this.id}_${name}`, value);
+  }
+}
+
+/** Checks the declaration as a whole, then builds the parts. @throws ValidationError with all findings */
+export function buildLakehouse(
+  problems: Problems,
+  platform: PlatformContext,
+  sites: ReadonlyMap<string, Site>,
+  id: string,
+  props: PlatformLakehouseProps,
+): PlatformLakehouse {
+  const distribution = distributeZones(problems, sites, props);
+  const reading = new Set(distribution.edges.map((edge) => edge.to));
+  const used = [...sites.values()].filter(
+    (site) => distribution.zonesAt.has(site.name) || reading.has(site.name),
+  );
+  checkOptions(problems, props, used);
+  problems.throwIfAny();
+  return new LakehouseBuilder(platform, id, props, distribution, used).build();
+}

@@ -1,0 +1,24 @@
+import type { SiteKind } from "../lib/fabric/site";
+
+/**
+ * The order in which stacks of one site are applied. Kubernetes objects need a served API, and custom resources a
+ * served definition, when Terraform plans; so each kind of thing lives in a stack after the one that makes it possible.
+ *
+ * - `foundation`: cloud APIs only: network, keys, storage, clusters
+ * - `platform`: Helm releases that install operators and their custom resource definitions
+ * - `workloads`: Kubernetes objects
+ */
+export type Phase = "foundation" | "platform" | "workloads";
+
+export const PHASES: readonly Phase[] = ["foundation", "platform", "workloads"];
+
+const PHASES_OF: Readonly<Record<SiteKind, readonly Phase[]>> = {
+  aws: ["foundation"],
+  google: ["foundation"],
+  kubernetes: ["platform", "workloads"],
+};
+
+/** The phases that a kind of site can have today. */
+export function phasesOf(kind: SiteKind): readonly Phase[] {
+  return PHASES_OF[kind];
+}

@@ -1,0 +1,13 @@
+import type { Site } from "../lib/fabric/site";
+import type { Phase } from "./phase";
+import type { SiteStack } from "./site-stack";
+
+/** What the parts of a platform may ask of it. */
+export interface PlatformContext {
+  /** Start of all names. */
+  readonly name: string;
+  readonly environment: string;
+  /** The stack of a site and phase, made on first use. */
+  stack(siteName: string, phase: Phase): SiteStack;
+  site(name: string): Site;
+}

@@ -1,0 +1,97 @@
+import type { TerraformStack } from "cdktf";
+import { Problems } from "../lib/core/problems";
+import type { AwsSite, GoogleSite, KubernetesSite, Site } from "../lib/fabric/site";
+import { StackErrors } from "./errors";
+
+/** Version constraints written to the output, by provider. */
+export type ProviderVersions = Readonly<Partial<Record<"aws" | "google" | "kubernetes" | "helm", string>>>;
+
+/** Ranges that start at the version the bindings were made from (cdktf itself would pin exactly that one). */
+const DEFAULT_VERSIONS: Required<ProviderVersions> = {
+  aws: "~> 6.25",
+  google: "~> 6.50",
+  kubernetes: "~> 2.38",
+  helm: "~> 3.1",
+};
+
+/** Runs a lazy import; a missing optional peer becomes a coded error that names the package. */
+export function withPeer<T>(where: string, packages: readonly string[], load: () => T): T {
+  try {
+    return load();
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
+    const name = packages.find((candidate) => String((error as Error).message).includes(candidate));
+    if (!missing || name === undefined) {
+      throw error;
+    }
+    const problems = new Problems(where);
+    problems.add(StackErrors.ProviderPackageMissing, {
+      subject: "provider package",
+      given: "not installed",
+      allowed: name,
+      fix: `npm install ${name}`,
+    });
+    problems.throwIfAny();
+    throw error;
+  }
+}
+
+function awsProvider(stack: TerraformStack, site: AwsSite): void {
+  const { AwsProvider } = withPeer(
+    stack.node.path,
+    ["@cdktf/provider-aws"],
+    () => require("@cdktf/provider-aws/lib/provider") as typeof import("@cdktf/provider-aws/lib/provider"),
+  );
+  new AwsProvider(stack, "aws", {
+    region: site.region,
+    ...(site.account === undefined ? {} : { allowedAccountIds: [site.account] }),
+  });
+}
+
+function googleProvider(stack: TerraformStack, site: GoogleSite): void {
+  const { GoogleProvider } = withPeer(
+    stack.node.path,
+    ["@cdktf/provider-google"],
+    () =>
+      require("@cdktf/provider-google/lib/provider") as typeof import("@cdktf/provider-google/lib/provider"),
+  );
+  new GoogleProvider(stack, "google", { project: site.project, region: site.region });
+}
+
+function kubernetesProviders(stack: TerraformStack, site: KubernetesSite): void {
+  const { attachCluster, clusterAccessOf } = withPeer(
+    stack.node.path,
+    ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+    () => require("../lib/kubernetes/providers") as typeof import("../lib/kubernetes/providers"),
+  );
+  attachCluster(stack, clusterAccessOf(site));
+}
+
+/**
+ * Configures the providers that stacks of a site need, and only those: nothing of the other clouds is loaded.
+ *
+ * @param versions constraints to write instead of the default ranges
+ * @throws ProviderPackageMissing
+ */
+export function configureProviders(stack: TerraformStack, site: Site, versions: ProviderVersions = {}): void {
+  const constrain = (provider: keyof ProviderVersions) =>
+    stack.addOverride(
+      `terraform.required_providers.${provider}.version`,
+      versions[provider] ?? DEFAULT_VERSIONS[provider],
+    );
+  switch (site.kind) {
+    case "aws":
+      awsProvider(stack, site);
+      constrain("aws");
+      break;
+    case "google":
+      googleProvider(stack, site);
+      constrain("google");
+      break;
+    case "kubernetes":
+      kubernetesProviders(stack, site);
+      constrain("kubernetes");
+      constrain("helm");
+      break;
+  }
+}

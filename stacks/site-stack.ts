@@ -1,0 +1,69 @@
+import { TerraformRemoteState, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { Problems } from "../lib/core/problems";
+import { type StateBackend, StateErrors } from "../lib/core/state-backend";
+import { type Ownership, tagStack } from "../lib/core/tags";
+import type { Site } from "../lib/fabric/site";
+import { StackErrors } from "./errors";
+import { type Phase, phasesOf } from "./phase";
+import { configureProviders, type ProviderVersions } from "./providers";
+
+/** What every stack of this library needs to know. */
+export interface SiteStackProps<S extends Site = Site> extends Ownership {
+  readonly site: S;
+  /** Where the state is kept; the state is named after the stack. */
+  readonly backend: StateBackend;
+  /** Version constraints for the output. @default - a range from the version of the bindings on, same major */
+  readonly providerVersions?: ProviderVersions;
+}
+
+/**
+ * One Terraform root: one site, one phase, explicit state, configured providers, ownership on every resource.
+ *
+ * @throws PhaseNotAtSite, ProviderPackageMissing, InvalidName
+ */
+export class SiteStack<S extends Site = Site> extends TerraformStack {
+  readonly site: S;
+  readonly phase: Phase;
+  readonly backend: StateBackend;
+
+  constructor(scope: Construct, id: string, phase: Phase, props: SiteStackProps<S>) {
+    super(scope, id);
+    this.site = props.site;
+    this.phase = phase;
+    this.backend = props.backend;
+    const allowed = phasesOf(props.site.kind);
+    if (!allowed.includes(phase)) {
+      const problems = new Problems(id);
+      problems.add(StackErrors.PhaseNotAtSite, {
+        subject: `phase at site "${props.site.name}"`,
+        given: phase,
+        allowed: allowed.join(", "),
+      });
+      problems.throwIfAny();
+    }
+    props.backend.attach(this, id);
+    configureProviders(this, props.site, props.providerVersions);
+    tagStack(this, props);
+    this.addOverride("//.metadata.hybridAi", {
+      phase,
+      site: props.site.name,
+      siteKind: props.site.kind,
+      state: props.backend.describe(id),
+    });
+    this.node.addValidation({ validate: () => this.refuseLocalStateAcrossStacks() });
+  }
+
+  private refuseLocalStateAcrossStacks(): string[] {
+    if (this.backend.allowsCrossStackReferences) {
+      return [];
+    }
+    return this.node
+      .findAll()
+      .filter((node) => node instanceof TerraformRemoteState)
+      .map(
+        (node) =>
+          `[${StateErrors.LocalBackendWithCrossStackReferences.code}] ${node.node.path}: ${StateErrors.LocalBackendWithCrossStackReferences.meaning}. Fix: ${StateErrors.LocalBackendWithCrossStackReferences.fix}`,
+      );
+  }
+}
