@@ -1,9 +1,11 @@
 import { AnnotationMetadataEntryType, App, TerraformStack, Testing } from "cdktf";
+import type { IConstruct } from "constructs";
 
 type Block = Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
 
 /** The content of one `cdk.tf.json`. */
 export interface SynthesizedStack {
+  /** Metadata of the stack. */
   readonly "//"?: unknown;
   readonly terraform?: {
     readonly backend?: Readonly<Record<string, unknown>>;
@@ -32,16 +34,29 @@ function refuseAppProblems(stack: TerraformStack): void {
   }
 }
 
+function stacksOf(root: IConstruct): readonly TerraformStack[] {
+  return root.node.findAll().filter((node) => TerraformStack.isStack(node));
+}
+
 /**
  * Synthesizes one stack in memory: aspects, validations of the stack and of the app, and error annotations included,
- * as `app.synth()` does (`Testing.synth` leaves out all but the aspects).
+ * as `app.synth()` does (`Testing.synth` leaves out all but the aspects). In an app of several stacks cdktf's
+ * cross-stack references are made first, which gives a stack without a backend its default one. Comments on single
+ * resources are left out.
  *
  * @throws Error with what the validations and error annotations say
  */
 export function synthStack(stack: TerraformStack): SynthesizedStack {
+  const stacks = stacksOf(stack.node.root);
+  if (stacks.length > 1) {
+    for (const each of stacks) {
+      each.prepareStack();
+    }
+  }
   const text = Testing.synth(stack, true);
   refuseAppProblems(stack);
-  return JSON.parse(text) as SynthesizedStack;
+  const { "//": metadata } = JSON.parse(JSON.stringify(stack.toTerraform()));
+  return { "//": metadata, ...JSON.parse(text) };
 }
 
 /** An app for tests: no file is written, `context` as in `cdktf.json`. */
@@ -55,7 +70,7 @@ function synthAll(
 ): ReadonlyMap<string, string> {
   const app = testApp(context);
   program(app);
-  const stacks = app.node.findAll().filter((node) => TerraformStack.isStack(node));
+  const stacks = stacksOf(app);
   if (stacks.length === 0) {
     throw new Error("the program declares no stack");
   }

@@ -312,7 +312,6 @@ test("cdktf's own cross-stack references read the state under the name it was gi
   backend.attach(consumer, "acme-consumer");
   const made = new TerraformLocal(producer, "made", "value");
   new TerraformOutput(consumer, "used", { value: made.asString });
-  consumer.prepareStack();
   expect(synthStack(consumer).data?.terraform_remote_state).toEqual({
     "cross-stack-reference-input-producer": {
       backend: "gcs",

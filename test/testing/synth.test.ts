@@ -14,12 +14,30 @@ describe("synthStack", () => {
     const stack = stackIn();
     new S3Bucket(stack, "raw", { bucket: "acme-raw" });
     expect(synthStack(stack)).toEqual({
+      "//": { metadata: { backend: "local", stackName: "stack", version: "stubbed" }, outputs: {} },
       provider: { aws: [{ region: "eu-west-1" }] },
       resource: { aws_s3_bucket: { raw: { bucket: "acme-raw" } } },
       terraform: {
         required_providers: { aws: { source: "aws", version: expect.stringMatching(/^\d+\.\d+\.\d+$/) } },
       },
     });
+  });
+
+  test("keeps what was written into the stack's metadata", () => {
+    const stack = stackIn();
+    stack.addOverride("//.metadata.mine", "kept");
+    expect(synthStack(stack)["//"]).toMatchObject({ metadata: { mine: "kept" } });
+  });
+
+  test("makes cdktf's cross-stack references, whichever stack is looked at first", () => {
+    const app = testApp();
+    const [consumer, producer] = [stackIn(app, "consumer"), stackIn(app, "producer")];
+    const bucket = new S3Bucket(producer, "raw");
+    new TerraformOutput(consumer, "used", { value: bucket.arn });
+    expect(Object.keys(synthStack(producer).output ?? {})).toEqual([
+      "cross-stack-output-aws_s3_bucketrawarn",
+    ]);
+    expect(synthStack(consumer).output?.used?.value).toContain("data.terraform_remote_state.");
   });
 
   test("runs aspects", () => {
