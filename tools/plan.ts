@@ -43,39 +43,48 @@ function providerEnvironment(mirror: Mirror | undefined, directory: string): Nod
   };
 }
 
-function chooseStacks(example: string, stacks: readonly Stack[], name: string | undefined): readonly Stack[] {
-  const chosen = stacks.filter((stack) => name === undefined || stack.name === name);
+interface Target {
+  readonly example: string;
+  readonly stack: Stack;
+}
+
+async function chooseStacks(examples: readonly string[], name: string | undefined, workDirectory: string) {
+  const all: Target[] = [];
+  for (const example of examples) {
+    const { stacks } = await synthesize(exampleProgram(example), join(workDirectory, `${example}.synth`));
+    all.push(...stacks.map((stack) => ({ example, stack })));
+  }
+  const chosen = all.filter(({ stack }) => name === undefined || stack.name === name);
   if (chosen.length === 0) {
-    throw new UserError(
-      `${example} has no stack "${name}"\nstacks: ${stacks.map((stack) => stack.name).join(", ") || "none"}`,
-    );
+    const known = all.map(({ stack }) => stack.name).join(", ") || "none";
+    throw new UserError(`there is no stack "${name}" in ${examples.join(", ")}\nstacks: ${known}`);
   }
   return chosen;
 }
 
-async function checkExamples(examples: readonly string[], options: Options, workDirectory: string) {
-  const mirror = findMirror();
+/** The mirror to use. With the stacks as they are, Terraform's own settings decide where providers come from. */
+function chooseMirror(real: boolean): Mirror | undefined {
+  const mirror = real ? undefined : findMirror();
   const held = [...(mirror?.versions ?? [])].map(([source, versions]) => `${source} ${versions.join(", ")}`);
   console.log(
     mirror
       ? `provider mirror ${mirror.directory}: ${held.join("; ") || "empty"}`
       : "providers: from the registry",
   );
-  const context: CheckContext = {
-    workDirectory,
-    mirror,
-    environment: providerEnvironment(mirror, workDirectory),
-    real: options.real === true,
-    missing: new Map(),
-  };
+  return mirror;
+}
+
+async function checkExamples(examples: readonly string[], options: Options, workDirectory: string) {
+  const targets = await chooseStacks(examples, options.stack, workDirectory);
+  const real = options.real === true;
+  const mirror = chooseMirror(real);
+  const environment = providerEnvironment(mirror, workDirectory);
+  const context: CheckContext = { workDirectory, mirror, environment, real, missing: new Map() };
   const checks: StackCheck[] = [];
-  for (const example of examples) {
-    const { stacks } = await synthesize(exampleProgram(example), join(workDirectory, `${example}.synth`));
-    for (const stack of chooseStacks(example, stacks, options.stack)) {
-      const check = await checkStack(example, stack, context);
-      console.log(`${example}/${stack.name}: ${check.outcome}`);
-      checks.push(check);
-    }
+  for (const { example, stack } of targets) {
+    const check = await checkStack(example, stack, context);
+    console.log(`${example}/${stack.name}: ${check.outcome}`);
+    checks.push(check);
   }
   return checks;
 }

@@ -55,7 +55,7 @@ function report(example: string, directory: string, { stacks, output }: Synthesi
   const warnings = stacks.flatMap((stack) => stack.warnings);
   return [
     ...(output ? [output, ""] : []),
-    `${example}: ${stacks.length} stacks in ${relative(process.cwd(), directory) || "."}`,
+    `${example}: ${stacks.length} ${stacks.length === 1 ? "stack" : "stacks"} in ${relative(process.cwd(), directory) || "."}`,
     ...stacks.map((stack) => `\n${describeStack(stack)}`),
     ...(warnings.length > 0 ? ["", ...warnings.map((warning) => `warning: ${warning}`)] : []),
     "",

@@ -19,6 +19,9 @@ from typing import Any, Callable
 import xmltodict
 from moto.core.exceptions import JsonRESTError
 from moto.glue.responses import GlueResponse
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.lakeformation.exceptions import InvalidInput
+from moto.lakeformation.models import LakeFormationBackend
 from moto.lakeformation.responses import LakeFormationResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError
@@ -117,6 +120,18 @@ def delete_table_optimizer(self: Any) -> str:
     return "{}"
 
 
+# --- S3 bucket policies ----------------------------------------------------------------------------------------------
+
+@replace(FakeBucket, "get_permission", "s3 bucket policies: statements with conditions are kept, but not enforced")
+def get_permission(self: Any, action: str, resource: str) -> Any:
+    """moto ignores conditions, so "deny plain HTTP" would deny everything."""
+    if not self.policy:
+        return PermissionResult.NEUTRAL
+    policy = json.loads(self.policy.decode())
+    statements = [statement for statement in _listed(policy["Statement"]) if "Condition" not in statement]
+    return IAMPolicy(json.dumps({**policy, "Statement": statements})).is_action_permitted(action, resource)
+
+
 # --- S3 access logs --------------------------------------------------------------------------------------------------
 
 
@@ -178,7 +193,7 @@ def _same_tags(asked: list[Any], held: list[Any]) -> bool:
     return as_set(asked) == as_set(held)
 
 
-def _covers(asked: dict[str, Any], held: dict[str, Any], account: str) -> bool:
+def _covers(asked: dict[str, Any], held: dict[str, Any]) -> bool:
     """Whether a permission held on a resource belongs to the answer for the resource that was asked for."""
     if "Table" in asked and "TableWithColumns" in held:
         # Permissions on columns are listed with those on their table.
@@ -188,17 +203,43 @@ def _covers(asked: dict[str, Any], held: dict[str, Any], account: str) -> bool:
         if kind not in held:
             return False
         found = held[kind]
-        if wanted.get("CatalogId", account) != found.get("CatalogId", account):
+        if wanted["CatalogId"] != found["CatalogId"]:
             return False
         if kind == "LFTagPolicy":
             same_type = wanted["ResourceType"] == found["ResourceType"]
             return same_type and _same_tags(wanted["Expression"], found["Expression"])
         if kind == "LFTag":
             return _same_tags([wanted], [found])
-        names = (set(wanted) | set(found)) - {"CatalogId"}
-        if any(wanted.get(name) != found.get(name) for name in names):
+        if wanted != found:
             return False
     return True
+
+
+def _in_catalog(resource: dict[str, Any], account: str) -> dict[str, Any]:
+    """The resource with the catalogue that is meant where none is named: that of the account."""
+    return {kind: {"CatalogId": account, **told} for kind, told in resource.items()}
+
+
+grant, revoke = LakeFormationBackend.grant_permissions, LakeFormationBackend.revoke_permissions
+
+
+@replace(LakeFormationBackend, "grant_permissions", "lakeformation GrantPermissions: the catalogue of the account")
+def grant_permissions(self: Any, catalog_id: str, principal: Any, resource: Any, **rights: Any) -> None:
+    grant(self, catalog_id, principal, _in_catalog(resource, self.account_id), **rights)
+
+
+@replace(
+    LakeFormationBackend,
+    "revoke_permissions",
+    "lakeformation RevokePermissions: the catalogue of the account, refusal of what was never granted",
+)
+def revoke_permissions(self: Any, catalog_id: str, principal: Any, resource: Any, **rights: Any) -> None:
+    meant = _in_catalog(resource, self.account_id)
+    catalog = self.grants.get(catalog_id)
+    held = catalog.permissions if catalog else set()
+    if not any(permission.principal == principal and permission.resource == meant for permission in held):
+        raise InvalidInput("No permissions revoked. Grantee has no permissions on resource.")
+    revoke(self, catalog_id, principal, meant, **rights)
 
 
 RESOURCE_TYPES = {
@@ -220,7 +261,8 @@ RESOURCE_TYPES = {
 )
 def list_permissions(self: Any) -> str:
     account = self._get_param("CatalogId") or self.current_account
-    principal, resource = self._get_param("Principal"), self._get_param("Resource")
+    principal = self._get_param("Principal")
+    resource = _in_catalog(self._get_param("Resource") or {}, self.current_account)
     kinds = RESOURCE_TYPES.get(self._get_param("ResourceType") or "")
     catalog = self.lakeformation_backend.grants.get(account)
     held = [permission.to_external_form() for permission in (catalog.permissions if catalog else [])]
@@ -230,7 +272,7 @@ def list_permissions(self: Any) -> str:
                 permission
                 for permission in held
                 if (principal is None or permission["Principal"] == principal)
-                and (resource is None or _covers(resource, permission["Resource"], account))
+                and _covers(resource, permission["Resource"])
                 and (kinds is None or kinds & set(permission["Resource"]))
             ]
         }

@@ -124,7 +124,7 @@ async function check(folder: string, stack: Stack, offline: OfflineStack, contex
     }
     const missing = missingOf(stack, context);
     return missing.length > 0
-      ? { notes: missing }
+      ? { notes: missing, rewritten: [] }
       : { outcome: "error" as const, errors: init.errors.map(showDiagnostic) };
   }
   return offline.noPlan.length > 0 ? validate(terraform, offline.noPlan) : plan(terraform, offline.standIns);
