@@ -1,0 +1,158 @@
+/**
+ * Measures what the library costs over hand-written CDKTF: whole processes, cold, in interleaved runs.
+ *
+ * `npm run bench [-- --runs N] [--json FILE]` prints a table and writes the numbers as JSON. Exit code 1 if a ratio
+ * of medians is over its limit, or if the root entry loads a provider.
+ */
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import Table from "cli-table3";
+import { Command, InvalidArgumentError } from "commander";
+import { type Candidate, interleave, median, type Sample } from "./bench/measure";
+import { makeWorkspace, type Workspace } from "./bench/workspace";
+import { REPOSITORY, run } from "./lib/run-example";
+import { runCommand } from "./lib/user-error";
+
+const EXAMPLE = "hybrid-lakehouse";
+const LIBRARY = "cdktf-hybrid-ai";
+const SYNTH_LIMIT = 1.3;
+const IMPORT_LIMIT = 1.2;
+
+/** Two medians against each other. */
+interface Comparison {
+  readonly name: string;
+  readonly unit: "ms" | "MiB";
+  readonly ours: number;
+  readonly plain: number;
+  readonly ratio: number;
+  /** Ratio that must not be passed; informative without one. */
+  readonly limit?: number;
+}
+
+type Samples = ReadonlyMap<string, readonly Sample[]>;
+
+function compare(
+  name: string,
+  samples: Samples,
+  quantity: "wallMs" | "cpuMs" | "peakMiB" | "measured",
+  limit?: number,
+): Comparison {
+  const middle = (candidate: string) => median(samples.get(candidate)!.map((sample) => sample[quantity]!));
+  const [ours, plain] = [middle("ours"), middle("plain")];
+  return { name, unit: quantity === "peakMiB" ? "MiB" : "ms", ours, plain, ratio: ours / plain, limit };
+}
+
+async function measureSynth(workspace: Workspace, runs: number): Promise<readonly Comparison[]> {
+  const { folder } = workspace;
+  const candidate = (name: string, args: readonly string[]): Candidate => ({
+    name,
+    args,
+    cwd: folder,
+    env: { CDKTF_OUTDIR: join(folder, `bench-${name}`) },
+  });
+  const compiled = await interleave(
+    [candidate("ours", [workspace.ours]), candidate("plain", [workspace.plain])],
+    runs,
+  );
+  const tsx = ["--import", "tsx"];
+  const sources = await interleave(
+    [candidate("ours", [...tsx, workspace.oursSource]), candidate("plain", [...tsx, workspace.plainSource])],
+    Math.ceil(runs / 3),
+  );
+  return [
+    compare(`synth of ${EXAMPLE}, whole process`, compiled, "wallMs", SYNTH_LIMIT),
+    compare("CPU time of synth", compiled, "cpuMs"),
+    compare("peak memory of synth", compiled, "peakMiB"),
+    compare("synth, run by tsx", sources, "wallMs"),
+    compare("peak memory of synth, run by tsx", sources, "peakMiB"),
+  ];
+}
+
+async function measureImport(workspace: Workspace, runs: number): Promise<readonly Comparison[]> {
+  const timed = (module: string) =>
+    `const t = process.hrtime.bigint(); require("${module}"); globalThis.measured = Number(process.hrtime.bigint() - t) / 1e6;`;
+  const candidate = (name: string, module: string): Candidate => ({
+    name,
+    args: ["--eval", timed(module)],
+    cwd: workspace.folder,
+  });
+  const samples = await interleave([candidate("ours", LIBRARY), candidate("plain", "cdktf")], runs);
+  return [
+    compare("import of the root entry against cdktf", samples, "measured", IMPORT_LIMIT),
+    compare("peak memory of the import", samples, "peakMiB"),
+  ];
+}
+
+/** Provider modules that importing the root entry loads. */
+async function providersLoaded(workspace: Workspace): Promise<readonly string[]> {
+  const script = `require("${LIBRARY}"); console.log(JSON.stringify(Object.keys(require.cache).filter((file) => file.includes("/@cdktf/provider-"))))`;
+  return JSON.parse(await run(process.execPath, ["--eval", script], { cwd: workspace.folder })) as string[];
+}
+
+function print(comparisons: readonly Comparison[]): void {
+  const head = ["", "library", "plain", "ratio", "limit"];
+  const table = new Table({
+    head,
+    colAligns: ["left", "right", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const { name, unit, ours, plain, ratio, limit } of comparisons) {
+    const amount = (value: number) => `${value.toFixed(0)} ${unit}`;
+    const indented = limit === undefined ? `  ${name}` : name;
+    table.push([indented, amount(ours), amount(plain), ratio.toFixed(2), limit?.toFixed(2) ?? ""]);
+  }
+  console.log(table.toString());
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError("must be a whole number from 1 on");
+  }
+  return value;
+}
+
+async function main(): Promise<number> {
+  const options = new Command("bench")
+    .option("--runs <number>", "measured runs per program", positive, 15)
+    .option("--json <file>", "where the numbers go", "bench.json")
+    .parse()
+    .opts<{ runs: number; json: string }>();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "bench-")));
+  try {
+    const workspace = await makeWorkspace(REPOSITORY, folder, EXAMPLE);
+    const { program, stacks, resources } = workspace;
+    console.log(
+      `${EXAMPLE}: ${stacks} stacks, ${resources} resources; the plain program declares the same (${program.typed} typed arguments, ${program.overrides} overrides)`,
+    );
+    const comparisons = [
+      ...(await measureSynth(workspace, options.runs)),
+      ...(await measureImport(workspace, options.runs)),
+    ];
+    const loaded = await providersLoaded(workspace);
+    print(comparisons);
+    const over = comparisons.filter(({ ratio, limit }) => limit !== undefined && ratio > limit);
+    const result = {
+      example: EXAMPLE,
+      runs: options.runs,
+      node: process.version,
+      stacks,
+      resources,
+      comparisons,
+      providersLoadedByRootEntry: loaded,
+    };
+    writeFileSync(resolve(options.json), `${JSON.stringify(result, undefined, 2)}\n`);
+    for (const { name, ratio, limit } of over) {
+      console.log(`over the limit: ${name}: ${ratio.toFixed(2)} > ${limit}`);
+    }
+    for (const file of loaded.slice(0, 5)) {
+      console.log(`the root entry loads a provider: ${file}`);
+    }
+    return over.length > 0 || loaded.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+void runCommand(main);
