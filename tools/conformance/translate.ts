@@ -41,7 +41,7 @@ export function declaresNoObject(resourceType: string): string | undefined {
 }
 
 /** The built-in kind that a typed resource of the Kubernetes provider declares. */
-export function kindOf(
+function kindOf(
   resourceType: string,
   store: SchemaStore,
 ): { apiVersion: string; kind: string } | undefined {
