@@ -2,6 +2,7 @@ import { Token } from "cdktf";
 import fc from "fast-check";
 import { Identity } from "../../lib/fabric/identity";
 import { captureValidationError } from "../../lib/testing";
+import { hostileText } from "../hostile-text";
 
 const token = Token.asString({ a: 1 });
 const codes = (body: () => unknown) => captureValidationError(body).codes;
@@ -125,7 +126,7 @@ describe.each([
   test("has a literal name of the common form, because the name becomes part of ids", () => {
     expect(codes(() => make(token))).toEqual(["TokenNotAllowed"]);
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (name) => {
+      fc.property(hostileText, (name) => {
         fc.pre(!/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name));
         expect(codes(() => make(name))).toEqual(["InvalidName"]);
       }),

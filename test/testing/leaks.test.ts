@@ -32,6 +32,8 @@ describe("findTokenLeaks", () => {
     [{ a: "b--8.10956221259138e+298" }, "a"],
     [{ a: Token.asNumber("${x.y}") }, "a"],
     [{ a: Token.asNumberList("${x.y}") }, "a.0"],
+    [{ a: 2 * Token.asNumber("${x.y}") }, "a"],
+    [{ a: Token.asNumberList("${x.y}").map((entry) => entry * 2) }, "a.0"],
     [{ a: "String Map Token Value" }, "a"],
     [{ a: "arn:[object Object]" }, "a"],
   ])("finds %j", (json, path) => {
