@@ -1,0 +1,238 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const JOBS = join(__dirname, "../../lib/lakehouse/jobs");
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+type Answer = readonly [status: number, body?: unknown];
+
+/** A server that remembers what it was asked. */
+class Recorder {
+  readonly requests: Request[] = [];
+  private server?: Server;
+
+  async start(answer: (request: Request) => Answer): Promise<string> {
+    this.server = createServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk) => chunks.push(chunk));
+      incoming.on("end", () => {
+        const { method = "", url = "", headers } = incoming;
+        const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
+        this.requests.push(request);
+        const [status, body] = answer(request);
+        response.writeHead(status).end(body === undefined ? "" : JSON.stringify(body));
+      });
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+}
+
+function python(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const options = { env: { ...process.env, ...env, PYTHONPATH: JOBS, PYTHONDONTWRITEBYTECODE: "1" } };
+    execFile("python3", [...args], options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
+    });
+  });
+}
+
+const KEYS = { RAW_ACCESS_KEY: "access-of-raw", RAW_SECRET_KEY: "secret-of-raw" };
+
+let directory: string;
+let recorder: Recorder;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lakehouse-jobs-"));
+  recorder = new Recorder();
+});
+
+afterEach(async () => {
+  await recorder.stop();
+  rmSync(directory, { recursive: true });
+});
+
+function runJob(script: string, config: unknown) {
+  const path = join(directory, "config.json");
+  writeFileSync(path, JSON.stringify(config));
+  return python([join(JOBS, script), path], KEYS);
+}
+
+describe("the job that prepares warehouses", () => {
+  const config = (catalog: string) => ({
+    catalog,
+    endpoint: "https://s3",
+    region: "fra",
+    stsEnabled: false,
+    remoteSigningEnabled: true,
+    warehouses: [
+      { name: "raw", bucket: "acme-raw", accessKeyEnv: "RAW_ACCESS_KEY", secretKeyEnv: "RAW_SECRET_KEY" },
+    ],
+  });
+  const profile = {
+    type: "s3",
+    bucket: "acme-raw",
+    region: "fra",
+    endpoint: "https://s3",
+    "path-style-access": true,
+    flavor: "s3-compat",
+    "sts-enabled": false,
+    "remote-signing-enabled": true,
+  };
+  const credential = {
+    type: "s3",
+    "credential-type": "access-key",
+    "aws-access-key-id": "access-of-raw",
+    "aws-secret-access-key": "secret-of-raw",
+  };
+
+  test("bootstraps a new catalogue and makes the warehouses", async () => {
+    const answers: Record<string, Answer> = {
+      "GET /management/v1/info": [200, { bootstrapped: false }],
+      "POST /management/v1/bootstrap": [204],
+      "GET /management/v1/warehouse": [200, { warehouses: [] }],
+      "POST /management/v1/warehouse": [201, { "warehouse-id": "1" }],
+    };
+    const uri = await recorder.start(({ method, url }) => answers[`${method} ${url}`] ?? [404]);
+    const { code, output } = await runJob("prepare_warehouses.py", config(uri));
+    expect([code, output]).toEqual([0, "bootstrapped\nwarehouse raw: made\n"]);
+    expect(recorder.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(Object.keys(answers));
+    expect(JSON.parse(recorder.requests[1]?.body ?? "")).toEqual({ "accept-terms-of-use": true });
+    expect(JSON.parse(recorder.requests[3]?.body ?? "")).toEqual({
+      "warehouse-name": "raw",
+      "storage-profile": profile,
+      "storage-credential": credential,
+      "delete-profile": { type: "hard" },
+    });
+  });
+
+  test("refreshes the credential of a warehouse that exists, and prints none", async () => {
+    const answers: Record<string, Answer> = {
+      "GET /management/v1/info": [200, { bootstrapped: true }],
+      "GET /management/v1/warehouse": [200, { warehouses: [{ name: "raw", id: "7" }] }],
+      "POST /management/v1/warehouse/7/storage": [200],
+    };
+    const uri = await recorder.start(({ method, url }) => answers[`${method} ${url}`] ?? [404]);
+    const { code, output } = await runJob("prepare_warehouses.py", config(uri));
+    expect([code, output]).toEqual([0, "warehouse raw: refreshed\n"]);
+    expect(JSON.parse(recorder.requests.at(-1)?.body ?? "")).toEqual({
+      "storage-profile": profile,
+      "storage-credential": credential,
+    });
+  });
+
+  test("fails, saying why, when the catalogue refuses", async () => {
+    const uri = await recorder.start(({ url }) =>
+      url.endsWith("/info") ? [200, { bootstrapped: true }] : [503, { error: "no database" }],
+    );
+    const { code, output } = await runJob("prepare_warehouses.py", config(uri));
+    expect(code).toBe(1);
+    expect(output).toContain('GET /warehouse: HTTP 503: {"error":"no database"}');
+    expect(output).not.toContain("secret-of-raw");
+  });
+});
+
+describe("the job that configures buckets", () => {
+  const bucket = {
+    name: "acme-raw",
+    accessKeyEnv: "RAW_ACCESS_KEY",
+    secretKeyEnv: "RAW_SECRET_KEY",
+    encrypted: true,
+    noncurrentVersionDays: 30,
+    retentionDays: 400,
+    transitions: [{ tier: "warm", days: 60, storageClass: "STANDARD_IA" }],
+  };
+
+  test("sets versioning, lifecycle and encryption with signed requests", async () => {
+    const endpoint = await recorder.start(() => [200]);
+    const { code, output } = await runJob("configure_buckets.py", {
+      endpoint,
+      region: "fra",
+      buckets: [bucket],
+    });
+    expect([code, output]).toEqual([0, "bucket acme-raw: configured\n"]);
+    expect(recorder.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "PUT /acme-raw?versioning=",
+      "PUT /acme-raw?lifecycle=",
+      "PUT /acme-raw?encryption=",
+    ]);
+    const [versioning, lifecycle, encryption] = recorder.requests;
+    expect(versioning?.body).toContain("<Status>Enabled</Status>");
+    expect(lifecycle?.body).toContain("<NoncurrentDays>30</NoncurrentDays>");
+    expect(lifecycle?.body).toContain("<Days>60</Days><StorageClass>STANDARD_IA</StorageClass>");
+    expect(lifecycle?.body).toContain("<Expiration><Days>400</Days></Expiration>");
+    expect(encryption?.body).toContain("<SSEAlgorithm>AES256</SSEAlgorithm>");
+    expect(versioning?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=access-of-raw\/\d{8}\/fra\/s3\/aws4_request, SignedHeaders=content-md5;host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}$/,
+    );
+  });
+
+  test("leaves out what is not declared", async () => {
+    const endpoint = await recorder.start(() => [200]);
+    const plain = { ...bucket, encrypted: false, retentionDays: undefined, transitions: [] };
+    await runJob("configure_buckets.py", { endpoint, region: "fra", buckets: [plain] });
+    expect(recorder.requests).toHaveLength(2);
+    expect(recorder.requests[1]?.body).not.toMatch(/<Transition>|<Expiration>/);
+  });
+
+  // The expected value was made by botocore's S3SigV4Auth for the same request.
+  test("signs as AWS describes it", async () => {
+    await recorder.start(() => [200]);
+    const program = `
+import datetime, configure_buckets as job
+now = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
+url = "https://s3.example.com:9000/acme-raw?versioning="
+print(job.signed_headers("PUT", url, "us-east-1", "AK", "SK", b"<x/>", now)["authorization"][-64:])`;
+    const { output } = await python(["-c", program], {});
+    expect(output.trim()).toBe("f68194c57bd3080a205d39a4f34ea841e01c7bee785ecf2468d13e2c2e841e13");
+  });
+});
+
+describe("the job that makes keys", () => {
+  const program = (api: string) => `
+import create_keys as job
+print(job.create("${api}", "lake", "token-of-pod", None, job.secret_object("keys", ["a", "b"])))`;
+
+  test("makes a Secret with long random values", async () => {
+    const api = await recorder.start(() => [201, {}]);
+    expect((await python(["-c", program(api)], {})).output).toBe("True\n");
+    const [request] = recorder.requests;
+    expect(`${request?.method} ${request?.url}`).toBe("POST /api/v1/namespaces/lake/secrets");
+    expect(request?.headers.authorization).toBe("Bearer token-of-pod");
+    const secret = JSON.parse(request?.body ?? "{}");
+    expect(secret).toMatchObject({ kind: "Secret", metadata: { name: "keys" }, type: "Opaque" });
+    const values = Object.values(secret.data as Record<string, string>);
+    expect(values).toHaveLength(2);
+    expect(new Set(values.map((value) => Buffer.from(value, "base64").length))).toEqual(new Set([64]));
+    expect(values[0]).not.toBe(values[1]);
+  });
+
+  test("leaves a Secret that exists alone", async () => {
+    const api = await recorder.start(() => [409, {}]);
+    expect((await python(["-c", program(api)], {})).output).toBe("False\n");
+  });
+
+  test("fails on anything else", async () => {
+    const api = await recorder.start(() => [403, {}]);
+    const { code, output } = await python(["-c", program(api)], {});
+    expect(code).toBe(1);
+    expect(output).toContain("HTTP Error 403");
+  });
+});
