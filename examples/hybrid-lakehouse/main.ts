@@ -3,14 +3,27 @@ import { Identity, Partition, Residency, Site, StateBackend, type TableProps } f
 import { ObjectStore } from "cdktf-hybrid-ai/kubernetes";
 import { HybridPlatform } from "cdktf-hybrid-ai/stacks";
 
-const bids: TableProps = {
-  name: "bids",
-  comment: "One row per bid request that was answered",
+const bidEvents: TableProps = {
+  name: "bid_events",
+  comment: "Every bid request as it arrived, with the viewer",
   columns: [
-    { name: "bid_id", type: "uuid", required: true },
+    { name: "bid_id", type: "string", required: true },
     { name: "event_time", type: "timestamptz", required: true },
     { name: "campaign_id", type: "long", required: true },
     { name: "user_id", type: "string", pii: true, comment: "Pseudonymous id of the viewer" },
+    { name: "price_micros", type: "long", comment: "Price in millionths of a euro" },
+    { name: "won", type: "boolean" },
+  ],
+  partitionBy: [Partition.hour("event_time")],
+};
+
+const bids: TableProps = {
+  name: "bids",
+  comment: "One row per bid that was answered, without the viewer",
+  columns: [
+    { name: "bid_id", type: "string", required: true },
+    { name: "event_time", type: "timestamptz", required: true },
+    { name: "campaign_id", type: "long", required: true },
     { name: "country", type: "string" },
     { name: "price_micros", type: "long", comment: "Price in millionths of a euro" },
     { name: "won", type: "boolean" },
@@ -45,7 +58,7 @@ const platform = new HybridPlatform(app, "adtech", {
 const lake = platform.addLakehouse("bids", {
   residency: Residency.EU,
   zones: [
-    { name: "raw", at: ["frankfurt"], tables: [{ ...bids, name: "bid_events" }] },
+    { name: "raw", at: ["frankfurt"], tables: [bidEvents] },
     { name: "refined", at: ["frankfurt"] },
     { name: "curated", at: ["frankfurt"], tables: [bids] },
   ],

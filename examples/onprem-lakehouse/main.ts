@@ -3,7 +3,11 @@ import { Identity, Partition, Residency, Site, StateBackend } from "cdktf-hybrid
 import { KubernetesLakehouse, KubernetesLakehouseOperators, ObjectStore } from "cdktf-hybrid-ai/kubernetes";
 import { OnPremStack } from "cdktf-hybrid-ai/stacks";
 
-const site = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "frankfurt" } });
+const site = Site.kubernetes("frankfurt", {
+  country: "DE",
+  kubeconfig: { context: "frankfurt" },
+  oidcIssuer: "https://oidc.frankfurt.acme.example",
+});
 const shared = {
   site,
   environment: "prod",

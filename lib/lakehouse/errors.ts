@@ -105,7 +105,7 @@ export const LakehouseErrors = defineErrors({
     fix: "replicate one way, or share by federation in both",
   },
   MissingOidcIssuer: {
-    meaning: "a cloud is to trust identities of this cluster, but the cluster's token issuer is not known",
+    meaning: "tokens of this cluster's service accounts are to be trusted, but their issuer is not known",
     fix: "give `oidcIssuer` on the Kubernetes site",
   },
   MissingCatalogEndpoint: {
