@@ -2,7 +2,7 @@
  * Synthesizes every example twice: with cdktf, and in a temporary copy where npm `overrides` put its community
  * successor in its place. Exit code 1 if the Terraform differs in more than the tool's own version.
  */
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
@@ -15,6 +15,7 @@ const REPLACEMENT = "cdktn@0.24.0";
 const SHOWN = 20;
 
 async function synthesizeIn(repository: string, example: string, out: string): Promise<void> {
+  mkdirSync(out, { recursive: true });
   await run(process.execPath, ["--import", "tsx", join("examples", example, "main.ts")], {
     cwd: repository,
     env: { CDKTF_OUTDIR: out },

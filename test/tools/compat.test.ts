@@ -33,6 +33,14 @@ function compare(before: Record<string, string>, after: Record<string, string>) 
 }
 
 describe("comparing what two tools synthesize", () => {
+  test("passes over where in the tool a message came from, not over the message", () => {
+    const manifest = (message: string, place: string) =>
+      JSON.stringify({ stacks: { s: { annotations: [{ message, stacktrace: [place] }] } } });
+    expect(
+      compare({ "manifest.json": manifest("a", "/x") }, { "manifest.json": manifest("b", "/y") }),
+    ).toEqual(['manifest.json /stacks/s/annotations/0/message "a" -> "b"']);
+  });
+
   test("passes over the tool's version and white space", () => {
     expect(
       compare(

@@ -19,12 +19,21 @@ function show(value: unknown): string {
 
 type Json = Record<string, unknown>;
 
+/** Lists of messages carry the stack trace of their origin: paths of the tool itself, not part of any Terraform. */
+function withoutStackTraces(manifest: Json): Json {
+  const drop = (key: string, value: unknown) => (key === "stacktrace" ? undefined : value);
+  return JSON.parse(JSON.stringify(manifest, drop)) as Json;
+}
+
 /** The tool writes its own version into every file it makes; that is the one thing that may differ. */
 function withoutToolVersion(file: Json): Json {
-  const { version: _manifest, ...rest } = file;
-  const comment = rest["//"] as { metadata?: Json } | undefined;
+  if ("stacks" in file) {
+    const { version: _tool, ...manifest } = file;
+    return withoutStackTraces(manifest);
+  }
+  const comment = file["//"] as { metadata?: Json } | undefined;
   if (!comment?.metadata) {
-    return "stacks" in file ? rest : file;
+    return file;
   }
   const { version: _tool, ...metadata } = comment.metadata;
   return { ...file, "//": { ...comment, metadata } };

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { run } from "../lib/run-example";
@@ -22,7 +22,9 @@ function readJson<T>(path: string): T {
  * are 850 MB. npm replaces packages by new folders, so linked files are never written to, but for its own list of
  * what is installed, which becomes a file of its own.
  */
-export async function copyPackages(source: string, target: string): Promise<void> {
+export async function copyPackages(installed: string, target: string): Promise<void> {
+  // A link copied as a link would let npm write into what it points to.
+  const source = realpathSync(installed);
   try {
     await run("cp", ["-al", source, target]);
   } catch {
