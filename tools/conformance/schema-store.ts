@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../lib/user-error";
 import type { Schema } from "./schema";
 
 /** What is published about one kind in one version. */
@@ -98,7 +99,7 @@ export class SchemaStore {
     const columns = header!.split("\t");
     const [group, kind, file] = ["group", "kind", "file"].map((name) => columns.indexOf(name));
     if (group === -1 || kind === -1 || file === -1) {
-      throw new Error(`${join(directory, "INDEX.tsv")} needs the columns group, kind and file`);
+      throw new UserError(`${join(directory, "INDEX.tsv")} needs the columns group, kind and file`);
     }
     for (const row of rows) {
       const cells = row.split("\t");
@@ -114,8 +115,11 @@ export class SchemaStore {
 
   /** Opens the schemas that `CRD_SCHEMA_DIR` and `KUBERNETES_DEFINITIONS` point to. */
   static open(directory: string, definitionsFile: string): SchemaStore {
+    if (!existsSync(join(directory, "INDEX.tsv"))) {
+      throw new UserError(`CRD_SCHEMA_DIR: there is no INDEX.tsv in ${directory}`);
+    }
     if (!existsSync(definitionsFile)) {
-      throw new Error(
+      throw new UserError(
         `${definitionsFile} is missing; set KUBERNETES_DEFINITIONS to the definitions of Kubernetes`,
       );
     }
