@@ -41,10 +41,7 @@ export function declaresNoObject(resourceType: string): string | undefined {
 }
 
 /** The built-in kind that a typed resource of the Kubernetes provider declares. */
-function kindOf(
-  resourceType: string,
-  store: SchemaStore,
-): { apiVersion: string; kind: string } | undefined {
+function kindOf(resourceType: string, store: SchemaStore): { apiVersion: string; kind: string } | undefined {
   const match = /^kubernetes_(?:default_)?([a-z_]+?)(?:_(v\d+(?:(?:alpha|beta)\d+)?))?$/.exec(resourceType);
   const name = match?.[1]?.replaceAll("_", "");
   return name === undefined ? undefined : store.coreKind(name, match?.[2]);
