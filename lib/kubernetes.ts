@@ -28,7 +28,7 @@ export { type CatalogBackup, type CatalogSettings, KubernetesCatalog } from "./l
 export { KubernetesCeph } from "./lakehouse/kubernetes-ceph";
 export { type CopySettings, KubernetesCopies } from "./lakehouse/kubernetes-copies";
 export { KubernetesLakehouseErrors } from "./lakehouse/kubernetes-errors";
-export { KubernetesLakehouse, type KubernetesLakehouseProps } from "./lakehouse/kubernetes-lakehouse";
+export { KubernetesLakehouse } from "./lakehouse/kubernetes-lakehouse";
 export { KubernetesNetwork } from "./lakehouse/kubernetes-network";
 export {
   type CredentialsSecret,
@@ -44,6 +44,7 @@ export {
   KubernetesLakehouseOperators,
   type KubernetesLakehouseOperatorsProps,
 } from "./lakehouse/kubernetes-operators";
+export type { KubernetesLakehouseProps } from "./lakehouse/kubernetes-props";
 export { KubernetesSpark } from "./lakehouse/kubernetes-spark";
 export { KubernetesStorage, type StoreAccess, type ZoneBucket } from "./lakehouse/kubernetes-storage";
 export { KubernetesTables } from "./lakehouse/kubernetes-tables";

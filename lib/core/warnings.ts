@@ -1,4 +1,4 @@
-import { Annotations } from "cdktf";
+import { AnnotationMetadataEntryType } from "cdktf";
 import type { Construct } from "constructs";
 import { CoreErrors } from "./errors";
 import { Problems } from "./problems";
@@ -55,6 +55,7 @@ function covers(entry: string, warning: WarningDefinition, path: string): boolea
 export function addWarning(scope: Construct, warning: WarningDefinition, detail: string): void {
   const covered = acknowledgedEntries(scope).some((entry) => covers(entry, warning, scope.node.path));
   if (!covered) {
-    Annotations.of(scope).addWarning(`[${warning.id}] ${warning.meaning}: ${detail}`);
+    // Not Annotations: it may add a stack trace with paths of this machine to the output.
+    scope.node.addMetadata(AnnotationMetadataEntryType.WARN, `[${warning.id}] ${warning.meaning}: ${detail}`);
   }
 }

@@ -6,7 +6,7 @@ import { LakehouseErrors } from "./errors";
 import { checkCopies } from "./kubernetes-copies";
 import { KubernetesLakehouseErrors } from "./kubernetes-errors";
 import { checkForeignCatalogs } from "./kubernetes-foreign-catalogs";
-import type { KubernetesLakehouseProps } from "./kubernetes-lakehouse";
+import type { KubernetesLakehouseProps } from "./kubernetes-props";
 import { checkTrinoTypes } from "./kubernetes-trino-sql";
 import type { LakehouseModel } from "./lakehouse";
 

@@ -8,60 +8,26 @@ import { Namespace } from "../kubernetes/namespace";
 import { LakehouseErrors } from "./errors";
 import { AccessRules, trinoUser } from "./kubernetes-access-rules";
 import { AdoptedKubernetesLakehouse, type KubernetesLakehouseAttributes } from "./kubernetes-adopted";
-import { type CatalogSettings, KubernetesCatalog } from "./kubernetes-catalog";
+import { KubernetesCatalog } from "./kubernetes-catalog";
 import { checkKubernetesLakehouse, jwksUriOf } from "./kubernetes-checks";
 import { type KubernetesContext, restEndpoint } from "./kubernetes-context";
-import { type CopySettings, KubernetesCopies } from "./kubernetes-copies";
+import { KubernetesCopies } from "./kubernetes-copies";
 import { KubernetesNetwork } from "./kubernetes-network";
-import type { ObjectStore } from "./kubernetes-object-store";
+import type { KubernetesLakehouseProps } from "./kubernetes-props";
 import { KubernetesSpark, sparkAccount } from "./kubernetes-spark";
 import { KubernetesStorage } from "./kubernetes-storage";
 import { KubernetesTables, tablesAccount } from "./kubernetes-tables";
-import { KubernetesTrino, type QuerySettings, trinoName } from "./kubernetes-trino";
+import { KubernetesTrino, trinoName } from "./kubernetes-trino";
 import {
   type Grant,
   type GrantRequest,
   type ILakehouse,
   LakehouseBase,
   type LakehouseModel,
-  type LakehouseProps,
   resolveLakehouse,
   type ZoneModel,
 } from "./lakehouse";
-import type { CatalogEndpoint, ForeignCatalog, ZoneCopy } from "./sharing";
-
-export interface KubernetesLakehouseProps extends LakehouseProps<KubernetesSite> {
-  readonly objectStore: ObjectStore;
-  /** @default - `namePrefix` */
-  readonly namespace?: string;
-  /** `false` if the namespace is made elsewhere, for example with the Secret of an S3-compatible store. @default true */
-  readonly createNamespace?: boolean;
-  /** Lakekeeper and its database. */
-  readonly catalog?: CatalogSettings;
-  /** Trino. */
-  readonly query?: QuerySettings;
-  /** Service accounts that may do everything in Trino. @default - none */
-  readonly administrators?: readonly KubernetesIdentity[];
-  /**
-   * `https://…` address of the catalogue outside the cluster, by an ingress or gateway of yours that leads to the
-   * service `<namePrefix>-lakekeeper`, port 8181. Whoever reaches it can read and write all zones: put authentication
-   * in front of it. May be a token.
-   * @default - none: `catalogEndpoint()` throws
-   */
-  readonly catalogUri?: string;
-  /** Networks from which that ingress or gateway calls. Has no effect without `catalogUri`, and is refused then. @default - none */
-  readonly catalogClientCidrs?: readonly string[];
-  /** Catalogues of other sites that Trino queries. @default - none */
-  readonly foreignCatalogs?: readonly ForeignCatalog[];
-  /** Copies of zones to clouds. @default - none */
-  readonly copies?: readonly ZoneCopy[];
-  /** Spark that runs the copies. Refused without `copies`. */
-  readonly copySettings?: CopySettings;
-  /** Cron expression, UTC, of compaction and snapshot expiry. Has no effect without tables. @default "0 3 * * *" */
-  readonly maintenanceSchedule?: string;
-  /** Image with Python 3.10 or newer for the jobs that set up buckets and catalogue. @default "docker.io/library/python:3.13.7-slim-bookworm" */
-  readonly jobImage?: string;
-}
+import type { CatalogEndpoint } from "./sharing";
 
 const JOB_IMAGE = "docker.io/library/python:3.13.7-slim-bookworm";
 const MAINTENANCE_SCHEDULE = "0 3 * * *";

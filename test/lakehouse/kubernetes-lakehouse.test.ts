@@ -3,8 +3,9 @@ import { ALLOW_DESTROY_CONTEXT } from "../../lib/core/removal-policy";
 import { Identity } from "../../lib/fabric/identity";
 import { Residency } from "../../lib/fabric/residency";
 import { Site } from "../../lib/fabric/site";
-import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-lakehouse";
+import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes-lakehouse";
 import { ObjectStore } from "../../lib/lakehouse/kubernetes-object-store";
+import type { KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-props";
 import { captureValidationError, Template } from "../../lib/testing";
 import {
   ANALYST,

@@ -3,8 +3,9 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { TerraformStack } from "cdktf";
 import { Identity } from "../../lib/fabric/identity";
 import { Site } from "../../lib/fabric/site";
-import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-lakehouse";
+import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes-lakehouse";
 import { ObjectStore } from "../../lib/lakehouse/kubernetes-object-store";
+import type { KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-props";
 import { Partition, type TableProps } from "../../lib/lakehouse/table";
 import { Template, testApp } from "../../lib/testing";
 

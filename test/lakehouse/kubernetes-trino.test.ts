@@ -1,5 +1,6 @@
 import { TerraformVariable } from "cdktf";
-import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-lakehouse";
+import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes-lakehouse";
+import type { KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-props";
 import type { FederatedAccess, ForeignCatalog } from "../../lib/lakehouse/sharing";
 import { captureValidationError, Template } from "../../lib/testing";
 import {
