@@ -102,6 +102,14 @@ describe("a stack made fit for a check without credentials", () => {
     expect(makeOffline(local, mirror).noPlan).toEqual([]);
   });
 
+  test("can be planned if the data waits for a resource that the same stack makes", () => {
+    const data = (after: string) => awsStack({ data: { aws_vpc: { v: { depends_on: [after] } } } });
+    expect(makeOffline(data("aws_s3_bucket.b"), mirror).noPlan).toEqual([]);
+    expect(makeOffline(data("aws_s3_bucket.other"), mirror).noPlan).toEqual([
+      "data aws_vpc asks the service at plan",
+    ]);
+  });
+
   test("cannot be planned with a provider that asks a cluster, or that has no known dummy credentials", () => {
     const json: StackJson = {
       terraform: { required_providers: { kubernetes: { source: "kubernetes" }, x: { source: "acme/x" } } },

@@ -3,11 +3,9 @@ import type { StackJson } from "../lib/stacks";
 /** Resource types that the local AWS API cannot hold, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   aws_emrserverless_application:
-    "the local API refuses CreateApplication for the engine as the provider writes it",
-  aws_redshiftserverless_namespace:
-    "the local API has no such resource, the provider waits for it without end",
-  aws_redshiftserverless_workgroup:
-    "the local API has no such resource, the provider waits for it without end",
+    "moto refuses the engine as the provider writes it and keeps neither architecture nor runtime configuration",
+  aws_redshiftserverless_namespace: "moto has no Redshift Serverless, and the provider waits without end",
+  aws_redshiftserverless_workgroup: "moto has no Redshift Serverless, and the provider waits without end",
 };
 
 /** S3, KMS, IAM, VPC, Glue and Lake Formation: what the apply test is about. */

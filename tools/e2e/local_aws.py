@@ -30,6 +30,8 @@ from moto.s3.responses import S3Response
 from werkzeug.serving import run_simple
 
 ADDED: list[str] = []
+# The server answers requests side by side.
+LOCK = threading.RLock()
 
 
 def add(response_class: type, method: str, told: str) -> Callable[[Any], Any]:
@@ -183,7 +185,47 @@ def get_bucket_replication(self: Any) -> Any:
     return 200, {}, xmltodict.unparse({"ReplicationConfiguration": replication})
 
 
+# --- Lake Formation tags on resources --------------------------------------------------------------------------------
+
+
+def _tagged(backend: Any, resource: dict[str, Any]) -> list[tuple[dict[Any, Any], tuple[str, ...]]]:
+    """Where the backend keeps the tags of a resource: for columns one place each."""
+    places: list[tuple[dict[Any, Any], tuple[str, ...]]] = []
+    for kind, told in resource.items():
+        catalog = told.get("CatalogId", backend.account_id)
+        if kind == "Database":
+            places.append((backend.lf_database_tags, (catalog, told["Name"])))
+        elif kind == "Table":
+            places.append((backend.lf_table_tags, (catalog, told["DatabaseName"], told["Name"])))
+        elif kind == "TableWithColumns":
+            table = (catalog, told["DatabaseName"], told["Name"])
+            places.extend((backend.lf_columns_tags, (*table, column)) for column in told["ColumnNames"])
+    return places
+
+
+set_tags = LakeFormationBackend.add_lf_tags_to_resource
+
+
+@replace(
+    LakeFormationBackend,
+    "add_lf_tags_to_resource",
+    "lakeformation AddLFTagsToResource: keeps the tags that are there",
+)
+def add_lf_tags_to_resource(self: Any, catalog_id: str, resource: Any, tags: Any) -> Any:
+    with LOCK:
+        places = _tagged(self, resource)
+        before = [list(store.get(place, [])) for store, place in places]
+        failures = set_tags(self, catalog_id, resource, tags)
+        keys = {tag["TagKey"] for tag in tags}
+        for (store, place), held in zip(places, before):
+            kept = [tag for tag in held if tag["TagKey"] not in keys]
+            store[place] = held if failures else kept + [dict(tag) for tag in tags]
+        return failures
+
+
 # --- Lake Formation permissions --------------------------------------------------------------------------------------
+
+ALL_TABLES = "ALL_TABLES"
 
 
 def _same_tags(asked: list[Any], held: list[Any]) -> bool:
@@ -193,17 +235,38 @@ def _same_tags(asked: list[Any], held: list[Any]) -> bool:
     return as_set(asked) == as_set(held)
 
 
+def _meant(resource: dict[str, Any], account: str) -> dict[str, Any]:
+    """The resource as AWS tells it: with the account's catalogue where none is named, and a name for all tables."""
+    meant = {kind: {"CatalogId": account, **told} for kind, told in resource.items()}
+    if "TableWildcard" in meant.get("Table", {}):
+        meant["Table"]["Name"] = ALL_TABLES
+    return meant
+
+
+def _parts(resource: dict[str, Any], rights: list[str]) -> list[tuple[dict[str, Any], list[str]]]:
+    """AWS keeps SELECT apart, as a right on columns, and every other right on a table as one on the table."""
+    kind = next(iter(resource))
+    if kind not in ("Table", "TableWithColumns"):
+        return [(resource, rights)]
+    place = {key: resource[kind][key] for key in ("CatalogId", "DatabaseName", "Name")}
+    whole = {"TableWildcard": {}} if place["Name"] == ALL_TABLES else {}
+    columns = resource if kind == "TableWithColumns" else {"TableWithColumns": {**place, "ColumnWildcard": {}}}
+    select = [right for right in rights if right == "SELECT"]
+    others = [right for right in rights if right != "SELECT"]
+    return [
+        *([(columns, select)] if select else []),
+        *([({"Table": {**place, **whole}}, others)] if others else []),
+    ]
+
+
 def _covers(asked: dict[str, Any], held: dict[str, Any]) -> bool:
     """Whether a permission held on a resource belongs to the answer for the resource that was asked for."""
     if "Table" in asked and "TableWithColumns" in held:
         # Permissions on columns are listed with those on their table.
-        wanted, found = asked["Table"], held["TableWithColumns"]
-        return all(wanted.get(key) == found.get(key) for key in ("DatabaseName", "Name"))
+        return all(asked["Table"][key] == held["TableWithColumns"][key] for key in ("DatabaseName", "Name"))
     for kind, wanted in asked.items():
-        if kind not in held:
-            return False
-        found = held[kind]
-        if wanted["CatalogId"] != found["CatalogId"]:
+        found = held.get(kind)
+        if found is None or wanted["CatalogId"] != found["CatalogId"]:
             return False
         if kind == "LFTagPolicy":
             same_type = wanted["ResourceType"] == found["ResourceType"]
@@ -215,31 +278,48 @@ def _covers(asked: dict[str, Any], held: dict[str, Any]) -> bool:
     return True
 
 
-def _in_catalog(resource: dict[str, Any], account: str) -> dict[str, Any]:
-    """The resource with the catalogue that is meant where none is named: that of the account."""
-    return {kind: {"CatalogId": account, **told} for kind, told in resource.items()}
-
-
 grant, revoke = LakeFormationBackend.grant_permissions, LakeFormationBackend.revoke_permissions
 
 
-@replace(LakeFormationBackend, "grant_permissions", "lakeformation GrantPermissions: the catalogue of the account")
-def grant_permissions(self: Any, catalog_id: str, principal: Any, resource: Any, **rights: Any) -> None:
-    grant(self, catalog_id, principal, _in_catalog(resource, self.account_id), **rights)
+@replace(
+    LakeFormationBackend,
+    "grant_permissions",
+    "lakeformation GrantPermissions: the account's catalogue, SELECT kept as a right on columns",
+)
+def grant_permissions(
+    self: Any, catalog_id: str, principal: Any, resource: Any, permissions: Any, permissions_with_grant_options: Any
+) -> None:
+    with LOCK:
+        for part, rights in _parts(_meant(resource, self.account_id), permissions):
+            options = [right for right in permissions_with_grant_options or [] if right in rights]
+            grant(self, catalog_id, principal, part, rights, options)
 
 
 @replace(
     LakeFormationBackend,
     "revoke_permissions",
-    "lakeformation RevokePermissions: the catalogue of the account, refusal of what was never granted",
+    "lakeformation RevokePermissions: as GrantPermissions, refusal of what was never granted",
 )
-def revoke_permissions(self: Any, catalog_id: str, principal: Any, resource: Any, **rights: Any) -> None:
-    meant = _in_catalog(resource, self.account_id)
-    catalog = self.grants.get(catalog_id)
-    held = catalog.permissions if catalog else set()
-    if not any(permission.principal == principal and permission.resource == meant for permission in held):
-        raise InvalidInput("No permissions revoked. Grantee has no permissions on resource.")
-    revoke(self, catalog_id, principal, meant, **rights)
+def revoke_permissions(
+    self: Any,
+    catalog_id: str,
+    principal: Any,
+    resource: Any,
+    permissions_to_revoke: Any,
+    permissions_with_grant_options_to_revoke: Any,
+) -> None:
+    with LOCK:
+        catalog = self.grants.get(catalog_id)
+        parts = [
+            (part, rights)
+            for part, rights in _parts(_meant(resource, self.account_id), permissions_to_revoke)
+            if any(held.principal == principal and held.resource == part for held in (catalog.permissions if catalog else ()))
+        ]
+        if not parts:
+            raise InvalidInput("No permissions revoked. Grantee has no permissions on resource.")
+        for part, rights in parts:
+            options = [right for right in permissions_with_grant_options_to_revoke or [] if right in rights]
+            revoke(self, catalog_id, principal, part, rights, options)
 
 
 RESOURCE_TYPES = {
@@ -262,10 +342,11 @@ RESOURCE_TYPES = {
 def list_permissions(self: Any) -> str:
     account = self._get_param("CatalogId") or self.current_account
     principal = self._get_param("Principal")
-    resource = _in_catalog(self._get_param("Resource") or {}, self.current_account)
+    resource = _meant(self._get_param("Resource") or {}, self.current_account)
     kinds = RESOURCE_TYPES.get(self._get_param("ResourceType") or "")
-    catalog = self.lakeformation_backend.grants.get(account)
-    held = [permission.to_external_form() for permission in (catalog.permissions if catalog else [])]
+    with LOCK:
+        catalog = self.lakeformation_backend.grants.get(account)
+        held = [permission.to_external_form() for permission in (catalog.permissions if catalog else [])]
     return json.dumps(
         {
             "PrincipalResourcePermissions": [

@@ -136,11 +136,21 @@ function unknownRemoteStates(json: StackJson): { json: StackJson; names: readonl
   };
 }
 
+/** Data that depends on a resource of the same stack is read at apply as long as that resource is not made. */
+function waitsForResource(data: Json, json: StackJson): boolean {
+  const after = (data.depends_on ?? []) as string[];
+  return after.some((address) => {
+    const [type = "", name = ""] = address.split(".");
+    return json.resource?.[type]?.[name] !== undefined;
+  });
+}
+
 function dataThatAsks(json: StackJson, source: string, rule: OfflineProvider): string[] {
   const prefix = `${source.split("/")[1]}_`;
-  return Object.keys(json.data ?? {}).filter(
-    (type) => type.startsWith(prefix) && !rule.localData?.includes(type),
-  );
+  return Object.entries(json.data ?? {})
+    .filter(([type]) => type.startsWith(prefix) && !rule.localData?.includes(type))
+    .filter(([, named]) => Object.values(named).some((data) => !waitsForResource(data, json)))
+    .map(([type]) => type);
 }
 
 /** Makes a stack fit for `init`, `validate` and, where possible, `plan` without credentials, backend or other stacks. */

@@ -19,6 +19,8 @@ export interface Diagnostic {
   readonly summary: string;
   readonly detail?: string;
   readonly address?: string;
+  /** The place in the configuration. */
+  readonly snippet?: { readonly context?: string | null; readonly code?: string };
 }
 
 export interface TerraformResult {
@@ -48,9 +50,11 @@ export function terraformVersion(): string | undefined {
   return status === 0 ? (JSON.parse(stdout) as { terraform_version: string }).terraform_version : undefined;
 }
 
-/** A diagnostic in one paragraph. */
-export function showDiagnostic({ summary, detail, address }: Diagnostic): string {
-  const parts = [address, summary, detail].map((part) => (part ?? "").replaceAll(/\s+/g, " ").trim());
+/** A diagnostic in one paragraph: where, what, and the line that is meant. */
+export function showDiagnostic({ summary, detail, address, snippet }: Diagnostic): string {
+  const where = address ?? snippet?.context?.replace(/^resource\./, "");
+  const line = snippet?.code === undefined ? "" : `in ${snippet.code.trim().slice(0, 160)}`;
+  const parts = [where, summary, detail, line].map((part) => (part ?? "").replaceAll(/\s+/g, " ").trim());
   return parts.filter((part) => part !== "").join(": ");
 }
 
