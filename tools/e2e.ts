@@ -50,7 +50,7 @@ function tellOnce(run: Run, line: string): void {
 function tellLeftOut(name: string, leftOut: readonly LeftOut[]): void {
   const resources = leftOut.filter(({ address }) => /^aws_/.test(address));
   if (leftOut.length > 0) {
-    console.log(`${name}: left out ${resources.length} resources`);
+    console.log(`${name}: left out ${resources.length} of the stack's resources`);
   }
   for (const { address, reason } of leftOut) {
     console.log(`  ${address}: ${reason}`);
@@ -97,13 +97,15 @@ async function expectProtected(name: string, target: AppliedStack, api: LocalApi
   if (guarded.length === 0) {
     throw new UserError("no bucket has prevent_destroy");
   }
-  await target.expectDestroyRefused(guarded.map(({ address }) => address));
+  const refusals = await target.expectDestroyRefused(guarded.map(({ address }) => address));
   for (const { bucket } of guarded) {
     if ((await api.bucketStatus(bucket)) !== 200) {
       throw new UserError(`bucket ${bucket} is gone although destroy was refused`);
     }
   }
-  console.log(`${name}: destroy refused by prevent_destroy, ${guarded.length} protected buckets still there`);
+  console.log(
+    `${name}: destroy refused by prevent_destroy of ${refusals} resources, ${guarded.length} protected buckets still there`,
+  );
 }
 
 async function applyFoundations(run: Run, example: string): Promise<number> {

@@ -133,30 +133,48 @@ export class AppliedStack {
     );
   }
 
-  /** @throws UserError unless Terraform refuses to destroy each of the given addresses, and for that reason */
-  async expectDestroyRefused(addresses: readonly string[]): Promise<void> {
+  /**
+   * Tries to destroy everything and requires that `prevent_destroy` of one of the given addresses stops it before
+   * anything is gone. Terraform stops at what depends on a bucket first, so it need not name all of them.
+   *
+   * @returns the number of resources that refused
+   * @throws UserError if destroy was not refused, or not for that reason
+   */
+  async expectDestroyRefused(addresses: readonly string[]): Promise<number> {
+    const before = this.held();
     const { code, errors } = await this.run("destroy", ["-input=false", "-auto-approve"]);
-    const refusals = errors
-      .map(showDiagnostic)
-      .filter((message) => message.includes("lifecycle.prevent_destroy"));
-    const unprotected = addresses.filter((address) => !refusals.some((message) => message.includes(address)));
-    if (code === 0 || unprotected.length > 0) {
+    const messages = errors.map(showDiagnostic);
+    const refusals = messages.filter((message) => message.includes("lifecycle.prevent_destroy"));
+    const named = addresses.filter((address) =>
+      refusals.some((message) => message.includes(`${address} has`)),
+    );
+    if (code === 0 || named.length === 0) {
       throw new UserError(
-        `destroy was not refused for ${unprotected.join(", ") || "anything"}:\n${errors.map(showDiagnostic).join("\n")}`,
+        `destroy was not refused for any of ${addresses.join(", ")}:\n${messages.join("\n")}`,
       );
     }
+    const gone = before.filter((address) => !this.held().includes(address));
+    if (gone.length > 0) {
+      throw new UserError(`destroy was refused, but these are gone: ${gone.join(", ")}`);
+    }
+    return refusals.length;
   }
 
   /** Destroys everything. @throws UserError if anything is left */
   async destroy(): Promise<void> {
     await this.expectSuccess("destroy", ["-input=false", "-auto-approve"]);
+    if (this.held().length > 0) {
+      throw new UserError(`destroy left ${this.held().join(", ")}`);
+    }
+  }
+
+  /** Addresses of the resources in the state. */
+  private held(): string[] {
     const state = JSON.parse(readFileSync(join(this.folder, "terraform.tfstate"), "utf8")) as {
       resources: { mode: string; type: string; name: string }[];
     };
-    const left = state.resources.filter(({ mode }) => mode === "managed");
-    if (left.length > 0) {
-      throw new UserError(`destroy left ${left.map(({ type, name }) => `${type}.${name}`).join(", ")}`);
-    }
+    const managed = state.resources.filter(({ mode }) => mode === "managed");
+    return managed.map(({ type, name }) => `${type}.${name}`);
   }
 
   private run(command: string, args: readonly string[]): Promise<TerraformResult> {
