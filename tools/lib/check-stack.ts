@@ -6,7 +6,7 @@ import { placeOf, providersOf, type Stack } from "./stacks";
 import { type Diagnostic, showDiagnostic, Terraform, type TerraformResult } from "./terraform";
 
 /** How far Terraform got with a stack. */
-export type Checked = "not checked" | "init" | "validate" | "plan";
+type Checked = "not checked" | "init" | "validate" | "plan";
 
 /** What a check found out about one stack. */
 export interface StackCheck {

@@ -31,7 +31,7 @@ export interface TerraformResult {
   readonly stopped?: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Whole run. @default 600 */
   readonly limitSeconds?: number;
   /** Returns a reason to stop the run, or nothing. */
@@ -80,7 +80,7 @@ export class Terraform {
   /** Ends every Terraform that still runs, for signals. */
   static killAll(): void {
     for (const child of Terraform.running) {
-      child.kill("SIGKILL");
+      killGroup(child);
     }
   }
 
@@ -104,6 +104,8 @@ export class Terraform {
         ...this.environment,
       },
       stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own, so that its provider processes can be ended with it.
+      detached: true,
     });
     Terraform.running.add(child);
     try {
@@ -111,6 +113,14 @@ export class Terraform {
     } finally {
       Terraform.running.delete(child);
     }
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, "SIGKILL");
+  } catch {
+    // It has ended by itself.
   }
 }
 
@@ -122,7 +132,7 @@ function collect(child: ChildProcess, options: RunOptions): Promise<TerraformRes
   const stop = (reason: string) => {
     stopped ??= reason;
     child.kill("SIGINT");
-    setTimeout(() => child.kill("SIGKILL"), 15_000).unref();
+    setTimeout(() => killGroup(child), 15_000).unref();
   };
   const limit = options.limitSeconds ?? 600;
   const timer = setTimeout(() => stop(`no end after ${limit} s`), limit * 1000);
