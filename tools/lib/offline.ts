@@ -1,4 +1,5 @@
 import type { Mirror } from "./mirror";
+import { dropNewerArguments } from "./newer-arguments";
 import { providerSource, providersOf, type StackJson } from "./stacks";
 import { bestVersion, satisfies } from "./versions";
 
@@ -77,12 +78,13 @@ export function localBackend(json: StackJson): StackJson {
   };
 }
 
-/** Pins every provider that the mirror holds to the best version there. */
+/** Pins every provider that the mirror holds to the best version there, and leaves out what an older one cannot know. */
 export function pinToMirror(
   json: StackJson,
   mirror: Mirror | undefined,
 ): { json: StackJson; notes: readonly string[] } {
   const notes: string[] = [];
+  let known = json;
   const pinned = Object.entries(json.terraform?.required_providers ?? {}).map(([name, entry]) => {
     const source = providerSource(entry.source);
     const version = bestVersion(mirror?.versions.get(source) ?? [], entry.version ?? "any");
@@ -91,11 +93,14 @@ export function pinToMirror(
     }
     if (!satisfies(version, entry.version ?? "any")) {
       notes.push(`provider ${source}: ${version} from the mirror instead of ${entry.version}`);
+      const dropped = dropNewerArguments(known, source, version);
+      known = dropped.json;
+      notes.push(...dropped.notes);
     }
     return [name, { ...entry, version }];
   });
   return {
-    json: { ...json, terraform: { ...json.terraform, required_providers: Object.fromEntries(pinned) } },
+    json: { ...known, terraform: { ...json.terraform, required_providers: Object.fromEntries(pinned) } },
     notes,
   };
 }

@@ -6,7 +6,7 @@ function parse(version: string): Version {
 }
 
 /** Negative if `a` is older than `b`, positive if newer. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const [left, right] = [parse(a), parse(b)];
   return left[0] - right[0] || left[1] - right[1] || left[2] - right[2];
 }
