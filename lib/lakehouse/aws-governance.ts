@@ -1,3 +1,4 @@
+import { DataAwsLakeformationDataLakeSettings } from "@cdktf/provider-aws/lib/data-aws-lakeformation-data-lake-settings";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LakeformationDataLakeSettings } from "@cdktf/provider-aws/lib/lakeformation-data-lake-settings";
@@ -43,11 +44,14 @@ export interface AwsGovernanceProps {
  *
  * Makes `aws_lakeformation_resource` per zone, `aws_lakeformation_lf_tag`, `aws_lakeformation_resource_lf_tag`, one
  * `aws_iam_role` with its `aws_iam_role_policy`, and with `administrators` `aws_lakeformation_data_lake_settings`,
- * without them one `check`.
+ * without them
+ * `data.aws_lakeformation_data_lake_settings` and one `check`.
  */
 export class AwsGovernance extends Construct {
   /** Set with `administrators`. */
   readonly settings?: LakeformationDataLakeSettings;
+  /** What the account has set; unset with `administrators`. */
+  readonly accountSettings?: DataAwsLakeformationDataLakeSettings;
   /** Role by which Lake Formation reads and writes the zones. */
   readonly role: IamRole;
   readonly rolePolicy: IamRolePolicy;
@@ -90,7 +94,7 @@ export class AwsGovernance extends Construct {
     this.piiTag = this.tag("pii-tag", [props.namePrefix, "pii"], ["false", "true"]);
     this.assignments = zones.flatMap(({ model, zone }) => this.assign(model, zone));
     if (!options.administrators) {
-      this.checkAccount();
+      this.accountSettings = this.checkAccount();
     }
   }
 
@@ -172,12 +176,12 @@ export class AwsGovernance extends Construct {
   /**
    * While the account's settings give new tables to IAM_ALLOWED_PRINCIPALS, an IAM policy alone opens every column.
    */
-  private checkAccount(): void {
-    const id = this.piiTag.friendlyUniqueId;
+  private checkAccount(): DataAwsLakeformationDataLakeSettings {
+    const settings = new DataAwsLakeformationDataLakeSettings(this, "account-settings", {
+      dependsOn: [this.piiTag],
+    });
+    const id = settings.friendlyUniqueId;
     TerraformStack.of(this).addOverride(`check.${id}`, {
-      data: {
-        aws_lakeformation_data_lake_settings: { [id]: { depends_on: [`aws_lakeformation_lf_tag.${id}`] } },
-      },
       assert: [
         {
           condition: `\${length([for p in data.aws_lakeformation_data_lake_settings.${id}.create_table_default_permissions : p if p.principal == "IAM_ALLOWED_PRINCIPALS" && length(p.permissions) > 0]) == 0}`,
@@ -186,5 +190,6 @@ export class AwsGovernance extends Construct {
         },
       ],
     });
+    return settings;
   }
 }
