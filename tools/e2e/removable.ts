@@ -1,9 +1,10 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App } from "cdktf";
 import { Residency, Site, StateBackend } from "cdktf-hybrid-ai";
-import { AwsLakehouse } from "cdktf-hybrid-ai/aws";
+import { AwsLakehouse, AwsNetwork } from "cdktf-hybrid-ai/aws";
 import { CloudStack } from "cdktf-hybrid-ai/stacks";
 
-// A lakehouse that may be destroyed: one key here, the other is the app's context `cdktf-hybrid-ai/allowDestroy`.
+// A lakehouse with a private network and a copy in another region that may be destroyed: one key here, the other is the app's context `cdktf-hybrid-ai/allowDestroy`.
 
 const site = Site.aws("ireland", { region: "eu-west-1", account: "111122223333" });
 
@@ -17,11 +18,26 @@ const stack = new CloudStack(app, "removable-foundation", {
   backend: StateBackend.local(),
 });
 
+const network = new AwsNetwork(stack, "network", {
+  site,
+  namePrefix: "e2e-removable",
+  cidrBlock: "10.20.0.0/16",
+  availabilityZones: ["eu-west-1a", "eu-west-1b"],
+});
+
+const frankfurt = new AwsProvider(stack, "frankfurt", {
+  region: "eu-central-1",
+  alias: "frankfurt",
+  allowedAccountIds: ["111122223333"],
+});
+
 new AwsLakehouse(stack, "lake", {
   site,
   namePrefix: "e2e-removable",
   residency: Residency.EU,
   removalPolicy: "destroy",
+  spark: { network },
+  replication: { region: "eu-central-1", provider: frankfurt },
   zones: [
     {
       name: "curated",
