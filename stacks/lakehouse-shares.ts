@@ -72,6 +72,9 @@ function requireSite(problems: Problems, sites: SiteIndex, subject: string, name
   return site;
 }
 
+/** Shares stand in no order of their own: declared in another one, they give the same output. */
+const edgeKey = ({ zone, from, to }: ShareEdge) => `${zone} ${from} ${to}`;
+
 /** Directions of a share, one edge each. */
 function edgesOf(share: ShareProps): readonly ShareEdge[] {
   const { zone, from, mode, schedule } = share;
@@ -212,5 +215,5 @@ export function distributeZones(
       keep(edge.to, { ...copied, copyOf: edge.from });
     }
   }
-  return { zonesAt, edges };
+  return { zonesAt, edges: [...edges].sort((a, b) => (edgeKey(a) < edgeKey(b) ? -1 : 1)) };
 }

@@ -49,6 +49,7 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
       phase,
       site: props.site.name,
       siteKind: props.site.kind,
+      ...(props.site.kind === "kubernetes" ? { siteOperator: props.site.operator } : {}),
       state: props.backend.describe(id),
     });
     this.node.addValidation({ validate: () => this.refuseLocalStateAcrossStacks() });

@@ -124,6 +124,11 @@ function objectOf(problems: Problems, props: CustomResourceProps): Record<string
     quantities: [...known.quantities, ...(props.quantityFields ?? [])],
     durations: [...known.durations, ...(props.durationFields ?? [])],
   };
+  for (const prop of ["quantityFields", "durationFields"] as const) {
+    props[prop]?.forEach((path, index) => {
+      problems.literal(`${prop}[${index}]`, path, "a field path");
+    });
+  }
   const body = Object.entries(props.fields ?? {}).filter(([, value]) => value !== undefined);
   for (const [key, given] of body) {
     if (key === "status") {
@@ -161,7 +166,7 @@ function computedFields(problems: Problems, props: CustomResourceProps): string[
   });
   const all = [...ALWAYS_COMPUTED, ...given];
   problems.unique(`computedFields (with ${ALWAYS_COMPUTED.join(" and ")})`, all);
-  return given.length === 0 ? undefined : all;
+  return given.length === 0 ? undefined : all.map(escapeTemplate);
 }
 
 function waitBlock(problems: Problems, wait: CustomResourceWait | undefined): ManifestConfig["wait"] {

@@ -4,6 +4,7 @@ import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { Construct } from "constructs";
 import { CoreErrors } from "../core/errors";
+import { escapeTemplate } from "../core/escape";
 import { resourceName } from "../core/naming";
 import type { NameRule, Problems } from "../core/problems";
 import { type GoogleIdentity, Identity } from "../fabric/identity";
@@ -77,6 +78,8 @@ export function checkForeignCatalogs(
   }
   for (const catalog of catalogs) {
     problems.name(`foreign catalogue "${catalog.name}"`, catalog.name, CATALOG_NAME);
+    const kinds = ["iceberg-rest", "bigquery", "glue"] as const;
+    problems.oneOf(`foreign catalogue "${catalog.name}" endpoint.kind`, catalog.endpoint.kind, kinds);
     if (catalog.endpoint.kind === "glue") {
       problems.add(LakehouseErrors.UnsupportedShare, {
         subject: `foreign catalogue "${catalog.name}"`,
@@ -132,6 +135,12 @@ function foreignProperties(site: GoogleSite, { name, endpoint }: ForeignCatalog)
   }
 }
 
+/** What users say about catalogues is text: it is escaped, tokens in it are not. */
+function foreignSettings(site: GoogleSite, catalogs: readonly ForeignCatalog[]): Record<string, string> {
+  const settings = catalogs.flatMap((catalog) => Object.entries(foreignProperties(site, catalog)));
+  return Object.fromEntries(settings.map(([key, value]) => [key, escapeTemplate(value)]));
+}
+
 /**
  * ETL for the lakehouse: a session template, a service account and a bucket for staged files. Nothing runs and nothing
  * costs until a session or batch is started.
@@ -175,7 +184,7 @@ export class GoogleLakehouseEtl extends Construct {
     this.sparkProperties = {
       "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
       ...bigQueryCatalog(site, SPARK_CATALOG, site.project, site.region),
-      ...Object.assign({}, ...foreignCatalogs.map((catalog) => foreignProperties(site, catalog))),
+      ...foreignSettings(site, foreignCatalogs),
     };
     this.sessionTemplate = this.makeSessionTemplate();
   }
@@ -211,7 +220,7 @@ export class GoogleLakehouseEtl extends Construct {
           serviceAccount: this.serviceAccount.email,
           stagingBucket: this.stagingBucket.name,
           kmsKey: key.keyName,
-          ...(subnetwork !== undefined && { subnetworkUri: subnetwork }),
+          ...(subnetwork !== undefined && { subnetworkUri: escapeTemplate(subnetwork) }),
           idleTtl: `${(idleMinutes ?? 30) * 60}s`,
           ttl: `${(maxHours ?? 24) * 3600}s`,
           authenticationConfig: { userWorkloadAuthenticationType: "SERVICE_ACCOUNT" },

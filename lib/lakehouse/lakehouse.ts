@@ -86,6 +86,7 @@ export interface ZoneModel {
 
 /** A lakehouse after validation, every default filled in. */
 export interface LakehouseModel {
+  /** Sorted by name, and so are their tables. */
   readonly zones: readonly ZoneModel[];
   readonly accessLogs: boolean;
   readonly accessLogRetentionDays: number;
@@ -146,6 +147,7 @@ export interface IZone {
 /** A lakehouse, wherever it is. */
 export interface ILakehouse extends IConstruct {
   readonly site: Site;
+  /** Sorted. */
   readonly zoneNames: readonly string[];
   /** @throws UnknownZone */
   zone(name: string): IZone;
@@ -235,6 +237,11 @@ function checkTables(problems: Problems, subject: string, zone: ZoneProps): void
   }
 }
 
+/** Zones and tables stand in no order of their own: declared in another one, they give the same output. */
+function byName<T extends { readonly name: string }>(declared: readonly T[]): readonly T[] {
+  return [...declared].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone: ZoneProps): ZoneModel {
   const subject = `zone "${zone.name}"`;
   problems.name(subject, zone.name, ZONE_NAME);
@@ -267,7 +274,7 @@ function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone:
   }
   return {
     name: zone.name,
-    tables: (zone.tables ?? []).map((table) => resolveTable(problems, zone.name, table)),
+    tables: byName((zone.tables ?? []).map((table) => resolveTable(problems, zone.name, table))),
     residency,
     dataClass: zone.dataClass,
     retentionDays: zone.retentionDays,
@@ -303,7 +310,7 @@ export function resolveLakehouse(problems: Problems, props: LakehouseProps): Lak
   problems.literalInteger("noncurrentVersionDays", noncurrentVersionDays, { min: 1, max: 3650 });
   const residency = props.residency ?? Residency.ANYWHERE;
   return {
-    zones: zones.map((zone) => resolveZone(problems, props.site, residency, zone)),
+    zones: byName(zones.map((zone) => resolveZone(problems, props.site, residency, zone))),
     accessLogs,
     accessLogRetentionDays,
     dataEvents: props.dataEvents ?? true,

@@ -339,8 +339,8 @@ describe("access logs", () => {
     const sink = template.resource("google_logging_project_sink");
     expect(sink.filter).toBe(
       'log_id("cloudaudit.googleapis.com/data_access") AND ' +
-        '((resource.type="gcs_bucket" AND resource.labels.bucket_name=("acme-raw" OR "acme-curated")) ' +
-        'OR (resource.type="bigquery_dataset" AND resource.labels.dataset_id=("acme_raw" OR "acme_curated")))',
+        '((resource.type="gcs_bucket" AND resource.labels.bucket_name=("acme-curated" OR "acme-raw")) ' +
+        'OR (resource.type="bigquery_dataset" AND resource.labels.dataset_id=("acme_curated" OR "acme_raw")))',
     );
     expect(sink.destination).toMatch(
       /^logging\.googleapis\.com\/\$\{google_logging_project_bucket_config\..+\.id\}$/,
@@ -439,7 +439,7 @@ describe("removal", () => {
 describe("use by others", () => {
   test("a zone tells where its files and its tables are", () => {
     const { lake } = lakehouse();
-    expect(lake.zoneNames).toEqual(["raw", "refined", "curated"]);
+    expect(lake.zoneNames).toEqual(["curated", "raw", "refined"]);
     expect(lake.zone("raw").location).toBe("gs://acme-raw");
     expect(lake.catalogEndpoint("curated")).toEqual({
       kind: "bigquery",

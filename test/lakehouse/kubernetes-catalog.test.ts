@@ -124,16 +124,16 @@ describe("the warehouses", () => {
       remoteSigningEnabled: false,
       warehouses: [
         {
-          name: "raw",
-          bucket: "acme-lake-raw",
-          accessKeyEnv: "RAW_ACCESS_KEY",
-          secretKeyEnv: "RAW_SECRET_KEY",
-        },
-        {
           name: "curated",
           bucket: "acme-lake-curated",
           accessKeyEnv: "CURATED_ACCESS_KEY",
           secretKeyEnv: "CURATED_SECRET_KEY",
+        },
+        {
+          name: "raw",
+          bucket: "acme-lake-raw",
+          accessKeyEnv: "RAW_ACCESS_KEY",
+          secretKeyEnv: "RAW_SECRET_KEY",
         },
       ],
     });

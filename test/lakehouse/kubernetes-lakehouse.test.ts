@@ -140,7 +140,7 @@ describe("a Kubernetes lakehouse", () => {
 
   test("names its zones' places", () => {
     const lake = lakehouse();
-    expect(lake.zoneNames).toEqual(["raw", "curated"]);
+    expect(lake.zoneNames).toEqual(["curated", "raw"]);
     expect(lake.zone("curated").location).toBe("s3://acme-lake-curated");
     const buckets = { curated: "golden" };
     const credentialsSecret = { name: "k" };

@@ -244,8 +244,8 @@ describe("an S3-compatible object store", () => {
     const template = synthesized({ objectStore: store });
     expect(Object.keys(objects(template, "ObjectBucketClaim"))).toEqual([]);
     expect(bucketConfig(template).buckets.map((bucket: { name: string }) => bucket.name)).toEqual([
-      "incoming",
       "acme-lake-curated",
+      "incoming",
     ]);
     const job = template.resource("kubernetes_job_v1", "storage_configuration");
     expect(JSON.stringify(job)).toContain('"secret_key_ref":{"key":"id","name":"k"}');
@@ -308,7 +308,7 @@ describe("the settings of buckets", () => {
         ],
       },
     ]);
-    expect(bucketConfig(synthesized()).buckets[0]).toEqual({
+    expect(bucketConfig(synthesized()).buckets[1]).toEqual({
       name: "acme-lake-raw",
       accessKeyEnv: "RAW_ACCESS_KEY",
       secretKeyEnv: "RAW_SECRET_KEY",

@@ -54,7 +54,7 @@ describe("a lakehouse", () => {
       copyOf: undefined,
     });
     expect(resolve()).toEqual({
-      zones: [zone("raw"), zone("refined"), zone("curated")],
+      zones: [zone("curated"), zone("raw"), zone("refined")],
       accessLogs: true,
       accessLogRetentionDays: 365,
       dataEvents: true,
@@ -76,14 +76,14 @@ describe("a lakehouse", () => {
     ];
     const model = resolve({ zones, accessLogRetentionDays: 30, dataEvents: false, noncurrentVersionDays: 7 });
     expect(model).toMatchObject({ accessLogRetentionDays: 30, dataEvents: false, noncurrentVersionDays: 7 });
-    expect(model.zones[0]).toMatchObject({
+    expect(model.zones[1]).toMatchObject({
       residency: Residency.EU,
       dataClass: "confidential",
       tiering: { warmAfterDays: 30, coldAfterDays: 90 },
       copyOf: "frankfurt",
     });
-    expect(model.zones[0]?.tables.map((table) => table.name)).toEqual(["bids"]);
-    expect(model.zones[1]).toMatchObject({ residency: Residency.ANYWHERE, retentionDays: 400 });
+    expect(model.zones[1]?.tables.map((table) => table.name)).toEqual(["bids"]);
+    expect(model.zones[0]).toMatchObject({ residency: Residency.ANYWHERE, retentionDays: 400 });
     expect(resolve({ accessLogs: false }).accessLogs).toBe(false);
   });
 
@@ -319,7 +319,7 @@ describe("grants", () => {
   test("of a zone", () => {
     const lake = make();
     const zone = lake.zone("raw");
-    expect([zone.name, zone.location, lake.zoneNames]).toEqual(["raw", "s3://acme-raw", ["raw", "files"]]);
+    expect([zone.name, zone.location, lake.zoneNames]).toEqual(["raw", "s3://acme-raw", ["files", "raw"]]);
     expect(zone.grantRead(analyst).resources).toHaveLength(1);
     zone.grantRead(analyst, { includePii: true });
     zone.grantWrite(analyst);
@@ -358,7 +358,7 @@ describe("grants", () => {
       code: "UnknownZone",
       where: "stack/lake",
       given: "curated",
-      allowed: "raw, files",
+      allowed: "files, raw",
     });
     expect(unknown(() => lake.catalogEndpoint("curated")).code).toBe("UnknownZone");
     expect(unknown(() => lake.zone("raw").table("clicks"))).toEqual({
