@@ -1,8 +1,8 @@
 import { CoreErrors } from "../core/errors";
 import type { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
+import { SiteErrors } from "../fabric/errors";
 import { checkAthena } from "./aws-athena";
-import { AwsLakehouseErrors } from "./aws-errors";
 import { checkGlueTable, TABLE_OPTIMIZERS } from "./aws-iceberg-table";
 import { checkTransitions } from "./aws-lifecycle";
 import { bucketName, checkBucketName } from "./aws-names";
@@ -173,7 +173,7 @@ export function checkAwsLakehouse(problems: Problems, props: AwsLakehouseProps, 
     for (const arn of administrators.filter(
       (entry) => !isToken(entry) && !/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/.test(entry),
     )) {
-      problems.add(AwsLakehouseErrors.InvalidRoleArn, {
+      problems.add(SiteErrors.InvalidPrincipal, {
         subject: "lakeFormation.administrators",
         given: arn,
         allowed: "ARNs of IAM roles or users",

@@ -9,10 +9,6 @@ export const AwsLakehouseErrors = defineErrors({
     meaning: "the Glue catalogue does not take a comment or a type of this length",
     fix: "shorten the comment, or split the nested type into several columns",
   },
-  InvalidRoleArn: {
-    meaning: "not the ARN of an IAM role",
-    fix: "give arn:aws:iam::<account>:role/<name>, not the ARN of a user or of an assumed-role session",
-  },
   ReplicaProviderMismatch: {
     meaning: "the provider of the replicas does not work in the replica region",
     fix: 'give an AwsProvider with an alias and the replica region, for example new AwsProvider(stack, "replica", { alias: "replica", region })',

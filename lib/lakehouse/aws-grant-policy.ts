@@ -102,17 +102,15 @@ function sid(word: string, zone: string): string {
 function fileStatements(zones: readonly ZoneRights[]): PolicyStatement[] {
   const whole = zones.filter((rights) => rights.whole !== undefined);
   const wholeWrite = zones.filter((rights) => rights.whole === "write");
-  const prefixes = (rights: ZoneRights, keep: (table: Table) => boolean): string[] =>
-    rights.whole === undefined
-      ? rights.target.tables.filter(keep).map((table) => `${rights.target.bucketArn}/${table.name}/*`)
-      : [];
-  const readable = zones.flatMap((rights) => prefixes(rights, (table) => seesAll(rights, table)));
-  const writable = zones.flatMap((rights) => prefixes(rights, (table) => rights.writable.has(table.name)));
-  const hidden = whole.flatMap((rights) =>
-    rights.target.tables
-      .filter((table) => !seesAll(rights, table))
-      .map((table) => `${rights.target.bucketArn}/${table.name}/*`),
+  const folders = (rights: ZoneRights, keep: (table: Table) => boolean): string[] =>
+    rights.target.tables.filter(keep).map((table) => `${rights.target.bucketArn}/${table.name}/*`);
+  const readable = zones.flatMap((rights) =>
+    rights.whole === undefined ? folders(rights, (table) => seesAll(rights, table)) : [],
   );
+  const writable = zones.flatMap((rights) =>
+    rights.whole === "write" ? [] : folders(rights, (table) => rights.writable.has(table.name)),
+  );
+  const hidden = whole.flatMap((rights) => folders(rights, (table) => !seesAll(rights, table)));
   const buckets = (list: readonly ZoneRights[]): string[] => list.map((rights) => rights.target.bucketArn);
   const inside = (list: readonly ZoneRights[]): string[] => buckets(list).map((arn) => `${arn}/*`);
   return [
@@ -157,9 +155,8 @@ function glueStatements(facts: AwsFacts, zones: readonly ZoneRights[]): PolicySt
     tables(rights, rights.whole === undefined ? rights.visible.keys() : ["*"]),
   );
   const writable = zones.flatMap((rights) =>
-    tables(rights, rights.whole === "write" ? ["*"] : rights.whole ? [] : rights.writable),
+    tables(rights, rights.whole === "write" ? ["*"] : rights.writable),
   );
-  const partly = zones.flatMap((rights) => (rights.whole === "read" ? tables(rights, rights.writable) : []));
   const creating = zones
     .filter((rights) => rights.whole === "write")
     .flatMap((rights) => [
@@ -176,7 +173,7 @@ function glueStatements(facts: AwsFacts, zones: readonly ZoneRights[]): PolicySt
     ...allow(
       "CommitToTables",
       ["glue:UpdateTable"],
-      writable.length + partly.length === 0 ? [] : [catalog, ...databases, ...writable, ...partly],
+      writable.length === 0 ? [] : [catalog, ...databases, ...writable],
     ),
     ...allow("CreateTables", ["glue:CreateTable"], creating.length === 0 ? [] : [catalog, ...creating]),
   ];

@@ -1,8 +1,8 @@
 import { type Expression, Fn, Op } from "cdktf";
 import type { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
+import { SiteErrors } from "../fabric/errors";
 import type { AwsRoleIdentity } from "../fabric/identity";
-import { AwsLakehouseErrors } from "./aws-errors";
 import type { AwsFacts } from "./aws-facts";
 import { LakehouseErrors } from "./errors";
 
@@ -45,7 +45,7 @@ export function adoptRole(
   }
   const match = ROLE_ARN.exec(identity.roleArn);
   if (!match) {
-    problems.add(AwsLakehouseErrors.InvalidRoleArn, {
+    problems.add(SiteErrors.InvalidPrincipal, {
       subject,
       given: identity.roleArn,
       allowed: "arn:aws:iam::<12 digits>:role/<name>",

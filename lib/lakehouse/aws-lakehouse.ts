@@ -55,7 +55,7 @@ export type { AwsLakehouseProps, AwsTableCatalog } from "./aws-props";
  * @throws InvalidName, ResidencyViolation, BucketNameForbidden, DuplicateValue, TransitionTooEarly, GlueTextTooLong,
  *   UnsupportedByCatalog, UnsupportedShare, NoEffect, WarehouseNeedsThreeZones, ReplicaProviderMismatch,
  *   ReplicaInSameRegion, RemovalNeedsTwoKeys, and what the contract throws. Grants: IdentityKindMismatch,
- *   MissingOidcIssuer, InvalidRoleArn, GrantNotApplicable, ColumnGrantUnsupported, DuplicateValue.
+ *   MissingOidcIssuer, InvalidPrincipal, GrantNotApplicable, ColumnGrantUnsupported, DuplicateValue.
  */
 export class AwsLakehouse extends LakehouseBase {
   /** Adopts a lakehouse that exists. Its grants work like those of an own one, or throw. */
