@@ -1,0 +1,139 @@
+import type { TerraformStack } from "cdktf";
+import { ALLOW_DESTROY_CONTEXT, type RemovalPolicy } from "../../lib";
+import { Namespace, ObjectStore } from "../../lib/kubernetes";
+import { Template } from "../../lib/testing";
+import { EVENTS, makeAws, makeGoogle, makeKubernetes, network, providerOf } from "./subjects";
+import { anyStack, outcome } from "./support";
+
+type Policy = { readonly removalPolicy?: RemovalPolicy };
+
+const PERSONAL = [
+  { name: "raw" },
+  {
+    name: "curated",
+    tables: [{ ...EVENTS, columns: [...EVENTS.columns, { name: "ip", type: "string", pii: true }] }],
+  },
+];
+
+/** What holds data or what data cannot be read without, by construct; in brackets the part that is none of it. */
+const SUBJECTS: readonly {
+  readonly name: string;
+  readonly make: (stack: TerraformStack, props: Policy) => void;
+  readonly stateful: readonly string[];
+  readonly transient?: RegExp;
+}[] = [
+  {
+    name: "AwsLakehouse",
+    make: (stack, props) =>
+      makeAws(stack, {
+        zones: PERSONAL,
+        athena: {},
+        lakeFormation: {},
+        warehouse: { network: network("vpc-1") },
+        replication: { region: "eu-central-1", provider: providerOf("eu-central-1", "copies") },
+        ...props,
+      }),
+    stateful: [
+      "aws_glue_catalog_database",
+      "aws_glue_catalog_table",
+      "aws_kms_key",
+      "aws_redshiftserverless_namespace",
+      "aws_s3_bucket",
+      "aws_s3_object",
+    ],
+    // Results of queries are copies.
+    transient: /^aws_s3_bucket\.lake_athena_results/,
+  },
+  {
+    name: "AwsLakehouse with S3 Tables",
+    make: (stack, props) => makeAws(stack, { tableCatalog: "s3-tables", ...props }),
+    stateful: [
+      "aws_kms_key",
+      "aws_s3_bucket",
+      "aws_s3tables_namespace",
+      "aws_s3tables_table",
+      "aws_s3tables_table_bucket",
+    ],
+  },
+  {
+    name: "GoogleLakehouse",
+    make: (stack, props) => makeGoogle(stack, { zones: PERSONAL, etl: {}, dataplex: true, ...props }),
+    stateful: [
+      "google_bigquery_connection",
+      "google_bigquery_dataset",
+      "google_bigquery_table",
+      "google_data_catalog_policy_tag",
+      "google_data_catalog_taxonomy",
+      "google_kms_crypto_key",
+      "google_kms_key_ring",
+      "google_logging_project_bucket_config",
+      "google_storage_bucket",
+    ],
+    // Files that Spark stages are deleted after days.
+    transient: /^google_storage_bucket\.lake_etl_staging/,
+  },
+  {
+    name: "KubernetesLakehouse",
+    make: (stack, props) =>
+      makeKubernetes(stack, { objectStore: ObjectStore.newRook({ deviceFilter: "^sdb$" }), ...props }),
+    stateful: [
+      "kubernetes_manifest CephCluster",
+      "kubernetes_manifest CephObjectStore",
+      "kubernetes_manifest Cluster",
+      "kubernetes_manifest ObjectBucketClaim",
+      "kubernetes_namespace_v1",
+    ],
+  },
+  {
+    name: "Namespace",
+    make: (stack, props) => {
+      new Namespace(stack, "namespace", { name: "lake", ...props });
+    },
+    stateful: ["kubernetes_namespace_v1"],
+  },
+];
+
+interface Resource {
+  readonly lifecycle?: { readonly prevent_destroy?: boolean };
+  readonly manifest?: { readonly kind: string };
+}
+
+/** Address of every resource of the stateful types, and whether Terraform refuses to destroy it. */
+function protection(subject: (typeof SUBJECTS)[number], props: Policy, context: Record<string, unknown>) {
+  const stack = anyStack(context);
+  subject.make(stack, props);
+  const blocks = Template.of(stack).json.resource as Record<string, Record<string, Resource>>;
+  return Object.entries(blocks).flatMap(([type, resources]) =>
+    Object.entries(resources).flatMap(([id, { lifecycle, manifest }]) => {
+      const kind = manifest ? `${type} ${manifest.kind}` : type;
+      const holdsData = subject.stateful.includes(kind) && !subject.transient?.test(`${type}.${id}`);
+      const refused = lifecycle?.prevent_destroy === true;
+      return holdsData || refused ? [{ kind, id, holdsData, refused }] : [];
+    }),
+  );
+}
+
+const DESTROY = { removalPolicy: "destroy" } as const;
+const ALLOWED = { [ALLOW_DESTROY_CONTEXT]: true };
+
+describe.each(SUBJECTS)("$name", (subject) => {
+  test.each([
+    ["without a key", {}, {}],
+    ["with the app's key alone", {}, ALLOWED],
+  ])("%s Terraform refuses to destroy whatever holds data", (_, props, context) => {
+    const found = protection(subject, props, context);
+
+    expect([...new Set(found.filter((each) => each.holdsData).map((each) => each.kind))].sort()).toEqual(
+      subject.stateful,
+    );
+    expect(found.filter((each) => each.holdsData && !each.refused)).toEqual([]);
+  });
+
+  test("with both keys Terraform may destroy everything", () => {
+    expect(protection(subject, DESTROY, ALLOWED).filter((each) => each.refused)).toEqual([]);
+  });
+
+  test("with the construct's key alone it is refused", () => {
+    expect(outcome(subject.make, DESTROY)).toBe("refused: RemovalNeedsTwoKeys");
+  });
+});
