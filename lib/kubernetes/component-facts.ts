@@ -29,6 +29,12 @@ export interface ComponentFacts {
   readonly apiGroups?: readonly string[];
   /** Values without which the chart does not work under Terraform. @default - none */
   readonly values?: Readonly<Record<string, unknown>>;
+  /**
+   * Helm waits until everything that the chart makes is ready. `false` for a chart whose pods wait for a hook that Helm
+   * runs only after that wait: an installation that waits would never end.
+   * @default true
+   */
+  readonly wait?: boolean;
   /** The chart's jobs must end before it can be used. @default false */
   readonly waitForJobs?: boolean;
   /** Where these facts come from, and when they were read. */

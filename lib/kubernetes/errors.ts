@@ -50,6 +50,10 @@ export const KubernetesErrors = defineErrors({
     meaning: "skipCrds only concerns CRDs in the chart's crds/ folder, and this chart has none there",
     fix: "leave skipCrds out; if the chart has a value that switches its CRDs off, set that in `values`",
   },
+  WaitNeverEnds: {
+    meaning: "pods of the chart wait for a hook that Helm runs only after it has waited for the pods",
+    fix: "leave the option out; Helm waits for the hooks of this chart by itself",
+  },
   NotRequiredByComponent: {
     meaning: "this component was said to be there already, but the chart does not require it",
     fix: "list only names of `component.requires`",

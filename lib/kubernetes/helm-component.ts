@@ -37,9 +37,13 @@ export interface HelmComponentProps {
   readonly timeoutSeconds?: number;
   /** Do not install the CRDs in the chart's crds/ folder. Refused where the chart has no such folder. @default false */
   readonly skipCrds?: boolean;
-  /** Wait for the chart's jobs too. @default - as the component needs it */
+  /** Wait for the chart's jobs too. Refused where `component.wait` is `false`. @default - as the component needs it */
   readonly waitForJobs?: boolean;
-  /** Undo a failed installation or upgrade. Resources of a failed one are then gone, logs included. @default false */
+  /**
+   * Undo a failed installation or upgrade. Resources of a failed one are then gone, logs included. Refused where
+   * `component.wait` is `false`, because it waits.
+   * @default false
+   */
   readonly atomic?: boolean;
   /**
    * Requirements of the component (`requires`, `crdChart`) that need no release in this app: the cluster has them
@@ -53,7 +57,8 @@ export interface HelmComponentProps {
 
 /**
  * One chart, installed as a Helm release: exact version, a timeout that suits it, and values as deterministic text.
- * Terraform waits until everything that the chart makes is ready.
+ * Terraform waits until everything that the chart makes is ready, unless `component.wait` is `false`: then for the hooks
+ * of the chart only.
  *
  * A release that installs definitions (`component.apiGroups`) belongs in an earlier stack than the objects of those
  * kinds. Components that exclude each other, or miss one that they require, are refused at synth.
@@ -61,7 +66,7 @@ export interface HelmComponentProps {
  * Terraform resource types: `helm_release`.
  *
  * @throws InvalidName, ChartVersionNotExact, ChartVersionPrefix, InvalidChartRepository, NumberOutOfRange,
- *   SkipCrdsWithoutEffect, NotRequiredByComponent, NotPlainData, TokenNotAllowed; at synth ComponentConflict,
+ *   SkipCrdsWithoutEffect, WaitNeverEnds, NotRequiredByComponent, NotPlainData, TokenNotAllowed; at synth ComponentConflict,
  *   ComponentRequirementMissing, KubernetesObjectBesideItsCluster, CustomResourceBesideItsOperator
  */
 export class HelmComponent extends Construct {
@@ -102,6 +107,7 @@ export class HelmComponent extends Construct {
       timeout,
       values: text === undefined ? undefined : [text],
       skipCrds: props.skipCrds,
+      wait: component.wait,
       waitForJobs: props.waitForJobs ?? component.waitForJobs,
       atomic: props.atomic,
       dependsOn: props.dependsOn,
@@ -124,6 +130,12 @@ export class HelmComponent extends Construct {
         given: true,
         allowed: `skipCrds only for charts with a crds/ folder; ${this.component.name}: ${this.component.crds}`,
       });
+    }
+    if (this.component.wait === false) {
+      const { atomic, waitForJobs = this.component.waitForJobs } = props;
+      for (const [subject, given] of Object.entries({ atomic, waitForJobs }).filter(([, on]) => on)) {
+        problems.add(KubernetesErrors.WaitNeverEnds, { subject, given, allowed: "nothing or false" });
+      }
     }
     const required = requirementsOf(this.component);
     for (const name of (props.alreadyInstalled ?? []).filter((entry) => !required.includes(entry))) {

@@ -161,6 +161,8 @@ export class KubernetesCatalog extends Construct {
       spec: {
         cluster: { name: objectName(context, "catalog") },
         schedule: backup.schedule ?? "0 0 2 * * *",
+        // The archived log alone restores nothing: the first base backup is taken at once.
+        immediate: true,
         method: "plugin",
         pluginConfiguration: { name: BARMAN_PLUGIN },
         backupOwnerReference: "none",
@@ -195,7 +197,6 @@ export class KubernetesCatalog extends Construct {
       createNamespace: false,
       values: {
         fullnameOverride: objectName(context, "lakekeeper"),
-        helmWait: true,
         postgresql: { enabled: false },
         // Reads go to the primary too: a replica may lag behind a commit that the same client has just made.
         externalDatabase: {

@@ -96,6 +96,16 @@ describe("the release", () => {
     );
   });
 
+  test("a chart whose pods wait for a hook is not waited for, and refuses what would wait", () => {
+    expect(releaseOf({ component: { ...CHART, wait: false } }).wait).toBe(false);
+    expect(releaseOf({ component: CHART })).not.toHaveProperty("wait");
+    expect(COMPONENTS.lakekeeper.wait).toBe(false);
+    const refused = (props: Partial<HelmComponentProps>) =>
+      errorOf({ component: { ...CHART, wait: false }, ...props }).codes;
+    expect(refused({ atomic: true })).toEqual(["WaitNeverEnds"]);
+    expect(refused({ waitForJobs: true })).toEqual(["WaitNeverEnds"]);
+  });
+
   test("a namespace made by a resource orders the release after it, and Helm does not make it again", () => {
     const stack = stackWithProvider();
     new KubernetesProvider(stack, "kubernetes", { configContext: "fra" });
@@ -128,7 +138,6 @@ describe("the release", () => {
 describe("values", () => {
   test("of the component are there without being asked for", () => {
     expect(valuesOf({ component: COMPONENTS.certManager })).toEqual({ crds: { enabled: true } });
-    expect(valuesOf({ component: { ...COMPONENTS.lakekeeper, requires: [] } })).toEqual({ helmWait: true });
   });
 
   test("of the user are laid over them: objects key by key, lists and scalars as a whole", () => {

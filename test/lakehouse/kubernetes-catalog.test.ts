@@ -49,6 +49,7 @@ describe("the database of the catalogue", () => {
       method: "plugin",
       pluginConfiguration: { name: "barman-cloud.cloudnative-pg.io" },
       backupOwnerReference: "none",
+      immediate: true,
     });
     const schedule = "0 30 4 * * *";
     const other = synthesized({ catalog: { backup: { ...backup, schedule } } });
@@ -76,7 +77,6 @@ describe("Lakekeeper", () => {
       encryptionKeySecretKey: "encryptionKey",
     });
     expect(values.postgresql).toEqual({ enabled: false });
-    expect(values.helmWait).toBe(true);
     expect(values.catalog.config).toEqual({ LAKEKEEPER__PG_SSL_MODE: "require" });
   });
 

@@ -105,6 +105,7 @@ describe("the job that prepares warehouses", () => {
 
   test("bootstraps a new catalogue and makes the warehouses", async () => {
     const answers: Record<string, Answer> = {
+      "GET /health": [200],
       "GET /management/v1/info": [200, { bootstrapped: false }],
       "POST /management/v1/bootstrap": [204],
       "GET /management/v1/warehouse": [200, { warehouses: [] }],
@@ -114,8 +115,8 @@ describe("the job that prepares warehouses", () => {
     const { code, output } = await runJob("prepare_warehouses.py", config(uri));
     expect([code, output]).toEqual([0, "bootstrapped\nwarehouse raw: made\n"]);
     expect(recorder.requests.map(({ method, url }) => `${method} ${url}`)).toEqual(Object.keys(answers));
-    expect(JSON.parse(recorder.requests[1]?.body ?? "")).toEqual({ "accept-terms-of-use": true });
-    expect(JSON.parse(recorder.requests[3]?.body ?? "")).toEqual({
+    expect(JSON.parse(recorder.requests[2]?.body ?? "")).toEqual({ "accept-terms-of-use": true });
+    expect(JSON.parse(recorder.requests[4]?.body ?? "")).toEqual({
       "warehouse-name": "raw",
       "storage-profile": profile,
       "storage-credential": credential,
@@ -125,6 +126,7 @@ describe("the job that prepares warehouses", () => {
 
   test("refreshes the credential of a warehouse that exists, and prints none", async () => {
     const answers: Record<string, Answer> = {
+      "GET /health": [200],
       "GET /management/v1/info": [200, { bootstrapped: true }],
       "GET /management/v1/warehouse": [200, { warehouses: [{ name: "raw", id: "7" }] }],
       "POST /management/v1/warehouse/7/storage": [200],
@@ -138,9 +140,36 @@ describe("the job that prepares warehouses", () => {
     });
   });
 
+  test("waits for a catalogue that is not there yet", async () => {
+    let asked = 0;
+    const uri = await recorder.start(({ url }) => {
+      asked += url === "/health" ? 1 : 0;
+      return url === "/health" && asked < 3 ? [503] : [200, { bootstrapped: true, warehouses: [] }];
+    });
+    const path = join(directory, "config.json");
+    writeFileSync(path, JSON.stringify({ ...config(uri), warehouses: [] }));
+    const program = `import prepare_warehouses as job; job.PAUSE_SECONDS = 0; job.main("${path}")`;
+    expect(await python(["-c", program], KEYS)).toEqual({ code: 0, output: "" });
+    expect(asked).toBe(3);
+  });
+
+  test("gives up on a catalogue that never answers", async () => {
+    const uri = await recorder.start(() => [200]);
+    await recorder.stop();
+    const program = `
+import prepare_warehouses as job
+job.ATTEMPTS, job.PAUSE_SECONDS = 2, 0
+job.wait_for("${uri}")`;
+    const { code, output } = await python(["-c", program], KEYS);
+    expect(code).toBe(1);
+    expect(output).toContain(`TimeoutError: ${uri} has not answered`);
+    recorder = new Recorder();
+    await recorder.start(() => [200]);
+  });
+
   test("fails, saying why, when the catalogue refuses", async () => {
     const uri = await recorder.start(({ url }) =>
-      url.endsWith("/info") ? [200, { bootstrapped: true }] : [503, { error: "no database" }],
+      url.endsWith("/warehouse") ? [503, { error: "no database" }] : [200, { bootstrapped: true }],
     );
     const { code, output } = await runJob("prepare_warehouses.py", config(uri));
     expect(code).toBe(1);

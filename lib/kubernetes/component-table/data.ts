@@ -95,9 +95,10 @@ export const DATA_COMPONENTS = {
     namespace: "lakekeeper",
     timeoutSeconds: 900,
     crds: "none",
-    values: { helmWait: true },
+    // The pods wait for the migration of the database, a post-install hook. helmWait does not change that since 0.4.1.
+    wait: false,
     source:
-      "lakekeeper/lakekeeper-charts, Lakekeeper 0.12.2; values.yaml: with helmWait false an install that waits never ends, 2026-08",
+      "lakekeeper/lakekeeper-charts, Lakekeeper 0.12.2; Changelog.md 0.4.1 and templates/db-migration.yaml; an install that waits hangs: lakekeeper/lakekeeper-charts #81, #108, 2026-08",
   },
   polaris: {
     name: "polaris",

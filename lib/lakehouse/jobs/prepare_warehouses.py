@@ -1,7 +1,7 @@
 """Bootstraps Lakekeeper and makes one warehouse per zone, with the credentials that this pod was given.
 
-Runs any number of times: a warehouse that exists gets its storage profile and credential again, so a rotated key
-reaches the catalogue. Credentials come from the environment and are never printed. Standard library only.
+Waits up to ten minutes for the catalogue. Runs any number of times: a warehouse that exists gets its storage
+profile and credential again, so a rotated key reaches the catalogue. Credentials come from the environment and are never printed. Standard library only.
 
 Source of the requests: https://docs.lakekeeper.io/docs/latest/api/management/
 """
@@ -9,8 +9,14 @@ Source of the requests: https://docs.lakekeeper.io/docs/latest/api/management/
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
+
+ATTEMPTS = 200
+PAUSE_SECONDS = 3
+# What a service or a proxy says for a catalogue that is not there yet.
+NOT_YET = (502, 503, 504)
 
 
 def call(base, method, path, body=None):
@@ -27,6 +33,20 @@ def call(base, method, path, body=None):
     except urllib.error.HTTPError as error:
         detail = error.read().decode(errors="replace")
         raise RuntimeError(f"{method} {path}: HTTP {error.code}: {detail}") from error
+
+
+def wait_for(base):
+    for _ in range(ATTEMPTS):
+        try:
+            with urllib.request.urlopen(f"{base}/health", timeout=10):
+                return
+        except urllib.error.HTTPError as error:
+            if error.code not in NOT_YET:
+                raise
+        except OSError as error:
+            print(f"not yet: {error}", file=sys.stderr, flush=True)
+        time.sleep(PAUSE_SECONDS)
+    raise TimeoutError(f"{base} has not answered")
 
 
 def bootstrap(base):
@@ -83,6 +103,7 @@ def main(path):
     with open(path, encoding="utf-8") as file:
         config = json.load(file)
     base = config["catalog"].rstrip("/")
+    wait_for(base)
     bootstrap(base)
     found = call(base, "GET", "/warehouse").get("warehouses", [])
     existing = {entry["name"]: entry.get("warehouse-id", entry.get("id")) for entry in found}
