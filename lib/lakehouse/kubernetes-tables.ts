@@ -21,6 +21,10 @@ import type { LakehouseModel } from "./lakehouse";
 
 /** Goes with the version of Trino that the chart installs. */
 const TRINO_IMAGE = "docker.io/trinodb/trino:480";
+/** The command line client runs with 1 GiB of Java heap. */
+const CLIENT_MEMORY_MEBIBYTES = 1536;
+/** After that a maintenance is ended, so that one that hangs does not keep all later ones from running. */
+const MAINTENANCE_SECONDS = 12 * 3600;
 
 export interface KubernetesTablesProps {
   readonly context: KubernetesContext;
@@ -35,7 +39,11 @@ export function tablesAccount(context: Pick<KubernetesContext, "prefix">): strin
   return objectName(context, "tables");
 }
 
-function trinoPod(context: KubernetesContext, file: string): Omit<PodProps, "configMap"> {
+function trinoPod(
+  context: KubernetesContext,
+  file: string,
+  options: readonly string[] = [],
+): Omit<PodProps, "configMap"> {
   const account = tablesAccount(context);
   const user = trinoUser({ namespace: context.namespace, serviceAccount: account });
   const command = [
@@ -45,19 +53,22 @@ function trinoPod(context: KubernetesContext, file: string): Omit<PodProps, "con
     `--access-token "$(cat ${TOKEN_FILE})"`,
     `--truststore-path ${CA_FILE}`,
     `--file ${TASK_DIRECTORY}/${file}`,
+    ...options,
   ].join(" ");
   return {
     image: TRINO_IMAGE,
     command: ["sh", "-c", command],
     serviceAccount: account,
     tokenAudience: trinoAudience(context),
+    memoryMebibytes: CLIENT_MEMORY_MEBIBYTES,
     caSecret: trinoTlsSecretName(context),
   };
 }
 
 /**
  * Schemas and tables, made by a Job that states them in SQL and may run any number of times, and a daily maintenance
- * that compacts files, expires snapshots older than `snapshotRetentionDays` and removes orphan files.
+ * that compacts files, expires snapshots older than `snapshotRetentionDays` and removes orphan files. It goes on after
+ * a statement that fails, and is ended after twelve hours; its token is valid that long, which the API server must allow.
  *
  * Terraform resource types: `kubernetes_job_v1`, `kubernetes_cron_job_v1`, `kubernetes_config_map_v1`,
  * `kubernetes_service_account_v1`.
@@ -101,7 +112,13 @@ export class KubernetesTables extends Construct {
     { context, maintenanceSchedule }: KubernetesTablesProps,
     metadata: { name: string; namespace: string; labels: Record<string, string> },
   ): CronJobV1 {
-    const pod = restrictedPod({ ...trinoPod(context, "maintenance.sql"), configMap: metadata.name });
+    const pod = restrictedPod({
+      // One table that fails does not hold back the others; the job fails in the end all the same.
+      ...trinoPod(context, "maintenance.sql", ["--ignore-errors"]),
+      // The client reads its token once, at the start.
+      tokenSeconds: MAINTENANCE_SECONDS,
+      configMap: metadata.name,
+    });
     return new CronJobV1(this, "maintenance", {
       metadata,
       spec: {
@@ -112,7 +129,11 @@ export class KubernetesTables extends Construct {
         failedJobsHistoryLimit: 3,
         jobTemplate: {
           metadata: { labels: metadata.labels },
-          spec: { backoffLimit: 1, template: { metadata: { labels: metadata.labels }, spec: pod } },
+          spec: {
+            backoffLimit: 1,
+            activeDeadlineSeconds: MAINTENANCE_SECONDS,
+            template: { metadata: { labels: metadata.labels }, spec: pod },
+          },
         },
       },
       dependsOn: [this.tables.job, ...(this.maintenanceFiles ? [this.maintenanceFiles] : [])],

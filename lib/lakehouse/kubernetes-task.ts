@@ -22,6 +22,10 @@ export interface PodProps {
   readonly apiToken?: boolean;
   /** Mount a token for this audience at `/var/run/secrets/task/token`. @default - none */
   readonly tokenAudience?: string;
+  /** How long that token is valid. The pod must read it again, or end, before. @default 3600 */
+  readonly tokenSeconds?: number;
+  /** Limit in MiB; half of it is asked for. @default 512 */
+  readonly memoryMebibytes?: number;
   /** Secret whose `ca.crt` is mounted at `/etc/task-ca/ca.crt`. @default - none */
   readonly caSecret?: string;
 }
@@ -36,6 +40,7 @@ export function jobScript(name: string): string {
 }
 
 const TOKEN_LIFETIME_SECONDS = 3600;
+const MEMORY_MEBIBYTES = 512;
 
 /** A pod that fits the `restricted` Pod Security Standard, with a read-only root. */
 export function restrictedPod(props: PodProps): JobV1SpecTemplateSpec {
@@ -50,7 +55,7 @@ export function restrictedPod(props: PodProps): JobV1SpecTemplateSpec {
   if (props.tokenAudience !== undefined) {
     const serviceAccountToken = {
       audience: props.tokenAudience,
-      expirationSeconds: TOKEN_LIFETIME_SECONDS,
+      expirationSeconds: props.tokenSeconds ?? TOKEN_LIFETIME_SECONDS,
       path: "token",
     };
     volumes.push({ name: "token", projected: [{ sources: [{ serviceAccountToken }] }] });
@@ -63,6 +68,7 @@ export function restrictedPod(props: PodProps): JobV1SpecTemplateSpec {
     });
     mounts.push({ name: "ca", mountPath: "/etc/task-ca", readOnly: true });
   }
+  const memory = props.memoryMebibytes ?? MEMORY_MEBIBYTES;
   return {
     restartPolicy: "Never",
     serviceAccountName: props.serviceAccount,
@@ -84,7 +90,10 @@ export function restrictedPod(props: PodProps): JobV1SpecTemplateSpec {
           name,
           valueFrom: { secretKeyRef: { name: secretName, key: secretKey } },
         })),
-        resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "512Mi" } },
+        resources: {
+          requests: { cpu: "100m", memory: `${memory / 2}Mi` },
+          limits: { memory: `${memory}Mi` },
+        },
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,

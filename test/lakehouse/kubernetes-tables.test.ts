@@ -103,6 +103,9 @@ COMMENT ON COLUMN "curated"."main"."bids"."price" IS NULL;
         },
       ]),
     });
+    expect(pod.container[0]).toMatchObject({
+      resources: { requests: { memory: "768Mi" }, limits: { memory: "1536Mi" } },
+    });
     expect(pod.container[0]?.command).toEqual([
       "sh",
       "-c",
@@ -127,6 +130,24 @@ ALTER TABLE "curated"."main"."bids" EXECUTE remove_orphan_files(retention_thresh
       timezone: "Etc/UTC",
       concurrency_policy: "Forbid",
     });
+  });
+
+  test("goes on after a table that fails, and cannot hang for ever or outlive its token", () => {
+    const job = (
+      synthesized().resource("kubernetes_cron_job_v1").spec as {
+        job_template: {
+          spec: {
+            active_deadline_seconds: number;
+            template: { spec: { container: { command: string[] }[] } };
+          };
+        };
+      }
+    ).job_template.spec;
+    expect(job.active_deadline_seconds).toBe(43_200);
+    expect(job.template.spec.container[0]?.command[2]).toMatch(
+      / --file \/etc\/task\/maintenance\.sql --ignore-errors$/,
+    );
+    expect(JSON.stringify(job.template.spec)).toContain('"expiration_seconds":43200');
   });
 
   test("runs when the user says", () => {
