@@ -6,7 +6,7 @@ import type { KubernetesIdentity } from "../fabric/identity";
 import { policyJson } from "./aws-policy";
 
 /** Audience of tokens that AWS takes. */
-export const AWS_TOKEN_AUDIENCE = "sts.amazonaws.com";
+const AWS_TOKEN_AUDIENCE = "sts.amazonaws.com";
 
 /**
  * The IAM provider that trusts a cluster's token issuer, once per issuer and stack: IAM allows one per account.

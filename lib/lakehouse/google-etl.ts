@@ -33,7 +33,7 @@ export interface GoogleEtlProps {
 }
 
 /** Catalogue name of the lakehouse itself in Spark. Its namespaces are the zones' data sets. */
-export const SPARK_CATALOG = "lakehouse";
+const SPARK_CATALOG = "lakehouse";
 
 const RESERVED_CATALOGS = [SPARK_CATALOG, "spark_catalog"];
 const CATALOG_NAME: NameRule = {

@@ -162,7 +162,7 @@ export const DEFAULT_ZONES: readonly ZoneProps[] = [
 ];
 
 /** Room for the zone and a suffix within the 63 characters of a bucket name. */
-export const NAME_PREFIX: NameRule = {
+const NAME_PREFIX: NameRule = {
   pattern: /^[a-z](-?[a-z0-9])+$/,
   maxLength: 48,
   form: "2 to 48 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen (bucket names of every provider)",

@@ -117,7 +117,7 @@ export interface Table {
 }
 
 /** Names that every catalogue and engine takes without quoting. */
-export const TABLE_NAME: NameRule = {
+const TABLE_NAME: NameRule = {
   pattern: /^[a-z][a-z0-9_]*$/,
   maxLength: 128,
   form: "1 to 128 lower-case letters, digits and underscores, starting with a letter",

@@ -67,7 +67,7 @@ const REST = {
 
 const ALL: TableGrantOptions = { includePii: true };
 
-export const aws = recipe<Plain<AwsLakehouseProps>>(
+const aws = recipe<Plain<AwsLakehouseProps>>(
   "AwsLakehouse",
   (stack, props) => {
     const lake = new AwsLakehouse(stack, "lake", { ...props, site: IRELAND, zones: zonesOf(props.zones) });
@@ -120,7 +120,7 @@ export const aws = recipe<Plain<AwsLakehouseProps>>(
   ],
 );
 
-export const google = recipe<Plain<GoogleLakehouseProps>>(
+const google = recipe<Plain<GoogleLakehouseProps>>(
   "GoogleLakehouse",
   (stack, props) => {
     const lake = new GoogleLakehouse(stack, "lake", {
@@ -235,7 +235,7 @@ const KUBERNETES: Omit<PlainKubernetes, "store"> = {
 
 const tierClasses = { warm: "WARM", cold: "COLD", archive: "DEEP" };
 
-export const kubernetes = recipe<PlainKubernetes>(
+const kubernetes = recipe<PlainKubernetes>(
   "KubernetesLakehouse",
   makeKubernetes,
   {
@@ -288,7 +288,7 @@ const FEW: Omit<PlainKubernetes, "store"> = {
   zones: [{ name: "raw", tiering: { warmAfterDays: 30, coldAfterDays: 60, archiveAfterDays: 90 } }],
 };
 
-export const rook = recipe<PlainKubernetes>(
+const rook = recipe<PlainKubernetes>(
   "KubernetesLakehouse on Rook",
   makeKubernetes,
   {
@@ -314,7 +314,7 @@ export const rook = recipe<PlainKubernetes>(
   ],
 );
 
-export const newRook = recipe<PlainKubernetes>(
+const newRook = recipe<PlainKubernetes>(
   "KubernetesLakehouse on a new Ceph",
   makeKubernetes,
   {

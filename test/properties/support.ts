@@ -43,7 +43,7 @@ function withoutComments(value: unknown): unknown {
  * What every element of a stack gives Terraform, and its warnings, by path. Comments are left out. Much faster than
  * `synthStack`, which resolves everything several times: neither aspects nor validations run.
  */
-export function terraformOf(stack: TerraformStack): Record<string, unknown> {
+function terraformOf(stack: TerraformStack): Record<string, unknown> {
   const resolver = new DefaultTokenResolver(new StringConcat());
   const resolve = (value: unknown): unknown =>
     Tokenization.resolve(value, { scope: stack, resolver, preparing: false });
