@@ -22,6 +22,26 @@ function dataPool(settings: NewRookObjectStoreProps) {
     : { failureDomain: "host", replicated: { size: settings.replicas ?? 3 } };
 }
 
+/**
+ * What the daemons ask for: without it they are the first to be evicted when a node runs out of memory. Only the daemons
+ * of the devices have a limit, because they take most of what it allows as cache, and without one most of the node.
+ *
+ * Source: requests of rook/rook v1.20 deploy/charts/rook-ceph-cluster/values.yaml; rook/rook #5821, #9110
+ */
+const RESOURCES = {
+  mon: { requests: { cpu: "1", memory: "1Gi" } },
+  mgr: { requests: { cpu: "500m", memory: "512Mi" } },
+  osd: { requests: { cpu: "1", memory: "4Gi" }, limits: { memory: "6Gi" } },
+};
+const GATEWAY_RESOURCES = { requests: { cpu: "1", memory: "1Gi" } };
+
+/** Classes that every cluster has. Source: rook/rook v1.20 deploy/examples/cluster.yaml and object.yaml */
+const PRIORITIES = {
+  mon: "system-node-critical",
+  osd: "system-node-critical",
+  mgr: "system-cluster-critical",
+};
+
 /** Keys of SSE-S3. Source: https://rook.io/docs/rook/latest/CRDs/Object-Storage/ceph-object-store-crd/#security-settings */
 function vaultSecurity(settings: NewRookObjectStoreProps) {
   const keys = settings.customerKeys;
@@ -67,6 +87,8 @@ export class KubernetesCeph extends Construct {
         dashboard: { enabled: false },
         crashCollector: { disable: false },
         disruptionManagement: { managePodBudgets: true },
+        priorityClassNames: PRIORITIES,
+        resources: RESOURCES,
         network: {
           connections: { requireMsgr2: true, encryption: { enabled: settings.encryptTraffic ?? true } },
         },
@@ -94,6 +116,8 @@ export class KubernetesCeph extends Construct {
         gateway: {
           port: 80,
           instances: settings.gateways ?? 2,
+          priorityClassName: "system-cluster-critical",
+          resources: GATEWAY_RESOURCES,
           opsLogSidecar: props.accessLogs
             ? { resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "128Mi" } } }
             : undefined,

@@ -47,6 +47,14 @@ function notificationName(context: KubernetesContext, bucket: ZoneBucket): strin
   return resourceName([context.prefix, bucket.zone], { maxLength: NOTIFICATION_NAME_LENGTH });
 }
 
+/**
+ * Name of a claim, which Rook also gives to a Secret and a config map: no name of a zone, such as `keys` or `tables`,
+ * may make it the name of an object of the lakehouse itself.
+ */
+function claimName(context: Pick<KubernetesContext, "prefix">, zone: string): string {
+  return objectName(context, "zone", zone);
+}
+
 function keysOf(zone: string, secretName: string, accessKey: string, secretKey: string) {
   const variable = catalogName(zone).toUpperCase();
   return {
@@ -64,7 +72,8 @@ function zoneBuckets(
   return zones.map(({ name: zone }) => {
     const name = resourceName([context.prefix, zone], { maxLength: BUCKET_NAME_LENGTH });
     if (store.spec.kind === "rook") {
-      return { zone, name, ...keysOf(zone, name, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") };
+      const keys = keysOf(zone, claimName(context, zone), "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
+      return { zone, name, ...keys };
     }
     const { buckets, credentialsSecret: secret } = store.spec.options;
     const accessKey = secret.accessKeyIdKey ?? "AWS_ACCESS_KEY_ID";
@@ -221,7 +230,7 @@ export class KubernetesStorage extends Construct {
     return new CustomResource(this, `bucket-${bucket.zone}`, {
       apiVersion: "objectbucket.io/v1alpha1",
       kind: "ObjectBucketClaim",
-      name: bucket.name,
+      name: claimName(context, bucket.zone),
       namespace: context.namespace,
       labels: {
         ...partOf(context, "storage"),

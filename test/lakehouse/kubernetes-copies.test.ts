@@ -83,11 +83,11 @@ describe("a copy of a zone to AWS", () => {
       expect(pod.env).toEqual([
         {
           name: "AWS_ACCESS_KEY_ID",
-          valueFrom: { secretKeyRef: { name: "acme-lake-curated", key: "AWS_ACCESS_KEY_ID" } },
+          valueFrom: { secretKeyRef: { name: "acme-lake-zone-curated", key: "AWS_ACCESS_KEY_ID" } },
         },
         {
           name: "AWS_SECRET_ACCESS_KEY",
-          valueFrom: { secretKeyRef: { name: "acme-lake-curated", key: "AWS_SECRET_ACCESS_KEY" } },
+          valueFrom: { secretKeyRef: { name: "acme-lake-zone-curated", key: "AWS_SECRET_ACCESS_KEY" } },
         },
         { name: "AWS_ROLE_ARN", value: "arn:aws:iam::123456789012:role/copy" },
         { name: "AWS_WEB_IDENTITY_TOKEN_FILE", value: "/var/run/secrets/aws/token" },

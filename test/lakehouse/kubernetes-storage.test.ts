@@ -13,8 +13,8 @@ describe("an existing Rook object store", () => {
   test("gives one protected bucket per zone by a claim", () => {
     const template = synthesized();
     const claims = objects(template, "ObjectBucketClaim");
-    expect(Object.keys(claims).sort()).toEqual(["acme-lake-curated", "acme-lake-raw"]);
-    expect(claims["acme-lake-raw"]?.spec).toEqual({
+    expect(Object.keys(claims).sort()).toEqual(["acme-lake-zone-curated", "acme-lake-zone-raw"]);
+    expect(claims["acme-lake-zone-raw"]?.spec).toEqual({
       bucketName: "acme-lake-raw",
       storageClassName: "rook-bucket",
     });
@@ -24,6 +24,19 @@ describe("an existing Rook object store", () => {
     });
     expect(Object.keys(objects(template, "CephCluster"))).toEqual([]);
     expect(template.count("kubernetes_storage_class_v1")).toBe(0);
+  });
+
+  test("keeps its Secrets apart from those of the lakehouse, whatever the zones are called", () => {
+    const zones = ["keys", "tables", "buckets", "make-keys", "warehouses", "maintenance"].map((name) => ({
+      name,
+    }));
+    const template = synthesized({ zones });
+    const own = Object.values(template.resources("kubernetes_config_map_v1")).map(
+      ({ metadata }) => (metadata as { name: string }).name,
+    );
+    const claimed = Object.keys(objects(template, "ObjectBucketClaim"));
+    expect(claimed).toHaveLength(zones.length);
+    expect([...own, "acme-lake-keys"].filter((name) => claimed.includes(name))).toEqual([]);
   });
 
   test("is reached at its gateway, or where the user says", () => {
@@ -68,7 +81,7 @@ describe("an existing Rook object store", () => {
       topic: "acme-lake-raw",
       events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
     });
-    expect(objects(template, "ObjectBucketClaim")["acme-lake-raw"]?.metadata.labels).toMatchObject({
+    expect(objects(template, "ObjectBucketClaim")["acme-lake-zone-raw"]?.metadata.labels).toMatchObject({
       "bucket-notification-acme-lake-raw": "acme-lake-raw",
     });
     const plain = objects(synthesized({ objectStore: store(false) }), "CephBucketTopic");
@@ -127,6 +140,26 @@ describe("a new Rook object store", () => {
     });
   });
 
+  test("is not the first to go when a node is full, and does not fill it", () => {
+    const template = synthesized({ objectStore: newRook() });
+    expect(objects(template, "CephCluster")["rook-ceph"]?.spec).toMatchObject({
+      priorityClassNames: {
+        mon: "system-node-critical",
+        osd: "system-node-critical",
+        mgr: "system-cluster-critical",
+      },
+      resources: {
+        mon: { requests: { cpu: "1", memory: "1Gi" } },
+        mgr: { requests: { cpu: "500m", memory: "512Mi" } },
+        osd: { requests: { cpu: "1", memory: "4Gi" }, limits: { memory: "6Gi" } },
+      },
+    });
+    expect(objects(template, "CephObjectStore").lakehouse?.spec.gateway).toMatchObject({
+      priorityClassName: "system-cluster-critical",
+      resources: { requests: { cpu: "1", memory: "1Gi" } },
+    });
+  });
+
   test("has a storage class that keeps buckets, which the claims use", () => {
     const template = synthesized({ objectStore: newRook({ rookNamespace: "ceph" }) });
     expect(template.resource("kubernetes_storage_class_v1")).toMatchObject({
@@ -135,7 +168,7 @@ describe("a new Rook object store", () => {
       reclaim_policy: "Retain",
       parameters: { objectStoreName: "lakehouse", objectStoreNamespace: "ceph" },
     });
-    expect(objects(template, "ObjectBucketClaim")["acme-lake-raw"]?.spec.storageClassName).toBe(
+    expect(objects(template, "ObjectBucketClaim")["acme-lake-zone-raw"]?.spec.storageClassName).toBe(
       "acme-lake-buckets",
     );
   });

@@ -65,7 +65,7 @@ describe("Trino", () => {
     ]);
     expect(values.env).toContainEqual({
       name: "CURATED_SECRET_KEY",
-      valueFrom: { secretKeyRef: { name: "acme-lake-curated", key: "AWS_SECRET_ACCESS_KEY" } },
+      valueFrom: { secretKeyRef: { name: "acme-lake-zone-curated", key: "AWS_SECRET_ACCESS_KEY" } },
     });
   });
 
