@@ -15,5 +15,8 @@ export function awsPartition(region: string): AwsPartition {
   if (region.startsWith("cn-")) {
     return { name: "aws-cn", dnsSuffix: "amazonaws.com.cn" };
   }
+  if (region.startsWith("eusc-")) {
+    return { name: "aws-eusc", dnsSuffix: "amazonaws.eu" };
+  }
   return { name: region.startsWith("us-gov-") ? "aws-us-gov" : "aws", dnsSuffix: "amazonaws.com" };
 }

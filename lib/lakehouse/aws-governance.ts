@@ -73,7 +73,7 @@ export class AwsGovernance extends Construct {
     this.role = new IamRole(this, "role", {
       name: roleName(props.namePrefix, "lake-formation"),
       description: "Lake Formation hands out access to the zones of the lakehouse with this role",
-      assumeRolePolicy: serviceTrust("lakeformation.amazonaws.com", props.facts.account),
+      assumeRolePolicy: serviceTrust("lakeformation.amazonaws.com"),
     });
     this.rolePolicy = this.writePolicy(props);
     this.locations = Object.fromEntries(

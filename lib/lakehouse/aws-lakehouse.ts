@@ -257,7 +257,7 @@ export class AwsLakehouse extends LakehouseBase {
     return new IamRole(this, "optimizer-role", {
       name: roleName(this.namePrefix, "table-optimizer"),
       description: "Glue maintains the lakehouse's tables with this role",
-      assumeRolePolicy: serviceTrust("glue.amazonaws.com", this.facts.account),
+      assumeRolePolicy: serviceTrust("glue.amazonaws.com"),
     });
   }
 

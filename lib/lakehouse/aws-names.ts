@@ -9,7 +9,7 @@ import { AwsLakehouseErrors } from "./aws-errors";
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-buckets-naming.html
  */
 const FORBIDDEN_PREFIXES = ["xn--", "sthree-", "amzn-s3-demo-"];
-const FORBIDDEN_SUFFIXES = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", ".mrap"];
+const FORBIDDEN_SUFFIXES = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", ".mrap", "-an"];
 
 /** Name of a bucket of the lakehouse; the first part is the lakehouse's name prefix. */
 export function bucketName(...parts: readonly string[]): string {

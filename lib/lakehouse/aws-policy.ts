@@ -15,17 +15,25 @@ export function policyJson(statements: readonly PolicyStatement[]): string {
   return stableJson({ Version: "2012-10-17", Statement: statements });
 }
 
-/** Trust policy of a role that only one AWS service assumes, and only for resources of the given account. */
-export function serviceTrust(service: string, account: string, sourceArnPattern?: string): string {
+/**
+ * Trust policy of a role that AWS services assume. Who may hand the role to a service is decided by `iam:PassRole` of
+ * the account; the condition on the caller's account is added only for services that document that they send it.
+ *
+ * @param callers account, and pattern of the resources for which the service acts. @default - no condition
+ */
+export function serviceTrust(
+  services: string | readonly string[],
+  callers?: { readonly account: string; readonly sourceArn: string },
+): string {
   return policyJson([
     {
-      Sid: "ServiceOfThisAccountOnly",
+      Sid: "Service",
       Effect: "Allow",
-      Principal: { Service: service },
+      Principal: { Service: services },
       Action: ["sts:AssumeRole"],
-      Condition: {
-        StringEquals: { "aws:SourceAccount": account },
-        ...(sourceArnPattern === undefined ? {} : { ArnLike: { "aws:SourceArn": sourceArnPattern } }),
+      Condition: callers && {
+        StringEquals: { "aws:SourceAccount": callers.account },
+        ArnLike: { "aws:SourceArn": callers.sourceArn },
       },
     },
   ]);

@@ -194,7 +194,7 @@ export class AwsReplication extends Construct {
     this.role = new IamRole(this, "role", {
       name: roleName(props.namePrefix, "replication"),
       description: "S3 copies the zones of the lakehouse to another region with this role",
-      assumeRolePolicy: serviceTrust("s3.amazonaws.com", facts.account),
+      assumeRolePolicy: serviceTrust("s3.amazonaws.com"),
     });
     const sources = copied.map(({ zone }) => zone.bucket.literalArn);
     this.rolePolicy = new IamRolePolicy(this, "role-policy", {

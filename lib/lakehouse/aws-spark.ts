@@ -111,11 +111,10 @@ export class AwsSpark extends Construct {
     this.runtimeRole = new IamRole(this, "role", {
       name: roleName(namePrefix, "spark"),
       description: "Spark jobs of the lakehouse",
-      assumeRolePolicy: serviceTrust(
-        "emr-serverless.amazonaws.com",
-        facts.account,
-        regionalArn(facts, "emr-serverless", "/applications/*"),
-      ),
+      assumeRolePolicy: serviceTrust("emr-serverless.amazonaws.com", {
+        account: facts.account,
+        sourceArn: regionalArn(facts, "emr-serverless", "/applications/*"),
+      }),
     });
     this.identity = Identity.awsRole(engineName(namePrefix, "spark"), this.runtimeRole.arn);
     this.statements = this.jobStatements(props);

@@ -11,9 +11,8 @@ import { isToken } from "../core/tokens";
 import { type AwsRoleIdentity, Identity } from "../fabric/identity";
 import type { IAwsNetwork } from "../network/network";
 import { AwsLakehouseErrors } from "./aws-errors";
-import type { AwsFacts } from "./aws-facts";
 import { engineName, roleName } from "./aws-names";
-import { policyJson } from "./aws-policy";
+import { serviceTrust } from "./aws-policy";
 
 /** A data warehouse on the lakehouse's tables: Redshift Serverless. */
 export interface WarehouseOptions {
@@ -78,7 +77,6 @@ export function checkWarehouse(problems: Problems, options: WarehouseOptions): v
 }
 
 export interface AwsWarehouseProps {
-  readonly facts: AwsFacts;
   readonly namePrefix: string;
   readonly options: WarehouseOptions;
   readonly encryptionKeyArn: string;
@@ -132,19 +130,11 @@ export class AwsWarehouse extends Construct {
     });
   }
 
-  private makeRole({ namePrefix, facts }: AwsWarehouseProps): IamRole {
+  private makeRole({ namePrefix }: AwsWarehouseProps): IamRole {
     return new IamRole(this, "role", {
       name: roleName(namePrefix, "warehouse"),
       description: "Redshift reads the lakehouse's tables with this role",
-      assumeRolePolicy: policyJson([
-        {
-          Sid: "RedshiftOfThisAccountOnly",
-          Effect: "Allow",
-          Principal: { Service: ["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"] },
-          Action: ["sts:AssumeRole"],
-          Condition: { StringEquals: { "aws:SourceAccount": facts.account } },
-        },
-      ]),
+      assumeRolePolicy: serviceTrust(["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"]),
     });
   }
 

@@ -140,7 +140,7 @@ describe("Spark", () => {
   test("runs jobs with a role of its own that may write every zone", () => {
     const template = only("spark").template();
     expect(statements(template.resource("aws_iam_role").assume_role_policy)).toEqual({
-      ServiceOfThisAccountOnly: {
+      Service: {
         Effect: "Allow",
         Principal: { Service: "emr-serverless.amazonaws.com" },
         Action: ["sts:AssumeRole"],
@@ -349,6 +349,16 @@ describe("warehouse", () => {
     });
     expect(template.resource("aws_redshiftserverless_namespace").db_name).toBe("dw");
     expect(template.resource("aws_vpc_security_group_ingress_rule").from_port).toBe(8191);
+  });
+
+  test("is the only service that assumes its role", () => {
+    expect(statements(warehouse().template().resource("aws_iam_role").assume_role_policy)).toEqual({
+      Service: {
+        Effect: "Allow",
+        Principal: { Service: ["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"] },
+        Action: ["sts:AssumeRole"],
+      },
+    });
   });
 
   test("reads nothing until it is granted something", () => {

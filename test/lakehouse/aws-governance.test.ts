@@ -25,10 +25,11 @@ describe("Lake Formation", () => {
       Resource: ["arn:aws:s3:::acme-curated/*", "arn:aws:s3:::acme-raw/*"],
     });
     expect(policy.UseKey!.Resource).toEqual(["arn:key"]);
-    expect(statements(template.resource("aws_iam_role").assume_role_policy)).toMatchObject({
-      ServiceOfThisAccountOnly: {
+    expect(statements(template.resource("aws_iam_role").assume_role_policy)).toEqual({
+      Service: {
+        Effect: "Allow",
         Principal: { Service: "lakeformation.amazonaws.com" },
-        Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT } },
+        Action: ["sts:AssumeRole"],
       },
     });
   });

@@ -278,7 +278,7 @@ describe("account", () => {
     expect(template.text).toContain("${data.aws_caller_identity.aws-account.account_id}");
   });
 
-  test("of China or GovCloud gets ARNs of its own partition", () => {
+  test("of China, GovCloud or the sovereign cloud gets ARNs of its own partition", () => {
     const site = Site.aws("beijing", { region: "cn-north-1", account: ACCOUNT });
     const key = one({}, { site }).template().resource("aws_kms_key");
     expect(statements(key.policy).IamOfThisAccount!.Principal).toEqual({
@@ -289,6 +289,8 @@ describe("account", () => {
     });
     const gov = Site.aws("gov", { region: "us-gov-west-1", account: ACCOUNT });
     expect(one({}, { site: gov }).template().text).toContain("arn:aws-us-gov:iam::");
+    const sovereign = Site.aws("potsdam", { region: "eusc-de-east-1", account: ACCOUNT, country: "DE" });
+    expect(one({}, { site: sovereign }).template().text).toContain("arn:aws-eusc:iam::");
   });
 });
 
@@ -334,7 +336,7 @@ describe("names that AWS does not take", () => {
     expect(refused({}, { namePrefix: "xn--acme" }).codes).toContain("BucketNameForbidden");
   });
 
-  test.each(["x-s3alias", "raw-s3alias"])("zone %s is refused", (name) => {
+  test.each(["x-s3alias", "raw-s3alias", "an"])("zone %s is refused", (name) => {
     expect(captureValidationError(() => lakehouse({ zones: [{ name }], ...lonely })).codes).toEqual([
       "BucketNameForbidden",
     ]);
