@@ -38,7 +38,8 @@ class Recorder {
   }
 
   async stop(): Promise<void> {
-    await new Promise((resolve) => this.server?.close(resolve));
+    const { server } = this;
+    await (server && new Promise((resolve) => server.close(resolve)));
   }
 }
 
@@ -163,8 +164,6 @@ job.wait_for("${uri}")`;
     const { code, output } = await python(["-c", program], KEYS);
     expect(code).toBe(1);
     expect(output).toContain(`TimeoutError: ${uri} has not answered`);
-    recorder = new Recorder();
-    await recorder.start(() => [200]);
   });
 
   test("fails, saying why, when the catalogue refuses", async () => {
@@ -175,6 +174,82 @@ job.wait_for("${uri}")`;
     expect(code).toBe(1);
     expect(output).toContain('GET /warehouse: HTTP 503: {"error":"no database"}');
     expect(output).not.toContain("secret-of-raw");
+  });
+});
+
+/** The parts of Iceberg that the copy asks, in Python. */
+const ICEBERG = `
+import sys, types
+sql = types.ModuleType("pyspark.sql")
+sql.SparkSession = object
+functions = types.ModuleType("pyspark.sql.functions")
+functions.col = functions.lit = None
+sys.modules.update({"pyspark": types.ModuleType("pyspark"), "pyspark.sql": sql, "pyspark.sql.functions": functions})
+import copy_zone as job
+
+class Snapshot:
+    def __init__(self, id, parent, operation, source):
+        self.values = (id, parent, operation, {} if source is None else {job.COPIED_SNAPSHOT: str(source)})
+    def snapshotId(self): return self.values[0]
+    def parentId(self): return self.values[1]
+    def operation(self): return self.values[2]
+    def summary(self): return self.values[3]
+
+# Snapshots from the oldest on; the parent of the oldest has expired.
+class Table:
+    def __init__(self, *snapshots):
+        self.all = {id: Snapshot(id, id - 1, operation, source) for id, operation, source in snapshots}
+        self.newest = max(self.all, default=None)
+    def snapshot(self, id): return self.all.get(id)
+    def currentSnapshot(self): return self.all.get(self.newest)
+`;
+
+describe("the job that copies a zone", () => {
+  test.each<[string, string, string]>([
+    ["nothing, from an empty table", "Table()", "None"],
+    ["what its newest commit says", 'Table((1, "append", 40), (2, "append", 41))', "41"],
+    ["what it held before it was compacted", 'Table((1, "append", 41), (2, "replace", None))', "41"],
+    [
+      "nothing known, once somebody else wrote to it",
+      'Table((1, "append", 41), (2, "append", None))',
+      "None",
+    ],
+    ["nothing known, once the commit has expired", 'Table((2, "replace", None))', "None"],
+  ])("knows what the copy holds: %s", async (_name, table, expected) => {
+    const { code, output } = await python(["-c", `${ICEBERG}print(job.copied_snapshot(${table}))`], {});
+    expect([code, output]).toEqual([0, `${expected}\n`]);
+  });
+
+  test.each<[string, string, boolean]>([
+    ["rows were added", '(1, "append", None), (2, "append", None), (3, "replace", None)', true],
+    ["rows were changed", '(1, "append", None), (2, "overwrite", None), (3, "append", None)', false],
+    ["rows were deleted", '(1, "append", None), (2, "delete", None)', false],
+    ["the copied snapshot has expired", '(2, "append", None), (3, "append", None)', false],
+  ])("appends only what is certainly all: %s", async (_name, snapshots, expected) => {
+    const program = `${ICEBERG}print(job.added_since(Table(${snapshots}), 1))`;
+    const { code, output } = await python(["-c", program], {});
+    expect([code, output]).toEqual([0, expected ? "True\n" : "False\n"]);
+  });
+
+  test("lets columns be empty that the source has dropped, and only those", async () => {
+    const program = `${ICEBERG}
+from unittest.mock import MagicMock
+
+def column(name, required):
+    field = MagicMock()
+    field.name.return_value, field.isRequired.return_value = name, required
+    return field
+
+source, catalog = MagicMock(), MagicMock()
+source.schema().findField.side_effect = lambda name: object() if name == "kept" else None
+target = catalog.loadTable.return_value
+target.schema().columns.return_value = [column("kept", True), column("gone", True), column("free", False)]
+update = target.updateSchema().unionByNameWith.return_value
+update.makeColumnOptional.return_value = update
+job.target_catalog = lambda spark: catalog
+assert job.ensure_target(MagicMock(), source, "curated", "bids") is target
+print(update.makeColumnOptional.call_args_list, update.commit.call_count)`;
+    expect(await python(["-c", program], {})).toEqual({ code: 0, output: "[call('gone')] 1\n" });
   });
 });
 

@@ -95,10 +95,10 @@ export const DATA_COMPONENTS = {
     namespace: "lakekeeper",
     timeoutSeconds: 900,
     crds: "none",
-    // The pods wait for the migration of the database, a post-install hook. helmWait does not change that since 0.4.1.
+    // The pods wait for the migration of the database: a post-install hook, in some versions even with helmWait.
     wait: false,
     source:
-      "lakekeeper/lakekeeper-charts, Lakekeeper 0.12.2; Changelog.md 0.4.1 and templates/db-migration.yaml; an install that waits hangs: lakekeeper/lakekeeper-charts #81, #108, 2026-08",
+      "lakekeeper/lakekeeper-charts, Lakekeeper 0.12.2; Changelog.md (0.4.1) and templates/db-migration.yaml; installations that waited and hung: lakekeeper/lakekeeper-charts #81, #108, 2026-08",
   },
   polaris: {
     name: "polaris",

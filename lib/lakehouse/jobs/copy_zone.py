@@ -50,7 +50,12 @@ def ensure_target(spark, source, namespace, table):
         print(f"{namespace}.{table}: created", flush=True)
         return created
     target = catalog.loadTable(identifier)
-    target.updateSchema().unionByNameWith(source.schema()).commit()
+    update = target.updateSchema().unionByNameWith(source.schema())
+    for column in target.schema().columns():
+        if column.isRequired() and source.schema().findField(column.name()) is None:
+            # Dropped from the source: rows of today have no value for it.
+            update = update.makeColumnOptional(column.name())
+    update.commit()
     return catalog.loadTable(identifier)
 
 
