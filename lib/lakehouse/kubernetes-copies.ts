@@ -1,6 +1,7 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { resourceName } from "../core/naming";
 import type { Problems } from "../core/problems";
 import { CustomResource } from "../kubernetes/custom-resource";
 import { LakehouseErrors } from "./errors";
@@ -42,6 +43,12 @@ const ICEBERG_PACKAGE = `org.apache.iceberg:iceberg-spark-runtime-4.0_2.13:${ICE
 const AWS_PACKAGE = `org.apache.iceberg:iceberg-aws-bundle:${ICEBERG_VERSION}`;
 const GOOGLE_PACKAGE = `org.apache.iceberg:iceberg-gcp-bundle:${ICEBERG_VERSION}`;
 const SPARK_USER = 185;
+/**
+ * Each run is named `<name>-<nanoseconds since 1970>`, which is also the value of a label of its pods.
+ *
+ * Source: kubeflow/spark-operator internal/controller/scheduledsparkapplication/controller.go and #2509
+ */
+const JOB_NAME_LENGTH = 63 - "-1234567890123456789".length;
 const SCRIPT_DIRECTORY = "/opt/copy";
 
 type CloudEndpoint = Extract<CatalogEndpoint, { kind: "glue" | "bigquery" }>;
@@ -187,7 +194,7 @@ export class KubernetesCopies extends Construct {
     return new CustomResource(this, `job-${key(copy)}`, {
       apiVersion: "sparkoperator.k8s.io/v1beta2",
       kind: "ScheduledSparkApplication",
-      name: objectName(context, "copy", copy.zone, copy.toSite),
+      name: resourceName([context.prefix, "copy", copy.zone, copy.toSite], { maxLength: JOB_NAME_LENGTH }),
       namespace: context.namespace,
       labels: partOf(context, "copy"),
       spec: {

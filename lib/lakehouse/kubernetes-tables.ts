@@ -3,6 +3,7 @@ import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { resourceName } from "../core/naming";
 import { trinoUser } from "./kubernetes-access-rules";
 import { type KubernetesContext, objectName, partOf } from "./kubernetes-context";
 import {
@@ -23,6 +24,8 @@ import type { LakehouseModel } from "./lakehouse";
 const TRINO_IMAGE = "docker.io/trinodb/trino:480";
 /** The command line client runs with 1 GiB of Java heap. */
 const CLIENT_MEMORY_MEBIBYTES = 1536;
+/** Kubernetes appends a time of eleven characters to the name of a cron job. */
+const CRON_JOB_NAME_LENGTH = 52;
 /** After that a maintenance is ended, so that one that hangs does not keep all later ones from running. */
 const MAINTENANCE_SECONDS = 12 * 3600;
 
@@ -98,7 +101,8 @@ export class KubernetesTables extends Construct {
       dependsOn: [this.identity, ...props.dependsOn],
     });
     if (model.zones.some((zone) => ownTables(zone).length > 0)) {
-      const metadata = { name: objectName(context, "maintenance"), namespace: context.namespace, labels };
+      const name = resourceName([context.prefix, "maintenance"], { maxLength: CRON_JOB_NAME_LENGTH });
+      const metadata = { name, namespace: context.namespace, labels };
       this.maintenanceFiles = new ConfigMapV1(this, "maintenance-files", {
         metadata,
         data: escapedFiles({ "maintenance.sql": maintenanceSql(model) }),

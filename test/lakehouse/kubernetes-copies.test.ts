@@ -129,6 +129,13 @@ describe("a copy of a zone to Google", () => {
   });
 });
 
+test("the names of a copy's runs fit the labels of their pods", () => {
+  const template = synthesized({ namePrefix: `p${"x".repeat(46)}e`, copies: [TO_IRELAND, TO_EEMSHAVEN] });
+  const names = Object.keys(objects(template, "ScheduledSparkApplication"));
+  expect(names).toHaveLength(2);
+  expect(names.map((name) => `${name}-1763712000000000000`.length)).toEqual([63, 63]);
+});
+
 describe("the Spark of copies", () => {
   test("downloads Iceberg, or takes an image that has it", () => {
     const packages = (copy: ZoneCopy) => job(copy).spec.template.deps.packages;

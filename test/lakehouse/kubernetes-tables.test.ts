@@ -150,6 +150,13 @@ ALTER TABLE "curated"."main"."bids" EXECUTE remove_orphan_files(retention_thresh
     expect(JSON.stringify(job.template.spec)).toContain('"expiration_seconds":43200');
   });
 
+  test("has a name that leaves room for the time of each run", () => {
+    const template = synthesized({ namePrefix: `p${"x".repeat(46)}e` });
+    const { name } = template.resource("kubernetes_cron_job_v1").metadata as { name: string };
+    expect(name).toHaveLength(52);
+    expect(files(template, name)["maintenance.sql"]).toContain("EXECUTE optimize");
+  });
+
   test("runs when the user says", () => {
     const template = synthesized({ maintenanceSchedule: "30 1 * * 0" });
     expect(template.resource("kubernetes_cron_job_v1").spec).toMatchObject({ schedule: "30 1 * * 0" });
