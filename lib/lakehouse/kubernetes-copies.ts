@@ -44,7 +44,7 @@ const AWS_PACKAGE = `org.apache.iceberg:iceberg-aws-bundle:${ICEBERG_VERSION}`;
 const GOOGLE_PACKAGE = `org.apache.iceberg:iceberg-gcp-bundle:${ICEBERG_VERSION}`;
 const SPARK_USER = 185;
 /**
- * Each run is named `<name>-<nanoseconds since 1970>`, which is also the value of a label of its pods.
+ * What is copied where comes first in the name, so that it stays readable when the name is shortened. Each run is named `<name>-<nanoseconds since 1970>`, which is also the value of a label of its pods.
  *
  * Source: kubeflow/spark-operator internal/controller/scheduledsparkapplication/controller.go and #2509
  */
@@ -194,7 +194,7 @@ export class KubernetesCopies extends Construct {
     return new CustomResource(this, `job-${key(copy)}`, {
       apiVersion: "sparkoperator.k8s.io/v1beta2",
       kind: "ScheduledSparkApplication",
-      name: resourceName([context.prefix, "copy", copy.zone, copy.toSite], { maxLength: JOB_NAME_LENGTH }),
+      name: resourceName(["copy", copy.zone, copy.toSite, context.prefix], { maxLength: JOB_NAME_LENGTH }),
       namespace: context.namespace,
       labels: partOf(context, "copy"),
       spec: {

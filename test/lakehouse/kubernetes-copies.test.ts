@@ -36,7 +36,7 @@ function job(copy: ZoneCopy, copySettings?: Parameters<typeof synthesized>[0]) {
 describe("a copy of a zone to AWS", () => {
   test("runs every hour, one at a time, and names the tables", () => {
     const { metadata, spec } = job(TO_IRELAND);
-    expect(metadata.name).toBe("acme-lake-copy-curated-ireland");
+    expect(metadata.name).toBe("copy-curated-ireland-acme-lake");
     expect(spec).toMatchObject({
       schedule: "15 * * * *",
       timeZone: "UTC",
@@ -110,7 +110,7 @@ describe("a copy of a zone to AWS", () => {
 describe("a copy of a zone to Google", () => {
   test("writes through the BigQuery metastore, as a service account that the token stands for", () => {
     const template = synthesized({ copies: [TO_EEMSHAVEN] });
-    const spec = objects(template, "ScheduledSparkApplication")["acme-lake-copy-curated-eemshaven"]?.spec;
+    const spec = objects(template, "ScheduledSparkApplication")["copy-curated-eemshaven-acme-lake"]?.spec;
     expect(spec.template.sparkConf).toMatchObject({
       "spark.sql.catalog.target.catalog-impl": "org.apache.iceberg.gcp.bigquery.BigQueryMetastoreCatalog",
       "spark.sql.catalog.target.io-impl": "org.apache.iceberg.gcp.gcs.GCSFileIO",
