@@ -146,6 +146,10 @@ export const CoreErrors = defineErrors({
     meaning: "not a known ISO 3166-1 alpha-2 country code",
     fix: "use the two upper-case letters of the country, for example DE",
   },
+  InvalidArn: {
+    meaning: "not an Amazon Resource Name of the kind that is meant",
+    fix: "copy the whole ARN from the console or from an output of Terraform",
+  },
   InvalidDuration: {
     meaning: "not a duration",
     fix: "write a Go duration such as 90s, 30m or 1h30m",

@@ -95,6 +95,13 @@ export class Problems {
     return this.matches(subject, value, test, CoreErrors.InvalidDuration, "a Go duration such as 1h30m");
   }
 
+  /** An ARN of one AWS service, for example `kms`. Tokens pass. */
+  arn(subject: string, value: string, service: string): boolean {
+    const form = new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:[A-Za-z0-9_+=,.@:/-]+$`);
+    const allowed = `arn:aws:${service}:…`;
+    return this.matches(subject, value, (given) => form.test(given), CoreErrors.InvalidArn, allowed);
+  }
+
   /** A size with a binary suffix. Tokens pass. */
   size(subject: string, value: string): boolean {
     const test = (given: string) => BINARY_SIZE.test(given);

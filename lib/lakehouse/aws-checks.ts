@@ -180,6 +180,12 @@ export function checkAwsLakehouse(problems: Problems, props: AwsLakehouseProps, 
       });
     }
   }
+  if (props.encryptionKeyArn !== undefined) {
+    problems.arn("encryptionKeyArn", props.encryptionKeyArn, "kms");
+  }
+  for (const [issuer, arn] of Object.entries(props.oidcProviderArns ?? {})) {
+    problems.arn(`oidcProviderArns "${issuer}"`, arn, "iam");
+  }
   if (props.replication && model.zones.length > 0) {
     checkReplication(problems, props.replication, model, props.site.region);
   }

@@ -1,3 +1,4 @@
+import { escapeTemplate } from "../core/escape";
 import type { NameRule, Problems } from "../core/problems";
 import type { AwsFacts } from "./aws-facts";
 import { LakehouseErrors } from "./errors";
@@ -19,6 +20,14 @@ const CATALOG_NAME: NameRule = {
   form: "1 to 64 lower-case letters, digits and underscores, starting with a letter; not spark_catalog, lakehouse or lakehouse_…",
 };
 
+const ENDPOINT_KINDS = ["iceberg-rest", "glue", "bigquery"] as const;
+
+const REGION_NAME: NameRule = {
+  pattern: /^[a-z]{2,4}(-[a-z]+)+-\d+$/,
+  maxLength: 32,
+  form: "the name of an AWS region, for example eu-west-1",
+};
+
 /** Place of Iceberg on EMR Serverless. Source: https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-iceberg.html (read 2026-11-21) */
 const ICEBERG_JAR = "/usr/share/aws/iceberg/lib/iceberg-spark3-runtime.jar";
 
@@ -31,6 +40,13 @@ export function checkForeignCatalogs(problems: Problems, catalogs: readonly Fore
   for (const catalog of catalogs) {
     const subject = `foreignCatalogs "${catalog.name}"`;
     problems.name(subject, catalog.name, CATALOG_NAME);
+    problems.oneOf(`${subject} endpoint.kind`, catalog.endpoint.kind, ENDPOINT_KINDS);
+    if (catalog.endpoint.kind === "glue") {
+      problems.name(`${subject} endpoint.region`, catalog.endpoint.region, REGION_NAME);
+    }
+    if (catalog.endpoint.kind === "glue" && catalog.access?.kind === "aws") {
+      problems.arn(`${subject} access.roleArn`, catalog.access.roleArn, "iam");
+    }
     if (catalog.endpoint.kind === "bigquery") {
       refuse(
         problems,
@@ -84,7 +100,9 @@ function catalogSettings(name: string, settings: Record<string, string>): Record
   const prefix = `spark.sql.catalog.${name}`;
   return {
     [prefix]: "org.apache.iceberg.spark.SparkCatalog",
-    ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${prefix}.${key}`, value])),
+    ...Object.fromEntries(
+      Object.entries(settings).map(([key, value]) => [`${prefix}.${key}`, escapeTemplate(value)]),
+    ),
   };
 }
 

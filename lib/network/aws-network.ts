@@ -253,6 +253,9 @@ function checkNetwork(where: string, props: AwsNetworkProps): void {
       });
     }
   }
+  if (props.flowLogs && props.flowLogs.encryptionKeyArn !== undefined) {
+    problems.arn("flowLogs.encryptionKeyArn", props.flowLogs.encryptionKeyArn, "kms");
+  }
   problems.throwIfAny();
 }
 

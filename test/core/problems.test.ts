@@ -288,3 +288,39 @@ describe("required", () => {
     expect(codes((problems) => problems.required("x", value, "a value"))).toEqual([]);
   });
 });
+
+describe("an ARN", () => {
+  const check = (value: string) => {
+    const problems = new Problems("here");
+    problems.arn("key", value, "kms");
+    return problems.empty;
+  };
+
+  test.each([
+    "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    "arn:aws-us-gov:kms:us-gov-west-1:111122223333:alias/lake",
+    Token.asString({ Ref: "key" }),
+  ])("%s is taken", (value) => {
+    expect(check(value)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "key/1",
+    "arn:aws:s3:::bucket",
+    "arn:aws:kms:eu-west-1:1111:key/1",
+    "arn:aws:kms:eu-west-1:111122223333:${HOME}",
+  ])("%s is refused", (value) => {
+    expect(check(value)).toBe(false);
+  });
+
+  test("the message tells the service", () => {
+    const error = captureValidationError(() => {
+      const problems = new Problems("here");
+      problems.arn("key", "nope", "kms");
+      problems.throwIfAny();
+    });
+    expect(error.code).toBe("InvalidArn");
+    expect(error.message).toContain("arn:aws:kms:");
+  });
+});

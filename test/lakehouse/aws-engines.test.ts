@@ -9,7 +9,7 @@ const ZONES = [{ name: "raw" }, { name: "curated", tables: [CUSTOMERS, ORDERS] }
 const only = (engine: "athena" | "spark" | "warehouse", props = {}) =>
   lakehouse({
     zones: ZONES,
-    encryptionKeyArn: "arn:key",
+    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
     tableOptimizers: [],
     lakeFormation: false,
     athena: engine === "athena" ? {} : false,
@@ -36,7 +36,10 @@ describe("Athena", () => {
         result_configuration: {
           output_location: expect.stringMatching(/^s3:\/\/\$\{aws_s3_bucket\.lake_athena_results.+\.id\}\/$/),
           expected_bucket_owner: ACCOUNT,
-          encryption_configuration: { encryption_option: "SSE_KMS", kms_key_arn: "arn:key" },
+          encryption_configuration: {
+            encryption_option: "SSE_KMS",
+            kms_key_arn: "arn:aws:kms:eu-west-1:111122223333:key/1",
+          },
         },
       },
     });
@@ -313,9 +316,9 @@ describe("warehouse", () => {
     expect(template.resource("aws_redshiftserverless_namespace")).toMatchObject({
       namespace_name: "acme-warehouse",
       db_name: "lakehouse",
-      kms_key_id: "arn:key",
+      kms_key_id: "arn:aws:kms:eu-west-1:111122223333:key/1",
       manage_admin_password: true,
-      admin_password_secret_kms_key_id: "arn:key",
+      admin_password_secret_kms_key_id: "arn:aws:kms:eu-west-1:111122223333:key/1",
       log_exports: ["connectionlog", "useractivitylog", "userlog"],
       lifecycle: { prevent_destroy: true },
     });

@@ -5,7 +5,7 @@ const ADMIN = `arn:aws:iam::${ACCOUNT}:role/admin`;
 const setUp = (props = {}) =>
   lakehouse({
     zones: [{ name: "raw" }, { name: "curated", tables: [CUSTOMERS, ORDERS] }],
-    encryptionKeyArn: "arn:key",
+    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
     ...QUIET,
     ...props,
   });
@@ -24,7 +24,7 @@ describe("Lake Formation", () => {
       Action: ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
       Resource: ["arn:aws:s3:::acme-curated/*", "arn:aws:s3:::acme-raw/*"],
     });
-    expect(policy.UseKey!.Resource).toEqual(["arn:key"]);
+    expect(policy.UseKey!.Resource).toEqual(["arn:aws:kms:eu-west-1:111122223333:key/1"]);
     expect(statements(template.resource("aws_iam_role").assume_role_policy)).toEqual({
       Service: {
         Effect: "Allow",

@@ -14,7 +14,13 @@ const POD = Identity.kubernetesServiceAccount("trainer", {
 });
 const ZONES = [{ name: "raw" }, { name: "curated", tables: [CUSTOMERS, ORDERS] }];
 
-const setUp = (props = {}) => lakehouse({ zones: ZONES, encryptionKeyArn: "arn:key", ...QUIET, ...props });
+const setUp = (props = {}) =>
+  lakehouse({
+    zones: ZONES,
+    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
+    ...QUIET,
+    ...props,
+  });
 const byIam = (props = {}) => setUp({ lakeFormation: false, ...props });
 
 /** The IAM policy of the one grantee. */
@@ -54,7 +60,7 @@ describe("IAM rights of a role that exists", () => {
         ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
         [glue("catalog"), glue("database/acme_raw"), glue("table/acme_raw/*")],
       ),
-      DecryptFiles: allow(["kms:Decrypt"], ["arn:key"], viaS3),
+      DecryptFiles: allow(["kms:Decrypt"], ["arn:aws:kms:eu-west-1:111122223333:key/1"], viaS3),
     });
     expect(grant.resources).toHaveLength(1);
     expect(grant.access).toBeUndefined();
@@ -73,7 +79,7 @@ describe("IAM rights of a role that exists", () => {
       ),
       CommitToTables: allow(["glue:UpdateTable"], table),
       CreateTables: allow(["glue:CreateTable"], table),
-      EncryptFiles: allow(["kms:GenerateDataKey"], ["arn:key"], viaS3),
+      EncryptFiles: allow(["kms:GenerateDataKey"], ["arn:aws:kms:eu-west-1:111122223333:key/1"], viaS3),
     });
   });
 
@@ -90,7 +96,7 @@ describe("IAM rights of a role that exists", () => {
         ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"],
         [glue("catalog"), glue("database/acme_curated"), glue("table/acme_curated/orders")],
       ),
-      DecryptFiles: allow(["kms:Decrypt"], ["arn:key"], viaS3),
+      DecryptFiles: allow(["kms:Decrypt"], ["arn:aws:kms:eu-west-1:111122223333:key/1"], viaS3),
     });
   });
 
@@ -515,7 +521,7 @@ describe("tables in S3 Tables", () => {
         [`${bucket}/table/*`],
         { StringEquals: { "s3tables:namespace": "acme_raw", "s3tables:tableName": ["flat"] } },
       ),
-      Keysraw: allow(["kms:Decrypt"], ["arn:key"], {
+      Keysraw: allow(["kms:Decrypt"], ["arn:aws:kms:eu-west-1:111122223333:key/1"], {
         StringLike: { "kms:EncryptionContext:aws:s3:arn": `${bucket}/*` },
       }),
     });
@@ -556,7 +562,7 @@ describe("a lakehouse that exists", () => {
   const attributes = {
     site: SITE,
     namePrefix: "guest",
-    encryptionKeyArn: "arn:key",
+    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
     zones: [{ name: "curated", bucketName: "lake-curated", databaseName: "lake", tables: [CUSTOMERS] }],
   };
   const adopt = (change = {}) => {

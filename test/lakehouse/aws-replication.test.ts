@@ -13,7 +13,7 @@ function replicated(replication: object = {}, props: object = {}, provider: obje
     site: SITE,
     namePrefix: "acme",
     zones: ZONES,
-    encryptionKeyArn: "arn:key",
+    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
     accessLogs: false,
     lakeFormation: false,
     ...QUIET,
@@ -82,7 +82,7 @@ describe("replication", () => {
     expect(policy.DecryptSource).toEqual({
       Effect: "Allow",
       Action: ["kms:Decrypt"],
-      Resource: ["arn:key"],
+      Resource: ["arn:aws:kms:eu-west-1:111122223333:key/1"],
       Condition: { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
     });
     expect(key).toEqual([expect.stringContaining("aws_kms_key.lake_replication_key")]);

@@ -55,7 +55,9 @@ describe("buckets", () => {
 
   test("refuse plain HTTP, old TLS, other accounts, other keys and keys of the caller", () => {
     const policy = statements(
-      one({}, { encryptionKeyArn: "arn:key" }).template().resource("aws_s3_bucket_policy").policy,
+      one({}, { encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1" })
+        .template()
+        .resource("aws_s3_bucket_policy").policy,
     );
     const bucket = expect.stringMatching(/aws_s3_bucket\..+\.arn/);
     const deny = { Effect: "Deny", Principal: "*" };
@@ -84,7 +86,7 @@ describe("buckets", () => {
         ...uploads,
         Condition: {
           Null: { [`${header}-aws-kms-key-id`]: "false" },
-          StringNotEquals: { [`${header}-aws-kms-key-id`]: "arn:key" },
+          StringNotEquals: { [`${header}-aws-kms-key-id`]: "arn:aws:kms:eu-west-1:111122223333:key/1" },
         },
       },
       RefuseKeysOfTheCaller: {
@@ -430,7 +432,7 @@ describe("without zones", () => {
         lakeFormation: {},
         tableOptimizers: [],
         tableCatalog: "glue",
-        encryptionKeyArn: "arn:key",
+        encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
       }),
     );
     expect(error.codes).toEqual(["NoEffect", "NoEffect", "NoEffect", "NoEffect", "NoEffect"]);

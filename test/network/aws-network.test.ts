@@ -137,10 +137,12 @@ describe("flow log", () => {
   });
 
   test("takes retention and key, and can be switched off", () => {
-    const template = network({ flowLogs: { retentionDays: 30, encryptionKeyArn: "arn:key" } }).template();
+    const template = network({
+      flowLogs: { retentionDays: 30, encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1" },
+    }).template();
     expect(template.resource("aws_cloudwatch_log_group")).toMatchObject({
       retention_in_days: 30,
-      kms_key_id: "arn:key",
+      kms_key_id: "arn:aws:kms:eu-west-1:111122223333:key/1",
     });
     expect(template.count("aws_kms_key")).toBe(0);
     const none = network({ flowLogs: false }).template();

@@ -108,16 +108,6 @@ const aws = recipe<Plain<AwsLakehouseProps>>(
     "foreignCatalogs.1.access.roleArn",
     "oidcProviderArns.https://oidc.example.com/fra",
   ],
-  [
-    "encryptionKeyArn",
-    "endpoint.kind",
-    "endpoint.uri",
-    "endpoint.warehouse",
-    "endpoint.region",
-    "endpoint.location",
-    "roleArn",
-    "oidcProviderArns.https://oidc.example.com/fra",
-  ],
 );
 
 const google = recipe<Plain<GoogleLakehouseProps>>(
