@@ -1,21 +1,21 @@
 /**
  * The AWS side of the library: loads `@cdktf/provider-aws` and no other provider.
  */
-export { type AthenaOptions, AwsAthena } from "./lakehouse/aws-athena";
-export { AwsBucket } from "./lakehouse/aws-bucket";
-export { AwsLakehouseErrors } from "./lakehouse/aws-errors";
-export { AwsGovernance, type LakeFormationOptions } from "./lakehouse/aws-governance";
-export { AwsGrants } from "./lakehouse/aws-grants";
-export { AwsIcebergTable, type TableOptimizer } from "./lakehouse/aws-iceberg-table";
-export type { AwsLakehouseAttributes, AwsZoneAttributes } from "./lakehouse/aws-imported";
-export { AwsKey } from "./lakehouse/aws-key";
-export { AwsLakehouse, type AwsLakehouseProps, type AwsTableCatalog } from "./lakehouse/aws-lakehouse";
-export type { PolicyStatement } from "./lakehouse/aws-policy";
-export { AwsReplication, type ReplicationOptions } from "./lakehouse/aws-replication";
-export { AwsS3TablesZone } from "./lakehouse/aws-s3-tables";
-export { AwsSpark, type SparkOptions } from "./lakehouse/aws-spark";
-export { AwsWarehouse, type WarehouseOptions } from "./lakehouse/aws-warehouse";
-export { AwsZone } from "./lakehouse/aws-zone";
+export { type AthenaOptions, AwsAthena } from "./lakehouse/aws/athena";
+export { AwsBucket } from "./lakehouse/aws/bucket";
+export { AwsLakehouseErrors } from "./lakehouse/aws/errors";
+export { AwsGovernance, type LakeFormationOptions } from "./lakehouse/aws/governance";
+export { AwsGrants } from "./lakehouse/aws/grants";
+export { AwsIcebergTable, type TableOptimizer } from "./lakehouse/aws/iceberg-table";
+export type { AwsLakehouseAttributes, AwsZoneAttributes } from "./lakehouse/aws/imported";
+export { AwsKey } from "./lakehouse/aws/key";
+export { AwsLakehouse, type AwsLakehouseProps, type AwsTableCatalog } from "./lakehouse/aws/lakehouse";
+export type { PolicyStatement } from "./lakehouse/aws/policy";
+export { AwsReplication, type ReplicationOptions } from "./lakehouse/aws/replication";
+export { AwsS3TablesZone } from "./lakehouse/aws/s3-tables";
+export { AwsSpark, type SparkOptions } from "./lakehouse/aws/spark";
+export { AwsWarehouse, type WarehouseOptions } from "./lakehouse/aws/warehouse";
+export { AwsZone } from "./lakehouse/aws/zone";
 export { AwsFlowLogs, type FlowLogOptions } from "./network/aws-flow-logs";
 export { AwsNetwork, type AwsNetworkProps } from "./network/aws-network";
 export { NetworkErrors } from "./network/errors";

@@ -1,15 +1,15 @@
 /**
  * Public entry `cdktf-hybrid-ai/google`: what compiles to Google Cloud. Needs `@cdktf/provider-google`.
  */
-export { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./lakehouse/google-access-log";
-export { type GoogleDataplexAssets, GoogleLakehouseDataplex } from "./lakehouse/google-dataplex";
-export { type GoogleEtlProps, GoogleLakehouseEtl } from "./lakehouse/google-etl";
-export type { GoogleLakehouseAttributes, GoogleZoneAttributes } from "./lakehouse/google-imported";
-export { GoogleLakehouseKey } from "./lakehouse/google-key";
-export { GoogleLakehouse, type GoogleLakehouseProps } from "./lakehouse/google-lakehouse";
-export type { GooglePartitioning, GoogleSorting } from "./lakehouse/google-layout";
-export { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./lakehouse/google-project";
-export { GoogleZoneTables } from "./lakehouse/google-tables";
-export { GoogleLakehouseTaxonomy } from "./lakehouse/google-taxonomy";
-export { GoogleLakehouseWarnings } from "./lakehouse/google-warnings";
-export { GoogleZone } from "./lakehouse/google-zone";
+export { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./lakehouse/google/access-log";
+export { type GoogleDataplexAssets, GoogleLakehouseDataplex } from "./lakehouse/google/dataplex";
+export { type GoogleEtlProps, GoogleLakehouseEtl } from "./lakehouse/google/etl";
+export type { GoogleLakehouseAttributes, GoogleZoneAttributes } from "./lakehouse/google/imported";
+export { GoogleLakehouseKey } from "./lakehouse/google/key";
+export { GoogleLakehouse, type GoogleLakehouseProps } from "./lakehouse/google/lakehouse";
+export type { GooglePartitioning, GoogleSorting } from "./lakehouse/google/layout";
+export { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./lakehouse/google/project";
+export { GoogleZoneTables } from "./lakehouse/google/tables";
+export { GoogleLakehouseTaxonomy } from "./lakehouse/google/taxonomy";
+export { GoogleLakehouseWarnings } from "./lakehouse/google/warnings";
+export { GoogleZone } from "./lakehouse/google/zone";

@@ -23,13 +23,13 @@ export {
   type KubeconfigAccess,
 } from "./kubernetes/providers";
 export { goDuration, quantity } from "./kubernetes/quantities";
-export type { KubernetesLakehouseAttributes } from "./lakehouse/kubernetes-adopted";
-export { type CatalogBackup, type CatalogSettings, KubernetesCatalog } from "./lakehouse/kubernetes-catalog";
-export { KubernetesCeph } from "./lakehouse/kubernetes-ceph";
-export { type CopySettings, KubernetesCopies } from "./lakehouse/kubernetes-copies";
-export { KubernetesLakehouseErrors } from "./lakehouse/kubernetes-errors";
-export { KubernetesLakehouse } from "./lakehouse/kubernetes-lakehouse";
-export { KubernetesNetwork } from "./lakehouse/kubernetes-network";
+export type { KubernetesLakehouseAttributes } from "./lakehouse/kubernetes/adopted";
+export { type CatalogBackup, type CatalogSettings, KubernetesCatalog } from "./lakehouse/kubernetes/catalog";
+export { KubernetesCeph } from "./lakehouse/kubernetes/ceph";
+export { type CopySettings, KubernetesCopies } from "./lakehouse/kubernetes/copies";
+export { KubernetesLakehouseErrors } from "./lakehouse/kubernetes/errors";
+export { KubernetesLakehouse } from "./lakehouse/kubernetes/lakehouse";
+export { KubernetesNetwork } from "./lakehouse/kubernetes/network";
 export {
   type CredentialsSecret,
   type EventEndpoint,
@@ -39,16 +39,16 @@ export {
   type S3CompatibleProps,
   type TierClasses,
   type VaultKeys,
-} from "./lakehouse/kubernetes-object-store";
+} from "./lakehouse/kubernetes/object-store";
 export {
   KubernetesLakehouseOperators,
   type KubernetesLakehouseOperatorsProps,
-} from "./lakehouse/kubernetes-operators";
-export type { KubernetesLakehouseProps } from "./lakehouse/kubernetes-props";
-export { KubernetesSpark } from "./lakehouse/kubernetes-spark";
-export { KubernetesStorage, type StoreAccess, type ZoneBucket } from "./lakehouse/kubernetes-storage";
-export { KubernetesTables } from "./lakehouse/kubernetes-tables";
-export { Task } from "./lakehouse/kubernetes-task";
-export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes-trino";
-export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes-trino-tls";
-export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes-warnings";
+} from "./lakehouse/kubernetes/operators";
+export type { KubernetesLakehouseProps } from "./lakehouse/kubernetes/props";
+export { KubernetesSpark } from "./lakehouse/kubernetes/spark";
+export { KubernetesStorage, type StoreAccess, type ZoneBucket } from "./lakehouse/kubernetes/storage";
+export { KubernetesTables } from "./lakehouse/kubernetes/tables";
+export { Task } from "./lakehouse/kubernetes/task";
+export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trino";
+export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
+export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";

@@ -1,5 +1,5 @@
 import type { AwsSite } from "../../lib/fabric/site";
-import { AwsLakehouse, type AwsLakehouseProps } from "../../lib/lakehouse/aws-lakehouse";
+import { AwsLakehouse, type AwsLakehouseProps } from "../../lib/lakehouse/aws/lakehouse";
 import type { ILakehouse, LakehouseProps } from "../../lib/lakehouse/lakehouse";
 import type { PlatformContext } from "../platform-context";
 

@@ -1,5 +1,5 @@
 import type { GoogleSite } from "../../lib/fabric/site";
-import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/lakehouse/google-lakehouse";
+import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/lakehouse/google/lakehouse";
 import type { ILakehouse, LakehouseProps } from "../../lib/lakehouse/lakehouse";
 import type { PlatformContext } from "../platform-context";
 

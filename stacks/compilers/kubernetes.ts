@@ -1,12 +1,12 @@
 import type { KubernetesIdentity } from "../../lib/fabric/identity";
 import type { KubernetesSite } from "../../lib/fabric/site";
-import { restEndpoint } from "../../lib/lakehouse/kubernetes-context";
-import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes-lakehouse";
+import { restEndpoint } from "../../lib/lakehouse/kubernetes/context";
+import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes/lakehouse";
 import {
   KubernetesLakehouseOperators,
   type KubernetesLakehouseOperatorsProps,
-} from "../../lib/lakehouse/kubernetes-operators";
-import type { KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes-props";
+} from "../../lib/lakehouse/kubernetes/operators";
+import type { KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes/props";
 import type { ILakehouse, LakehouseProps } from "../../lib/lakehouse/lakehouse";
 import type { CatalogEndpoint, ZoneCopy } from "../../lib/lakehouse/sharing";
 import type { PlatformContext } from "../platform-context";
