@@ -10,6 +10,7 @@ module.exports = {
     ],
   },
   moduleNameMapper: {
+    "^\\.{1,2}/(.+/)?stack-trace$": "<rootDir>/test/no-stack-traces.cjs",
     "^cdktf-hybrid-ai$": "<rootDir>/lib/index.ts",
     "^cdktf-hybrid-ai/stacks$": "<rootDir>/stacks/index.ts",
     "^cdktf-hybrid-ai/testing$": "<rootDir>/lib/testing/index.ts",
