@@ -31,13 +31,17 @@ export function readAcrossStacks(
   return state.getString(name);
 }
 
-/** Passes every string of a flat value on to another stack; see `readAcrossStacks`. */
+/**
+ * Passes every string of a flat value on to another stack; see `readAcrossStacks`. The consumer is applied after the
+ * producer even if all strings are literals, because it works with what they name.
+ */
 export function carryAcrossStacks<T extends object>(
   consumer: SiteStack,
   producer: SiteStack,
   prefix: string,
   value: T,
 ): T {
+  consumer.addDependency(producer);
   const snake = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [

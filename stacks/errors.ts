@@ -9,6 +9,10 @@ export const StackErrors = defineErrors({
     meaning: "this kind of site has no such phase",
     fix: "clouds have a foundation; Kubernetes sites have platform (operators) and workloads (objects)",
   },
+  ResourceOfOtherSite: {
+    meaning: "the stack of one site or phase holds a resource that belongs into another",
+    fix: "put clouds' resources into the CloudStack of their site, and Kubernetes objects into an OnPremStack: operators in phase platform, everything else in phase workloads",
+  },
   DuplicateLakehouse: {
     meaning: "the platform already has a lakehouse of this name",
     fix: "choose another name",

@@ -18,6 +18,17 @@ const PHASES_OF: Readonly<Record<SiteKind, readonly Phase[]>> = {
   kubernetes: ["platform", "workloads"],
 };
 
+const FOREIGN: Readonly<Record<SiteKind, RegExp>> = {
+  aws: /^(google|kubernetes|helm)_/,
+  google: /^(aws|kubernetes|helm)_/,
+  kubernetes: /^(aws|google)_/,
+};
+
+/** Whether a resource of this type cannot belong to any stack of such a site. */
+export function isForeign(kind: SiteKind, resourceType: string): boolean {
+  return FOREIGN[kind].test(resourceType);
+}
+
 /** The phases that a kind of site can have today. */
 export function phasesOf(kind: SiteKind): readonly Phase[] {
   return PHASES_OF[kind];

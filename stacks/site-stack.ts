@@ -1,12 +1,15 @@
-import { TerraformRemoteState, TerraformStack } from "cdktf";
+import { TerraformRemoteState, TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { renderFinding } from "../lib/core/errors";
 import { Problems } from "../lib/core/problems";
 import { type StateBackend, StateErrors } from "../lib/core/state-backend";
 import { type Ownership, tagStack } from "../lib/core/tags";
+import { addWarning } from "../lib/core/warnings";
 import type { Site } from "../lib/fabric/site";
 import { StackErrors } from "./errors";
-import { type Phase, phasesOf } from "./phase";
+import { isForeign, type Phase, phasesOf } from "./phase";
 import { configureProviders, type ProviderVersions } from "./providers";
+import { StackWarnings } from "./warnings";
 
 /** What every stack of this library needs to know. */
 export interface SiteStackProps<S extends Site = Site> extends Ownership {
@@ -53,6 +56,25 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
       state: props.backend.describe(id),
     });
     this.node.addValidation({ validate: () => this.refuseLocalStateAcrossStacks() });
+    this.node.addValidation({ validate: () => this.refuseResourcesOfOtherSites() });
+    if (props.backend.isLocal) {
+      addWarning(this, StackWarnings.LocalState, props.backend.describe(id));
+    }
+  }
+
+  private refuseResourcesOfOtherSites(): string[] {
+    return this.node
+      .findAll()
+      .filter((node) => TerraformResource.isTerraformResource(node))
+      .filter((resource) => isForeign(this.site.kind, resource.terraformResourceType))
+      .map((resource) =>
+        renderFinding({
+          error: StackErrors.ResourceOfOtherSite,
+          subject: resource.node.path,
+          given: resource.terraformResourceType,
+          allowed: `resources of site "${this.site.name}" (${this.site.kind}), phase ${this.phase}`,
+        }),
+      );
   }
 
   private refuseLocalStateAcrossStacks(): string[] {
@@ -62,9 +84,13 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
     return this.node
       .findAll()
       .filter((node) => node instanceof TerraformRemoteState)
-      .map(
-        (node) =>
-          `[${StateErrors.LocalBackendWithCrossStackReferences.code}] ${node.node.path}: ${StateErrors.LocalBackendWithCrossStackReferences.meaning}. Fix: ${StateErrors.LocalBackendWithCrossStackReferences.fix}`,
+      .map((node) =>
+        renderFinding({
+          error: StateErrors.LocalBackendWithCrossStackReferences,
+          subject: node.node.path,
+          given: this.backend.describe(this.node.id),
+          allowed: "a backend that both stacks reach",
+        }),
       );
   }
 }

@@ -170,6 +170,10 @@ export const CoreErrors = defineErrors({
     meaning: "the value appears more than once",
     fix: "remove or rename the repeated entries",
   },
+  ProviderOfOtherPlace: {
+    meaning: "the stack's provider works in another region or account than the site of the construct",
+    fix: "give the provider the site's region (and account), or the construct the site of this stack",
+  },
   MissingValue: {
     meaning: "a value is required",
     fix: "give a value",

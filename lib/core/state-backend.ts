@@ -291,6 +291,11 @@ export class StateBackend {
 
   private constructor(private readonly spec: BackendSpec) {}
 
+  /** True if the state is a file of the machine on which Terraform runs. */
+  get isLocal(): boolean {
+    return this.spec.type === "local";
+  }
+
   /** True if one stack may read another's outputs through this backend. */
   get allowsCrossStackReferences(): boolean {
     return this.spec.crossStackReferences;

@@ -9,6 +9,11 @@ export const LakehouseErrors = defineErrors({
     meaning: "a zone allows countries that its lakehouse forbids",
     fix: "narrow the zone's residency, or widen the lakehouse's",
   },
+  NamesTaken: {
+    meaning:
+      "another lakehouse of this app has the same namePrefix, so both would make resources of the same names",
+    fix: "give each lakehouse a namePrefix of its own",
+  },
   UnknownZone: {
     meaning: "the lakehouse has no such zone",
     fix: "use one of its zones, or add the zone to `zones`",

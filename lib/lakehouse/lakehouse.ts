@@ -1,7 +1,7 @@
 import type { TerraformResource } from "cdktf";
-import { Construct, type IConstruct } from "constructs";
+import type { IConstruct } from "constructs";
 import { CoreErrors } from "../core/errors";
-import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
+import { COMMON_NAME, type NameRule, type Problems } from "../core/problems";
 import type { RemovalPolicy } from "../core/removal-policy";
 import { TAG_TEXT } from "../core/tags";
 import { isToken } from "../core/tokens";
@@ -10,7 +10,7 @@ import { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
 import { LakehouseErrors } from "./errors";
 import type { CatalogEndpoint, FederatedAccess, ForeignCatalog } from "./sharing";
-import { type Column, requireColumns, resolveTable, type Table, type TableProps } from "./table";
+import { type Column, resolveTable, type Table, type TableProps } from "./table";
 
 /** Days after which objects move to cheaper storage. Each is left out to skip that tier. */
 export interface Tiering {
@@ -316,74 +316,4 @@ export function resolveLakehouse(problems: Problems, props: LakehouseProps): Lak
     dataEvents: props.dataEvents ?? true,
     noncurrentVersionDays,
   };
-}
-
-/** Zones, tables and the checks of grants, once for all sites. A site says where a zone is and how a right is given. */
-export abstract class LakehouseBase extends Construct implements ILakehouse {
-  abstract readonly site: Site;
-  /** Set by the constructor of the site's class, before any zone is asked for. */
-  protected abstract readonly model: LakehouseModel;
-
-  get zoneNames(): readonly string[] {
-    return this.model.zones.map((zone) => zone.name);
-  }
-
-  zone(name: string): IZone {
-    const zone = this.requireZone(name);
-    return {
-      name,
-      location: this.zoneLocation(zone),
-      table: (table) => this.tableOf(zone, table),
-      grantRead: (identity, options) =>
-        this.grant({ identity, access: "read", zone, includePii: options?.includePii ?? false }),
-      grantWrite: (identity) => this.grant({ identity, access: "write", zone, includePii: true }),
-    };
-  }
-
-  abstract catalogEndpoint(zone: string): CatalogEndpoint;
-
-  protected abstract zoneLocation(zone: ZoneModel): string;
-
-  /** Gives a right. Asking twice for the same right returns the same resources. @throws IdentityKindMismatch */
-  protected abstract grant(request: GrantRequest): Grant;
-
-  protected requireZone(name: string): ZoneModel {
-    const zone = this.model.zones.find((candidate) => candidate.name === name);
-    if (!zone) {
-      const problems = new Problems(this.node.path);
-      problems.add(LakehouseErrors.UnknownZone, {
-        subject: "zone",
-        given: name,
-        allowed: this.zoneNames.join(", "),
-      });
-      problems.throwIfAny();
-    }
-    return zone!;
-  }
-
-  private tableOf(zone: ZoneModel, name: string): ITable {
-    const problems = new Problems(this.node.path);
-    const table = zone.tables.find((candidate) => candidate.name === name);
-    if (!table) {
-      problems.add(LakehouseErrors.UnknownTable, {
-        subject: `zone "${zone.name}"`,
-        given: name,
-        allowed: zone.tables.map((candidate) => candidate.name).join(", ") || "none: the zone has no tables",
-      });
-      problems.throwIfAny();
-    }
-    const known = table!;
-    return {
-      name,
-      grantRead: (identity, options) => {
-        const checks = new Problems(this.node.path);
-        const columns = options?.columns && requireColumns(checks, zone.name, known, options.columns);
-        checks.throwIfAny();
-        const includePii = options?.includePii ?? false;
-        return this.grant({ identity, access: "read", zone, table: known, columns, includePii });
-      },
-      grantWrite: (identity) =>
-        this.grant({ identity, access: "write", zone, table: known, includePii: true }),
-    };
-  }
 }

@@ -8,7 +8,7 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
 import { awsPartition } from "../catalog/aws-partitions";
-import { awsAccountId } from "../core/aws-account";
+import { awsAccountId, requireAwsProviderOf } from "../core/aws-account";
 import { CoreErrors } from "../core/errors";
 import { stableJson } from "../core/json";
 import { type NameRule, Problems } from "../core/problems";
@@ -105,6 +105,7 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
   constructor(scope: Construct, id: string, props: AwsNetworkProps) {
     super(scope, id);
     checkNetwork(this.node.path, props);
+    requireAwsProviderOf(this, props.site);
     const { site, namePrefix } = props;
     this.cidrBlock = props.cidrBlock;
     this.vpc = new Vpc(this, "vpc", {

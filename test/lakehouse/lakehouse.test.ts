@@ -9,13 +9,13 @@ import type { CatalogEndpoint } from "../../lib/lakehouse";
 import {
   type Grant,
   type GrantRequest,
-  LakehouseBase,
   type LakehouseModel,
   type LakehouseProps,
   resolveLakehouse,
   type ZoneModel,
   type ZoneProps,
 } from "../../lib/lakehouse/lakehouse";
+import { LakehouseBase } from "../../lib/lakehouse/lakehouse-base";
 import { captureValidationError, testApp } from "../../lib/testing";
 import { hostileText } from "../hostile-text";
 

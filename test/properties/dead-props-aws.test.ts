@@ -123,7 +123,7 @@ noDeadProps<ReplicationOptions>(
 const ATTRIBUTES: AwsLakehouseAttributes = {
   site: IRELAND,
   namePrefix: "beta",
-  zones: [{ name: "curated", bucketName: "b", databaseName: "d", tables: [EVENTS] }],
+  zones: [{ name: "curated", bucketName: "beta-curated", databaseName: "beta_curated", tables: [EVENTS] }],
   encryptionKeyArn: KEY,
 };
 
@@ -152,8 +152,8 @@ noDeadProps<AwsZoneAttributes>(
   ATTRIBUTES.zones[0]!,
   {
     name: { to: ["raw"] },
-    bucketName: { to: ["b2"] },
-    databaseName: { to: ["d2"] },
+    bucketName: { to: ["beta-other"] },
+    databaseName: { to: ["beta_other"] },
     tables: {
       to: [
         [

@@ -1,6 +1,7 @@
 import { Identity, type ILakehouse, Site } from "../../lib";
 import { Problems } from "../../lib/core/problems";
-import { type GrantRequest, LakehouseBase, resolveLakehouse } from "../../lib/lakehouse/lakehouse";
+import { type GrantRequest, resolveLakehouse } from "../../lib/lakehouse/lakehouse";
+import { LakehouseBase } from "../../lib/lakehouse/lakehouse-base";
 import { captureValidationError, testApp } from "../../lib/testing";
 import { PlatformLakehouse } from "../../stacks/platform-lakehouse";
 

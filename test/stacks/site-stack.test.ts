@@ -1,7 +1,13 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { Token } from "cdktf";
+import type { Construct } from "constructs";
 import { Residency, Site, StateBackend } from "../../lib";
+import { attachCluster, clusterAccessOf } from "../../lib/kubernetes/providers";
 import { captureValidationError, synthStack, testApp } from "../../lib/testing";
-import { CloudStack, HybridPlatform, readAcrossStacks, SiteStack } from "../../stacks";
+import { CloudStack, HybridPlatform, OnPremStack, readAcrossStacks, SiteStack } from "../../stacks";
+import { carryAcrossStacks } from "../../stacks/cross-stack";
 import { withPeer } from "../../stacks/providers";
 
 const ownership = { environment: "prod", owner: "data-platform", costCentre: "cc-1042" };
@@ -58,6 +64,58 @@ describe("a stack of a site", () => {
   });
 });
 
+describe("a stack of a site refuses", () => {
+  const frankfurt = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
+  const bucket = (scope: Construct) => new S3Bucket(scope, "bucket", {});
+
+  test("Kubernetes objects in the foundation of a cloud, whatever providers were added", () => {
+    const stack = cloud();
+    attachCluster(stack, clusterAccessOf(frankfurt));
+    new NamespaceV1(stack, "namespace", { metadata: { name: "x" } });
+    expect(() => synthStack(stack)).toThrow(
+      /ResourceOfOtherSite[\s\S]*ireland-foundation\/namespace[\s\S]*OnPremStack/,
+    );
+  });
+
+  test("cloud resources among the workloads of a cluster", () => {
+    const stack = new OnPremStack(testApp(), "fra", {
+      ...ownership,
+      site: frankfurt,
+      backend: s3,
+      phase: "workloads",
+    });
+    new AwsProvider(stack, "aws", { region: "eu-west-1" });
+    bucket(stack);
+    expect(() => synthStack(stack)).toThrow("ResourceOfOtherSite");
+  });
+
+  test("nothing of its own site", () => {
+    const stack = cloud();
+    bucket(stack);
+    expect(Object.keys(synthStack(stack).resource ?? {})).toEqual(["aws_s3_bucket"]);
+  });
+});
+
+describe("state in local files", () => {
+  const warnings = (context: Record<string, unknown>, backend: StateBackend) =>
+    cloud(testApp(context), "ireland-foundation", backend)
+      .node.metadata.filter(({ type }) => type === "@cdktf/warn")
+      .map(({ data }) => data);
+
+  test("is warned about, with the place", () => {
+    expect(warnings({}, StateBackend.local())).toEqual([
+      "[LocalState] the state is a file on one machine, which nobody else sees or locks, and it may hold secrets: ../../../state/ireland-foundation.tfstate",
+    ]);
+  });
+
+  test("can be acknowledged, and other backends do not warn", () => {
+    expect(
+      warnings({ "cdktf-hybrid-ai/acknowledgedWarnings": ["LocalState"] }, StateBackend.local()),
+    ).toEqual([]);
+    expect(warnings({}, s3)).toEqual([]);
+  });
+});
+
 describe("a missing provider package", () => {
   const missing = (message: string) =>
     withPeer("where", ["@cdktf/provider-google"], () => {
@@ -92,6 +150,14 @@ describe("reading across stacks", () => {
     expect(readAcrossStacks(consumer, producer, "bucket", "acme-raw")).toBe("acme-raw");
     expect(synthStack(producer).output).toBeUndefined();
     expect(consumer.dependsOn(producer)).toBe(false);
+  });
+
+  test("a share is applied after what it works with, literals or not", () => {
+    const { producer, consumer } = pair(s3);
+    expect(carryAcrossStacks(consumer, producer, "lake", { bucket: "acme-raw" })).toEqual({
+      bucket: "acme-raw",
+    });
+    expect(consumer.dependsOn(producer)).toBe(true);
   });
 
   test("a value of a resource becomes a named output, read through the producer's state", () => {

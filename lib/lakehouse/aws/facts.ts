@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { awsPartition } from "../../catalog/aws-partitions";
-import { awsAccountId } from "../../core/aws-account";
+import { awsAccountId, requireAwsProviderOf } from "../../core/aws-account";
 import type { AwsSite } from "../../fabric/site";
 
 /** Where in AWS a lakehouse is, as ARNs and policies need it. */
@@ -18,6 +18,7 @@ export interface AwsFacts {
 }
 
 export function awsFacts(scope: Construct, site: AwsSite): AwsFacts {
+  requireAwsProviderOf(scope, site);
   const { name, dnsSuffix } = awsPartition(site.region);
   return {
     partition: name,

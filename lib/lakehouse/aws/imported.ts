@@ -1,16 +1,17 @@
 import type { Construct } from "constructs";
-import { Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
+import { isToken } from "../../core/tokens";
 import type { Residency } from "../../fabric/residency";
 import type { AwsSite } from "../../fabric/site";
 import { LakehouseErrors } from "../errors";
 import {
   type Grant,
   type GrantRequest,
-  LakehouseBase,
   type LakehouseModel,
   resolveLakehouse,
   type ZoneModel,
 } from "../lakehouse";
+import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import type { TableProps } from "../table";
 import { type AwsFacts, awsFacts } from "./facts";
@@ -52,6 +53,25 @@ export interface AwsLakehouseAttributes {
   readonly oidcProviderArns?: Readonly<Record<string, string>>;
 }
 
+/** Sources: S3 bucket naming rules; Glue DatabaseInput.Name as Athena reads it. */
+const BUCKET_NAME: NameRule = {
+  pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  maxLength: 63,
+  form: "the name of an S3 bucket: 3 to 63 lower-case letters, digits, hyphens and dots",
+};
+const DATABASE_NAME: NameRule = {
+  pattern: /^[a-z0-9_]+$/,
+  maxLength: 255,
+  form: "the name of a Glue database: 1 to 255 lower-case letters, digits and underscores",
+};
+
+/** Tokens pass: an adopted resource may come from a data source. */
+function checkName(problems: Problems, subject: string, name: string, rule: NameRule): void {
+  if (problems.required(subject, name, rule.form) && !isToken(name)) {
+    problems.name(subject, name, rule);
+  }
+}
+
 /** See `AwsLakehouse.fromAttributes`. Makes nothing but what grants make. */
 export class ImportedAwsLakehouse extends LakehouseBase {
   readonly site: AwsSite;
@@ -69,8 +89,11 @@ export class ImportedAwsLakehouse extends LakehouseBase {
     const zones = attributes.zones.map(({ name, tables, copyOf }) => ({ name, tables, copyOf }));
     this.model = resolveLakehouse(problems, { site, namePrefix, residency, zones });
     for (const zone of attributes.zones) {
-      problems.required(`zone "${zone.name}" bucketName`, zone.bucketName, "the name of a bucket");
-      problems.required(`zone "${zone.name}" databaseName`, zone.databaseName, "the name of a Glue database");
+      checkName(problems, `zone "${zone.name}" bucketName`, zone.bucketName, BUCKET_NAME);
+      checkName(problems, `zone "${zone.name}" databaseName`, zone.databaseName, DATABASE_NAME);
+    }
+    if (attributes.encryptionKeyArn !== undefined) {
+      problems.arn("encryptionKeyArn", attributes.encryptionKeyArn, "kms");
     }
     problems.throwIfAny();
     this.attributes = new Map(attributes.zones.map((zone) => [zone.name, zone]));

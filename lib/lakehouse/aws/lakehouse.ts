@@ -9,11 +9,11 @@ import {
   type Grant,
   type GrantRequest,
   type ILakehouse,
-  LakehouseBase,
   type LakehouseModel,
   resolveLakehouse,
   type ZoneModel,
 } from "../lakehouse";
+import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import { type AthenaOptions, AwsAthena } from "./athena";
 import { AwsBucket } from "./bucket";
@@ -103,6 +103,7 @@ export class AwsLakehouse extends LakehouseBase {
     const protect = !mayDestroy(this, props.removalPolicy, problems);
     problems.throwIfAny();
     this.facts = awsFacts(this, props.site);
+    this.claimNames(props.namePrefix);
     const keepsData = this.model.zones.length > 0;
     if (props.encryptionKeyArn === undefined && (keepsData || props.warehouse)) {
       this.key = this.makeKey(protect);

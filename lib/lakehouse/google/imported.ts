@@ -5,11 +5,11 @@ import type { GoogleSite } from "../../fabric/site";
 import {
   type Grant,
   type GrantRequest,
-  LakehouseBase,
   type LakehouseModel,
   resolveLakehouse,
   type ZoneModel,
 } from "../lakehouse";
+import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import type { TableProps } from "../table";
 import { GoogleFederation } from "./federation";

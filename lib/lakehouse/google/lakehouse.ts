@@ -8,12 +8,12 @@ import {
   type Grant,
   type GrantRequest,
   type ILakehouse,
-  LakehouseBase,
   type LakehouseModel,
   type LakehouseProps,
   resolveLakehouse,
   type ZoneModel,
 } from "../lakehouse";
+import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import type { Table } from "../table";
 import { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./access-log";
@@ -149,6 +149,7 @@ export class GoogleLakehouse extends LakehouseBase {
     const layouts = this.check(problems, props);
     problems.throwIfAny();
     this.warn(props);
+    this.claimNames(props.namePrefix);
 
     const { site } = props;
     const { namePrefix } = props;

@@ -6,12 +6,12 @@ import { LakehouseErrors } from "../errors";
 import {
   type Grant,
   type GrantRequest,
-  LakehouseBase,
   type LakehouseModel,
   resolveLakehouse,
   type ZoneModel,
   type ZoneProps,
 } from "../lakehouse";
+import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import { restEndpoint } from "./context";
 

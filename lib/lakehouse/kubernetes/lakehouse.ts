@@ -10,11 +10,11 @@ import {
   type Grant,
   type GrantRequest,
   type ILakehouse,
-  LakehouseBase,
   type LakehouseModel,
   resolveLakehouse,
   type ZoneModel,
 } from "../lakehouse";
+import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import { AccessRules, trinoUser } from "./access-rules";
 import { AdoptedKubernetesLakehouse, type KubernetesLakehouseAttributes } from "./adopted";
@@ -98,6 +98,7 @@ export class KubernetesLakehouse extends LakehouseBase {
     const destroyable = mayDestroy(this, props.removalPolicy, problems);
     checkKubernetesLakehouse(problems, this, props, this.model);
     problems.throwIfAny();
+    this.claimNames(props.namePrefix);
 
     if (props.createNamespace ?? true) {
       this.namespace = new Namespace(this, "namespace", {

@@ -29,14 +29,14 @@ export const ORDERS = {
 /** Without engines, so that all rights in the output are those that the test gave. */
 export const QUIET: Partial<AwsLakehouseProps> = { athena: false, spark: false, tableOptimizers: [] };
 
-export function newStack(context: Record<string, unknown> = {}): TerraformStack {
+export function newStack(context: Record<string, unknown> = {}, region = "eu-west-1"): TerraformStack {
   const stack = new TerraformStack(testApp(context), "data");
-  new AwsProvider(stack, "aws", { region: "eu-west-1" });
+  new AwsProvider(stack, "aws", { region });
   return stack;
 }
 
 export function lakehouse(props: Partial<AwsLakehouseProps> = {}, context: Record<string, unknown> = {}) {
-  const stack = newStack(context);
+  const stack = newStack(context, props.site?.region);
   const lake = new AwsLakehouse(stack, "lake", { site: SITE, namePrefix: "acme", ...props });
   return { stack, lake, template: () => Template.of(stack) };
 }
