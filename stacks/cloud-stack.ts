@@ -8,7 +8,7 @@ export type CloudStackProps = SiteStackProps<AwsSite | GoogleSite>;
  * The foundation of one cloud site, ready for constructs: provider, state, ownership tags.
  *
  * @example
- * const stack = new CloudStack(app, "ireland", { site: Site.aws("ireland", { region: "eu-west-1" }), … });
+ * const stack = new CloudStack(app, "ireland", { site: Site.aws("ireland", { region: "eu-west-1", account: "111122223333" }), … });
  * new AwsLakehouse(stack, "lake", { … });
  */
 export class CloudStack extends SiteStack<AwsSite | GoogleSite> {

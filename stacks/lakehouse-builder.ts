@@ -1,3 +1,4 @@
+import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { KubernetesSite, Site, SiteKind } from "../lib/fabric/site";
@@ -68,7 +69,12 @@ function checkOptions(problems: Problems, props: PlatformLakehouseProps, used: r
     }
   }
   if (props.kubernetes === undefined && used.some((site) => site.kind === "kubernetes")) {
-    problems.required("kubernetes", undefined, "the options of the Kubernetes sites, at least `objectStore`");
+    problems.add(CoreErrors.MissingValue, {
+      subject: "kubernetes",
+      given: undefined,
+      allowed: "the options of the Kubernetes sites, at least `objectStore`",
+      fix: "give kubernetes: { objectStore: ObjectStore.rook({ … }) }, .newRook or .s3Compatible",
+    });
   }
 }
 

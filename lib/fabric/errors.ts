@@ -4,7 +4,7 @@ export const SiteErrors = defineErrors({
   RegionCountryUnknown: {
     meaning:
       "the library does not know in which country this region is, so no residency rule could be checked",
-    fix: "give `country` (ISO 3166-1 alpha-2) on the site",
+    fix: "check the spelling of the region; if it is right and new, give `country` (ISO 3166-1 alpha-2) on the site",
   },
   RegionCountryContradiction: {
     meaning: "the region stands in another country than the one given",

@@ -91,7 +91,7 @@ export const LakehouseErrors = defineErrors({
   },
   UnsupportedByCatalog: {
     meaning: "the chosen table catalogue cannot express this at this site",
-    fix: "see the limits in lib/lakehouse/README.md; choose another catalogue or leave the feature out at this site",
+    fix: "choose another catalogue, or leave the feature out at this site",
   },
   UnknownSite: {
     meaning: "the platform has no such site",
@@ -103,7 +103,7 @@ export const LakehouseErrors = defineErrors({
   },
   UnsupportedShare: {
     meaning: "this way of sharing does not exist between these two kinds of site",
-    fix: "see the table of supported pairs in lib/lakehouse/README.md",
+    fix: "replicate from Kubernetes to a cloud; federate from Kubernetes to any site, or from a cloud to Kubernetes",
   },
   TwoWayReplication: {
     meaning: "replication in both directions would let two writers overwrite each other's table metadata",

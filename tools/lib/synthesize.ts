@@ -24,7 +24,8 @@ export function chooseExamples(
   if (options.all) {
     return known;
   }
-  const chosen = [...new Set(names.length > 0 ? names : ["hybrid-lakehouse"])];
+  const bare = names.map((name) => name.replace(/^(\.\/)?examples\//, "").replace(/\/$/, ""));
+  const chosen = [...new Set(bare.length > 0 ? bare : ["hybrid-lakehouse"])];
   const unknown = chosen.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new UserError(
