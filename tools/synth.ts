@@ -38,8 +38,13 @@ function describeStack(stack: Stack): string {
   return table.toString().replaceAll(/ +$/gm, "");
 }
 
+/** Safe to paste into a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 function nextSteps(example: string, stacks: readonly Stack[]): string {
-  const folder = (stack: Stack) => relative(process.cwd(), stack.directory) || ".";
+  const folder = (stack: Stack) => quoted(relative(process.cwd(), stack.directory) || ".");
   const app = example === DEFAULT_EXAMPLE ? "" : ` --app "npx tsx examples/${example}/main.ts"`;
   return [
     "next, in this order:",

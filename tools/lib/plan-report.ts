@@ -64,7 +64,8 @@ export function planTable({ checks }: PlanReport): string {
 
 const SIGN: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-", replace: "±" };
 
-function addresses({ stack, changes }: StackCheck): string[] {
+function addresses({ stack, changes: all }: StackCheck): string[] {
+  const changes = all.filter(({ action }) => action !== "read");
   if (changes.length === 0) {
     return [];
   }
