@@ -181,7 +181,8 @@ class LakehouseBuilder {
   /** A catalogue in a cluster is known from the declaration alone, so clouds need not wait for the cluster. */
   private clusterEndpoint(edge: ShareEdge) {
     const shared = this.shared(this.requireCluster(edge.from), []);
-    return compilers.kubernetes().catalogEndpoint(shared, this.clusterOptions, edge.zone);
+    const reader = this.platform.site(edge.to).kind;
+    return compilers.kubernetes().catalogEndpoint(shared, this.clusterOptions, edge.zone, reader);
   }
 
   private clusterIdentity(name: string, role: "engine" | "copier") {

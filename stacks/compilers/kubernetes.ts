@@ -1,5 +1,7 @@
+import { Problems } from "../../lib/core/problems";
 import type { KubernetesIdentity } from "../../lib/fabric/identity";
-import type { KubernetesSite } from "../../lib/fabric/site";
+import type { KubernetesSite, SiteKind } from "../../lib/fabric/site";
+import { LakehouseErrors } from "../../lib/lakehouse/errors";
 import { restEndpoint } from "../../lib/lakehouse/kubernetes/context";
 import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes/lakehouse";
 import {
@@ -42,12 +44,31 @@ export function compile(
   return new KubernetesLakehouse(workloads, id, { ...rest, ...shared, copies });
 }
 
-/** Known from the declaration alone. @throws MissingCatalogEndpoint */
+/**
+ * Known from the declaration alone.
+ *
+ * Trino reads files with short-lived keys that the catalogue hands out, which takes an object store with STS; Spark lets
+ * the catalogue sign its requests. Source: https://docs.lakekeeper.io/docs/latest/storage/ (read 2026-11-21)
+ *
+ * @throws MissingCatalogEndpoint, UnsupportedShare
+ */
 export function catalogEndpoint(
   shared: Shared,
   options: KubernetesLakehouseOptions,
   zone: string,
+  reader: SiteKind,
 ): CatalogEndpoint {
+  const { spec } = options.objectStore;
+  if (reader === "kubernetes" && !(spec.kind === "s3-compatible" && spec.options.sts)) {
+    const problems = new Problems(`lakehouse at site "${shared.site.name}"`);
+    problems.add(LakehouseErrors.UnsupportedShare, {
+      subject: `federation of "${zone}" with another cluster`,
+      given: "an object store that hands out no short-lived keys",
+      allowed: "ObjectStore.s3Compatible({ sts: true })",
+      fix: "use a store with STS, or query the zone through this site's Trino",
+    });
+    problems.throwIfAny();
+  }
   return restEndpoint(`lakehouse at site "${shared.site.name}"`, zone, options.catalogUri);
 }
 

@@ -166,6 +166,22 @@ describe("refused", () => {
     expect(captureValidationError(body).code).toBe("MissingCatalogEndpoint");
   });
 
+  test("federation between clusters over a store without short-lived keys, which Trino needs", () => {
+    const rook = ObjectStore.rook({ storageClassName: "bucket", objectStore: { name: "objects" } });
+    const body = () =>
+      build(
+        {
+          zones: [...atFrankfurt, { name: "local", at: ["munich"] }],
+          kubernetes: { objectStore: rook, catalogUri },
+          shares: [{ zone: "curated", from: "frankfurt", to: ["munich"], mode: "federation" }],
+        },
+        [frankfurt, munich],
+      );
+    const error = captureValidationError(body);
+    expect(error.code).toBe("UnsupportedShare");
+    expect(error.message).toContain("ObjectStore.s3Compatible({ sts: true })");
+  });
+
   test("a copy from a cluster whose issuer is not known", () => {
     const silent = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
     const body = () =>
