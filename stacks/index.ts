@@ -2,7 +2,7 @@ export { CloudStack, type CloudStackProps } from "./cloud-stack";
 export { readAcrossStacks } from "./cross-stack";
 export { StackErrors } from "./errors";
 export { HybridPlatform, type HybridPlatformProps } from "./hybrid-platform";
-export type { PlatformLakehouseProps } from "./lakehouse-builder";
+export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";
 export { PHASES, type Phase } from "./phase";

@@ -2,6 +2,7 @@ import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { KubernetesSite, Site, SiteKind } from "../lib/fabric/site";
+import { LakehouseErrors } from "../lib/lakehouse/errors";
 import type { ILakehouse, LakehouseProps, ZoneProps } from "../lib/lakehouse/lakehouse";
 import type { ForeignCatalog, ZoneCopy } from "../lib/lakehouse/sharing";
 import type { AwsLakehouseOptions } from "./compilers/aws";
@@ -33,6 +34,15 @@ export interface PlatformLakehouseProps
   readonly google?: GoogleLakehouseOptions;
   /** Choices for the Kubernetes sites, object store included: needed when there is one, refused when there is none. */
   readonly kubernetes?: KubernetesLakehouseOptions;
+  /** Choices for single sites, by name of the site, laid over those of its kind. @default - none */
+  readonly perSite?: Readonly<Record<string, SiteOptions>>;
+}
+
+/** Choices for one site; only those of its own kind are taken. */
+export interface SiteOptions {
+  readonly aws?: Partial<AwsLakehouseOptions>;
+  readonly google?: Partial<GoogleLakehouseOptions>;
+  readonly kubernetes?: Partial<KubernetesLakehouseOptions>;
 }
 
 /** Compilers are loaded when a site of their kind exists, and with them the bindings of that provider. */
@@ -57,9 +67,31 @@ const compilers = {
     ),
 };
 
+const KINDS: readonly SiteKind[] = ["aws", "google", "kubernetes"];
+
+function checkSiteOptions(problems: Problems, props: PlatformLakehouseProps, used: readonly Site[]): void {
+  for (const [name, options] of Object.entries(props.perSite ?? {})) {
+    const site = used.find((candidate) => candidate.name === name);
+    if (!site) {
+      problems.add(LakehouseErrors.UnknownSite, {
+        subject: "perSite",
+        given: name,
+        allowed: used.map((candidate) => candidate.name).join(", "),
+      });
+    }
+    for (const kind of KINDS.filter((candidate) => site && site.kind !== candidate && options[candidate])) {
+      problems.add(StackErrors.OptionsWithoutSite, {
+        subject: `perSite "${name}"`,
+        given: kind,
+        allowed: site!.kind,
+      });
+    }
+  }
+}
+
 function checkOptions(problems: Problems, props: PlatformLakehouseProps, used: readonly Site[]): void {
-  const kinds: readonly SiteKind[] = ["aws", "google", "kubernetes"];
-  for (const kind of kinds) {
+  checkSiteOptions(problems, props, used);
+  for (const kind of KINDS) {
     if (props[kind] !== undefined && !used.some((site) => site.kind === kind)) {
       problems.add(StackErrors.OptionsWithoutSite, {
         subject: kind,
@@ -68,9 +100,12 @@ function checkOptions(problems: Problems, props: PlatformLakehouseProps, used: r
       });
     }
   }
-  if (props.kubernetes === undefined && used.some((site) => site.kind === "kubernetes")) {
+  for (const site of used.filter(({ kind }) => kind === "kubernetes")) {
+    if (props.perSite?.[site.name]?.kubernetes?.objectStore ?? props.kubernetes?.objectStore) {
+      continue;
+    }
     problems.add(CoreErrors.MissingValue, {
-      subject: "kubernetes",
+      subject: `kubernetes options of site "${site.name}"`,
       given: undefined,
       allowed: "the options of the Kubernetes sites, at least `objectStore`",
       fix: "give kubernetes: { objectStore: ObjectStore.rook({ … }) }, .newRook or .s3Compatible",
@@ -96,12 +131,15 @@ class LakehouseBuilder {
     for (const site of this.used) {
       if (site.kind === "aws") {
         const shared = this.shared(site, this.catalogsForCloud(site.name));
-        this.parts.set(site.name, compilers.aws().compile(this.platform, this.id, shared, this.props.aws));
+        this.parts.set(
+          site.name,
+          compilers.aws().compile(this.platform, this.id, shared, this.options(site.name, "aws")),
+        );
       } else if (site.kind === "google") {
         const shared = this.shared(site, this.catalogsForCloud(site.name));
         this.parts.set(
           site.name,
-          compilers.google().compile(this.platform, this.id, shared, this.props.google),
+          compilers.google().compile(this.platform, this.id, shared, this.options(site.name, "google")),
         );
       }
     }
@@ -111,7 +149,7 @@ class LakehouseBuilder {
         const copies = this.copiesFrom(site.name);
         const part = compilers
           .kubernetes()
-          .compile(this.platform, this.id, shared, copies, this.clusterOptions);
+          .compile(this.platform, this.id, shared, copies, this.clusterOptions(site.name));
         this.parts.set(site.name, part);
       }
     }
@@ -126,10 +164,15 @@ class LakehouseBuilder {
       aws: _aws,
       google: _google,
       kubernetes: _k,
+      perSite: _p,
       ...rest
     } = this.props;
     const zones: readonly ZoneProps[] = this.distribution.zonesAt.get(site.name) ?? [];
     return { ...rest, site, namePrefix: this.namePrefix(site), zones, foreignCatalogs };
+  }
+
+  private options<K extends SiteKind>(site: string, kind: K) {
+    return { ...this.props[kind], ...this.props.perSite?.[site]?.[kind] } as NonNullable<SiteOptions[K]>;
   }
 
   private namePrefix(site: Site): string {
@@ -182,17 +225,17 @@ class LakehouseBuilder {
   private clusterEndpoint(edge: ShareEdge) {
     const shared = this.shared(this.requireCluster(edge.from), []);
     const reader = this.platform.site(edge.to).kind;
-    return compilers.kubernetes().catalogEndpoint(shared, this.clusterOptions, edge.zone, reader);
+    return compilers.kubernetes().catalogEndpoint(shared, this.clusterOptions(edge.from), edge.zone, reader);
   }
 
   private clusterIdentity(name: string, role: "engine" | "copier") {
     const site = this.requireCluster(name);
-    return compilers.kubernetes().identityOf(this.shared(site, []), this.clusterOptions, role);
+    return compilers.kubernetes().identityOf(this.shared(site, []), this.clusterOptions(name), role);
   }
 
   /** Present whenever a cluster takes part: checked before the builder starts. */
-  private get clusterOptions(): KubernetesLakehouseOptions {
-    return this.props.kubernetes!;
+  private clusterOptions(site: string): KubernetesLakehouseOptions {
+    return this.options(site, "kubernetes") as KubernetesLakehouseOptions;
   }
 
   private requireCluster(name: string): KubernetesSite {

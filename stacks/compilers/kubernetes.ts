@@ -18,7 +18,7 @@ export interface KubernetesLakehouseOptions
   extends Omit<KubernetesLakehouseProps, keyof LakehouseProps | "copies"> {
   /**
    * Operators to install in the `platform` stack, once per site: the first lakehouse at a site decides.
-   * @default - all, and Rook too when the object store is `ObjectStore.newRook`
+   * @default - all, and Rook too when the object store is `ObjectStore.newRook`, with the lakehouse's removal policy
    */
   readonly operators?: KubernetesLakehouseOperatorsProps;
 }
@@ -37,8 +37,14 @@ export function compile(
   const platformStack = platform.stack(shared.site.name, "platform");
   if (!platformStack.node.tryFindChild("operators")) {
     const { spec } = options.objectStore;
-    const rookCeph = spec.kind === "rook" && spec.create !== undefined;
-    new KubernetesLakehouseOperators(platformStack, "operators", { rookCeph, ...operators });
+    const newRook = spec.kind === "rook" && spec.create !== undefined;
+    const rookCeph = operators?.rookCeph ?? newRook;
+    new KubernetesLakehouseOperators(platformStack, "operators", {
+      ...operators,
+      rookCeph,
+      // Without Rook nothing of the operators holds data, and they take no policy.
+      removalPolicy: operators?.removalPolicy ?? (rookCeph ? shared.removalPolicy : undefined),
+    });
   }
   const workloads = platform.stack(shared.site.name, "workloads");
   return new KubernetesLakehouse(workloads, id, { ...rest, ...shared, copies });

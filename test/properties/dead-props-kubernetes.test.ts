@@ -373,5 +373,10 @@ noDeadProps<KubernetesLakehouseOperatorsProps>(
     sparkJobNamespaces: { to: [["jobs"]] },
     rookCeph: flag(false),
     rookNamespace: { given: { rookCeph: true }, to: ["ceph"], default: "rook-ceph" },
+    removalPolicy: {
+      given: { rookCeph: true },
+      refused: [["destroy", "RemovalNeedsTwoKeys"]],
+      default: "retain",
+    },
   },
 );

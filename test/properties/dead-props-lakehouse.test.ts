@@ -71,14 +71,12 @@ const sortCases: Cases<SortField> = {
   nulls: { to: ["last"], default: "first" },
 };
 
-describe.each(SITES)("%s", (site, make) => {
-  // The data class of a zone does not reach the objects of a cluster yet.
-  const { dataClass, ...inCluster } = zoneCases;
+describe.each(SITES)("%s", (_site, make) => {
   noDeadProps<ZoneProps>(
     "ZoneProps",
     (stack, zone) => make(stack, { zones: [zone] }),
     { name: "curated" },
-    site === "KubernetesLakehouse" ? (inCluster as Cases<ZoneProps>) : { ...inCluster, dataClass },
+    zoneCases,
   );
   noDeadProps<Tiering>(
     "Tiering",

@@ -121,6 +121,7 @@ noDeadPropsIn<PlatformLakehouseProps>(
       ],
     },
     residency: { refused: [[GERMANY, "ResidencyViolation"]] },
+    perSite: { to: [{ ireland: { aws: { athena: {} } } }], refused: [[{ mars: {} }, "UnknownSite"]] },
     removalPolicy: { refused: [["destroy", "RemovalNeedsTwoKeys"]], default: "retain" },
     accessLogs: { to: [false], default: true },
     accessLogRetentionDays: { to: [30], default: 365 },

@@ -42,7 +42,7 @@ function platform(order: <T>(list: readonly T[]) => readonly T[]): string {
       kubernetes: {
         objectStore: ObjectStore.rook({ storageClassName: "c", objectStore: { name: "s3" } }),
         catalogUri: "https://lake.example.com",
-        catalogClientCidrs: ["10.0.0.0/8"],
+        catalogClientCidrs: order(["10.0.0.0/8", "172.16.0.0/12"]),
       },
     });
     const role = Identity.awsRole("analyst", "arn:aws:iam::111122223333:role/analyst");

@@ -254,23 +254,6 @@ const kubernetes = recipe<PlainKubernetes>(
     "copies.1.access.serviceAccount",
     "copies.1.access.audience",
   ],
-  [
-    "token comment",
-    "token query.workers",
-    "endpoint.kind",
-    "token foreignCatalogs.1.endpoint.region",
-    "token foreignCatalogs.2.endpoint.project",
-    "access.serviceAccount",
-    "access.audience",
-    "token s3Compatible.region",
-    "token tierClasses.warm",
-    "token tierClasses.cold",
-    "token tierClasses.archive",
-    "credentialsSecret.name",
-    "credentialsSecret.accessKeyIdKey",
-    "credentialsSecret.secretAccessKeyKey",
-    "token buckets.raw",
-  ],
 );
 
 const FEW: Omit<PlainKubernetes, "store"> = {
@@ -278,54 +261,36 @@ const FEW: Omit<PlainKubernetes, "store"> = {
   zones: [{ name: "raw", tiering: { warmAfterDays: 30, coldAfterDays: 60, archiveAfterDays: 90 } }],
 };
 
-const rook = recipe<PlainKubernetes>(
-  "KubernetesLakehouse on Rook",
-  makeKubernetes,
-  {
-    ...FEW,
-    store: {
-      rook: {
-        storageClassName: "rook-bucket",
-        objectStore: { name: "s3", namespace: "ceph" },
-        endpoint: "https://rgw.example.com",
-        region: "eu",
-        tierClasses,
-        eventsTo: { http: { uri: "https://events.example.com" } },
-      },
+const rook = recipe<PlainKubernetes>("KubernetesLakehouse on Rook", makeKubernetes, {
+  ...FEW,
+  store: {
+    rook: {
+      storageClassName: "rook-bucket",
+      objectStore: { name: "s3", namespace: "ceph" },
+      endpoint: "https://rgw.example.com",
+      region: "eu",
+      tierClasses,
+      eventsTo: { http: { uri: "https://events.example.com" } },
     },
   },
-  [],
-  [
-    "objectStore.namespace",
-    "token region",
-    "token tierClasses.warm",
-    "token tierClasses.cold",
-    "token tierClasses.archive",
-  ],
-);
+});
 
-const newRook = recipe<PlainKubernetes>(
-  "KubernetesLakehouse on a new Ceph",
-  makeKubernetes,
-  {
-    ...FEW,
-    store: {
-      newRook: {
-        deviceFilter: "^sdb$",
-        erasureCoding: { dataChunks: 4, codingChunks: 2 },
-        gateways: 3,
-        cephImage: "quay.io/ceph/ceph:v20.2.5",
-        rookNamespace: "ceph",
-        region: "eu",
-        tierClasses,
-        customerKeys: { address: "https://vault.example.com", transitPath: "transit", tokenSecretName: "t" },
-        eventsTo: { kafka: { uri: "kafka://broker:9093" } },
-      },
+const newRook = recipe<PlainKubernetes>("KubernetesLakehouse on a new Ceph", makeKubernetes, {
+  ...FEW,
+  store: {
+    newRook: {
+      deviceFilter: "^sdb$",
+      erasureCoding: { dataChunks: 4, codingChunks: 2 },
+      gateways: 3,
+      cephImage: "quay.io/ceph/ceph:v20.2.5",
+      rookNamespace: "ceph",
+      region: "eu",
+      tierClasses,
+      customerKeys: { address: "https://vault.example.com", transitPath: "transit", tokenSecretName: "t" },
+      eventsTo: { kafka: { uri: "kafka://broker:9093" } },
     },
   },
-  [],
-  ["token region", "token tierClasses.warm", "token tierClasses.cold", "token tierClasses.archive"],
-);
+});
 
 export const RECIPES: readonly Recipe[] = [
   aws,

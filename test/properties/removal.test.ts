@@ -1,6 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import { ALLOW_DESTROY_CONTEXT, type RemovalPolicy } from "../../lib";
-import { Namespace, ObjectStore } from "../../lib/kubernetes";
+import { KubernetesLakehouseOperators, Namespace, ObjectStore } from "../../lib/kubernetes";
 import { Template } from "../../lib/testing";
 import { EVENTS, makeAws, makeGoogle, makeKubernetes, network, providerOf } from "./subjects";
 import { anyStack, outcome } from "./support";
@@ -83,6 +83,13 @@ const SUBJECTS: readonly {
       "kubernetes_manifest ObjectBucketClaim",
       "kubernetes_namespace_v1",
     ],
+  },
+  {
+    name: "KubernetesLakehouseOperators",
+    make: (stack, props) => {
+      new KubernetesLakehouseOperators(stack, "operators", { rookCeph: true, ...props });
+    },
+    stateful: ["kubernetes_namespace_v1"],
   },
   {
     name: "Namespace",

@@ -204,6 +204,36 @@ describe("refused", () => {
   });
 });
 
+describe("choices for one site", () => {
+  const zones = [{ name: "local", at: ["frankfurt", "munich"] }];
+  const perSite = { munich: { kubernetes: { catalogUri: "https://catalog.munich.acme.example/catalog" } } };
+
+  test("are laid over those of its kind", () => {
+    const { lake } = build({ zones, perSite }, [frankfurt, munich]);
+    expect(lake.at("frankfurt").catalogEndpoint("local")).toMatchObject({ uri: catalogUri });
+    expect(lake.at("munich").catalogEndpoint("local")).toMatchObject({
+      uri: "https://catalog.munich.acme.example/catalog",
+    });
+  });
+
+  test("can stand alone", () => {
+    const each = { kubernetes: { objectStore } };
+    const { lake } = build({ zones, kubernetes: undefined, perSite: { frankfurt: each, munich: each } }, [
+      frankfurt,
+      munich,
+    ]);
+    expect(lake.sites).toEqual(["frankfurt", "munich"]);
+  });
+
+  test.each([
+    ["an unknown site", { mars: { aws: {} } }, "UnknownSite"],
+    ["another kind than the site's", { munich: { aws: { athena: false as const } } }, "OptionsWithoutSite"],
+  ])("of %s are refused", (_, wrong, code) => {
+    const body = () => build({ zones, perSite: wrong }, [frankfurt, munich]);
+    expect(captureValidationError(body).codes).toEqual([code]);
+  });
+});
+
 test("operators are installed once, however many lakehouses a site has", () => {
   const { platform, synth } = build({ zones: atFrankfurt });
   platform.addLakehouse("second", {
