@@ -50,6 +50,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
     problems.throwIfAny();
     super(app, name);
     problems.name("environment", props.environment, COMMON_NAME);
+    problems.required("backend", props.backend, "a StateBackend");
     problems.required("sites", props.sites[0], "one site or more");
     problems.unique(
       "sites",

@@ -35,9 +35,12 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
     this.site = props.site;
     this.phase = phase;
     this.backend = props.backend;
+    const problems = new Problems(id);
+    problems.required("site", props.site, "Site.aws, Site.google or Site.kubernetes");
+    problems.required("backend", props.backend, "a StateBackend");
+    problems.throwIfAny();
     const allowed = phasesOf(props.site.kind);
     if (!allowed.includes(phase)) {
-      const problems = new Problems(id);
       problems.add(StackErrors.PhaseNotAtSite, {
         subject: `phase at site "${props.site.name}"`,
         given: phase,

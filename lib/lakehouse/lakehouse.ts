@@ -285,6 +285,11 @@ function resolveZone(problems: Problems, site: Site, lakehouse: Residency, zone:
 
 /** Checks what all lakehouses share and fills in defaults. What is wrong goes to `problems`. */
 export function resolveLakehouse(problems: Problems, props: LakehouseProps): LakehouseModel {
+  if (props.namePrefix === undefined) {
+    problems.required("namePrefix", props.namePrefix, NAME_PREFIX.form);
+    // Every other name starts with it: nothing else can be checked.
+    problems.throwIfAny();
+  }
   problems.name("namePrefix", props.namePrefix, NAME_PREFIX);
   const zones = props.zones ?? DEFAULT_ZONES;
   problems.required(

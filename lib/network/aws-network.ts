@@ -261,7 +261,7 @@ function checkNetwork(where: string, props: AwsNetworkProps): void {
 }
 
 function checkZones(problems: Problems, props: AwsNetworkProps): void {
-  const zones = props.availabilityZones;
+  const zones = props.availabilityZones ?? [];
   problems.required("availabilityZones", zones[0], "one zone or more");
   for (const zone of zones) {
     if (problems.name("availabilityZones", zone, ZONE) && !zone.startsWith(props.site.region)) {
@@ -294,7 +294,7 @@ function checkRange(problems: Problems, props: AwsNetworkProps): void {
     problems.integer("subnetPrefixLength", subnetPrefixLength, { min: LARGEST, max: SMALLEST });
   }
   const room = given > SMALLEST ? 0 : subnetCount(cidrBlock, given);
-  if (room < availabilityZones.length) {
+  if (availabilityZones !== undefined && room < availabilityZones.length) {
     problems.add(NetworkErrors.NetworkTooSmall, {
       subject: "cidrBlock",
       given: `${cidrBlock} for ${availabilityZones.length} subnets of /${given}`,

@@ -1,4 +1,4 @@
-import { Residency, Site, StateBackend } from "../../lib";
+import { ALLOW_DESTROY_CONTEXT, Residency, Site, StateBackend } from "../../lib";
 import { ObjectStore } from "../../lib/kubernetes";
 import {
   captureValidationError,
@@ -35,8 +35,14 @@ const objectStore = ObjectStore.s3Compatible({
 const catalogUri = "https://catalog.frankfurt.acme.example/catalog";
 const tables = [{ name: "bids", columns: [{ name: "bid_id", type: "long" }] }];
 
-function build(props: PlatformLakehouseProps, sites: readonly Site[] = [frankfurt, ireland, eemshaven]) {
-  const platform = new HybridPlatform(testApp(), "adtech", {
+type PlatformKubernetes = NonNullable<PlatformLakehouseProps["kubernetes"]>;
+
+function build(
+  props: PlatformLakehouseProps,
+  sites: readonly Site[] = [frankfurt, ireland, eemshaven],
+  context: Record<string, unknown> = {},
+) {
+  const platform = new HybridPlatform(testApp(context), "adtech", {
     environment: "prod",
     owner: "data-platform",
     costCentre: "cc-1042",
@@ -232,6 +238,21 @@ describe("choices for one site", () => {
     const body = () => build({ zones, perSite: wrong }, [frankfurt, munich]);
     expect(captureValidationError(body).codes).toEqual([code]);
   });
+});
+
+test("Rook's namespace may be destroyed with the lakehouse, unless the operators say otherwise", () => {
+  const lifecycle = (operators?: PlatformKubernetes["operators"]) => {
+    const kubernetes = { objectStore: ObjectStore.newRook({ deviceFilter: "^sdb$" }), operators };
+    const props = { zones: atFrankfurt, kubernetes, removalPolicy: "destroy" } as const;
+    const context = { [ALLOW_DESTROY_CONTEXT]: true };
+    const { synth } = build(props, [frankfurt], context);
+    return Object.values(synth("frankfurt", "platform").resource?.kubernetes_namespace_v1 ?? {}).map(
+      (namespace) => namespace.lifecycle,
+    );
+  };
+  expect(lifecycle()).toEqual([undefined]);
+  expect(lifecycle({ removalPolicy: "retain" })).toEqual([{ prevent_destroy: true }]);
+  expect(lifecycle({ rookCeph: false })).toEqual([]);
 });
 
 test("operators are installed once, however many lakehouses a site has", () => {

@@ -64,6 +64,19 @@ describe("a stack of a site", () => {
   });
 });
 
+test("what types would have told is told to programs that run without a type check", () => {
+  const untyped = (props: object) => new CloudStack(testApp(), "s", props as never);
+  expect(captureValidationError(() => untyped({ ...ownership, site: ireland })).codes).toEqual([
+    "MissingValue",
+  ]);
+  expect(captureValidationError(() => untyped({ ...ownership })).codes).toEqual([
+    "MissingValue",
+    "MissingValue",
+  ]);
+  const platform = () => new HybridPlatform(testApp(), "p", { ...ownership, sites: [ireland] } as never);
+  expect(captureValidationError(platform).message).toContain("a StateBackend");
+});
+
 describe("a stack of a site refuses", () => {
   const frankfurt = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
   const bucket = (scope: Construct) => new S3Bucket(scope, "bucket", {});

@@ -67,7 +67,10 @@ export function checkWarehouse(problems: Problems, options: WarehouseOptions): v
   const range = PORT_RANGES.find(([min, max]) => port >= min && port <= max) ?? PORT_RANGES[0]!;
   problems.integer("warehouse.port", port, { min: range[0], max: range[1] });
   problems.name("warehouse.databaseName", options.databaseName ?? "lakehouse", DATABASE_NAME);
-  if (options.network.privateSubnetIds.length < 3) {
+  if (
+    problems.required("warehouse.network", options.network, "a network with three private subnets or more") &&
+    options.network.privateSubnetIds.length < 3
+  ) {
     problems.add(AwsLakehouseErrors.WarehouseNeedsThreeZones, {
       subject: "warehouse.network",
       given: `${options.network.privateSubnetIds.length} private subnets`,

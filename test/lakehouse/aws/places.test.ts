@@ -91,3 +91,13 @@ describe("names", () => {
     expect(captureValidationError(adopt).code).toBe("InvalidArn");
   });
 });
+
+test("what types would have told is told to programs that run without a type check", () => {
+  const stack = () => new TerraformStack(testApp(), "plain");
+  const codes = (body: () => unknown) => captureValidationError(body).codes;
+  const untyped = (props: object) => codes(() => new AwsLakehouse(stack(), "lake", props as never));
+  expect(untyped({ site: ireland })).toEqual(["MissingValue"]);
+  expect(untyped({ site: ireland, namePrefix: "acme", warehouse: {} })).toEqual(["MissingValue"]);
+  const network = { site: ireland, namePrefix: "acme", cidrBlock: "10.0.0.0/16" } as never;
+  expect(codes(() => new AwsNetwork(stack(), "net", network))).toContain("MissingValue");
+});
