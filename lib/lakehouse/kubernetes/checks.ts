@@ -8,7 +8,7 @@ import { checkCopies } from "./copies";
 import { KubernetesLakehouseErrors } from "./errors";
 import { checkForeignCatalogs } from "./foreign-catalogs";
 import type { KubernetesLakehouseProps } from "./props";
-import { checkTrinoTypes } from "./trino-sql";
+import { checkTablesSql } from "./trino-sql";
 
 const CRON: NameRule = {
   pattern: /^(\S+ ){4}\S+$/,
@@ -49,7 +49,7 @@ export function checkKubernetesLakehouse(
   checkBuckets(problems, props, model);
   checkSizes(problems, props);
   checkAccess(problems, props);
-  checkTrinoTypes(problems, model);
+  checkTablesSql(problems, model);
   checkForeignCatalogs(
     problems,
     scope,
@@ -133,7 +133,7 @@ function checkSizes(problems: Problems, props: KubernetesLakehouseProps): void {
   problems.integer("catalog.databaseInstances", catalog?.databaseInstances ?? 3, { min: 1, max: 9 });
   problems.size("catalog.databaseStorage", catalog?.databaseStorage ?? "20Gi");
   problems.integer("catalog.replicas", catalog?.replicas ?? 2, { min: 1, max: 16 });
-  problems.integer("query.workers", query?.workers ?? 2, { min: 1, max: 1000 });
+  problems.literalInteger("query.workers", query?.workers ?? 2, { min: 1, max: 1000 });
   problems.integer("query.cpus", query?.cpus ?? 4, { min: 1, max: 512 });
   const memory = query?.memory ?? "16Gi";
   if (problems.literal("query.memory", memory, "a size such as 16Gi")) {

@@ -44,6 +44,16 @@ export function partOf(context: KubernetesContext, component: string): Record<st
   return { "app.kubernetes.io/component": component, "app.kubernetes.io/part-of": context.prefix };
 }
 
+/** Labels of an object that belongs to one zone: its data class wins over that of the stack. */
+export function partOfZone(
+  context: KubernetesContext,
+  component: string,
+  zone: { readonly dataClass?: string },
+): Record<string, string> {
+  const labels = partOf(context, component);
+  return zone.dataClass === undefined ? labels : { ...labels, "data-class": zone.dataClass };
+}
+
 /** How engines outside reach the tables of a zone of a Kubernetes lakehouse. @throws MissingCatalogEndpoint */
 export function restEndpoint(where: string, zone: string, uri: string | undefined): CatalogEndpoint {
   if (uri === undefined) {

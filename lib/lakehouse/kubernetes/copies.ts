@@ -8,10 +8,11 @@ import { LakehouseErrors } from "../errors";
 import type { LakehouseModel, ZoneModel } from "../lakehouse";
 import type { CatalogEndpoint, ZoneCopy } from "../sharing";
 import { catalogUri } from "./catalog";
-import { type KubernetesContext, objectName, partOf, TABLE_NAMESPACE } from "./context";
+import { type KubernetesContext, objectName, partOf, partOfZone, TABLE_NAMESPACE } from "./context";
 import {
   AWS_AUDIENCE,
   awsEnvironment,
+  checkEndpoint,
   googleCredential,
   googleCredentialDirectory,
   tokenDirectory,
@@ -78,6 +79,9 @@ export function checkCopies(problems: Problems, model: LakehouseModel, copies: r
       problems.add(LakehouseErrors.UnknownZone, { subject, given: copy.zone, allowed });
     } else if (zone.tables.length === 0) {
       problems.required(`${subject} tables`, undefined, "a zone with tables: only tables are copied");
+    }
+    if (!checkEndpoint(problems, `${subject} target`, copy.target)) {
+      continue;
     }
     const pair = `${copy.target.kind} with ${copy.access.kind}`;
     if (pair !== "glue with aws" && pair !== "bigquery with google") {
@@ -179,16 +183,16 @@ export class KubernetesCopies extends Construct {
       metadata: {
         name: objectName(context, "copy", copy.zone, copy.toSite),
         namespace: context.namespace,
-        labels: partOf(context, "copy"),
+        labels: partOfZone(context, "copy", this.zone(copy)),
       },
-      data: { "credential.json": googleCredential(access) },
+      data: { "credential.json": googleCredential(this.node.path, access) },
       dependsOn: [...context.after],
     });
   }
 
   private job(copy: ZoneCopy): CustomResource {
-    const { context, model, settings, store, dependsOn } = this.props;
-    const zone = model.zones.find((candidate) => candidate.name === copy.zone) as ZoneModel;
+    const { context, settings, store, dependsOn } = this.props;
+    const zone = this.zone(copy);
     const target = copy.target as CloudEndpoint;
     const credential = this.credentials[key(copy)];
     return new CustomResource(this, `job-${key(copy)}`, {
@@ -196,7 +200,7 @@ export class KubernetesCopies extends Construct {
       kind: "ScheduledSparkApplication",
       name: resourceName(["copy", copy.zone, copy.toSite, context.prefix], { maxLength: JOB_NAME_LENGTH }),
       namespace: context.namespace,
-      labels: partOf(context, "copy"),
+      labels: partOfZone(context, "copy", zone),
       spec: {
         schedule: copy.schedule ?? "15 * * * *",
         timeZone: "UTC",
@@ -242,6 +246,10 @@ export class KubernetesCopies extends Construct {
       },
       dependsOn: [...dependsOn, ...(this.script ? [this.script] : []), ...(credential ? [credential] : [])],
     });
+  }
+
+  private zone(copy: ZoneCopy): ZoneModel {
+    return this.props.model.zones.find((candidate) => candidate.name === copy.zone) as ZoneModel;
   }
 
   private volumes({ zone, toSite, access }: ZoneCopy) {

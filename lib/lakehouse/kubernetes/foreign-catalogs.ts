@@ -1,15 +1,25 @@
 import { DefaultTokenResolver, Fn, StringConcat, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
-import type { NameRule, Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { valuesText } from "../../kubernetes/helm-values";
 import { LakehouseErrors } from "../errors";
-import type { FederatedAccess, ForeignCatalog } from "../sharing";
+import type { CatalogEndpoint, FederatedAccess, ForeignCatalog } from "../sharing";
 import { catalogName } from "./context";
 
 const CATALOG_NAME: NameRule = {
   pattern: /^[a-z][a-z0-9_]*$/,
   maxLength: 63,
   form: "1 to 63 lower-case letters, digits and underscores, starting with a letter",
+};
+
+const ENDPOINT_KINDS = ["iceberg-rest", "glue", "bigquery"] as const;
+
+/** A region, a project or a location of a cloud. */
+const PLACE_NAME: NameRule = {
+  pattern: /^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/i,
+  maxLength: 100,
+  form: "1 to 100 letters, digits, hyphens, dots and colons, starting and ending alphanumeric",
 };
 
 /** Audience that AWS asks of a pod's token. */
@@ -29,10 +39,18 @@ export function googleCredentialDirectory(name = ""): string {
  * Credential configuration with which Google's client libraries exchange the pod's token.
  *
  * Source: https://google.aip.dev/auth/4117
+ *
+ * @param where construct path
+ * @throws TokenNotAllowed for a number or a list that only Terraform knows inside a text
  */
-export function googleCredential(access: Extract<FederatedAccess, { kind: "google" }>, name = ""): string {
+export function googleCredential(
+  where: string,
+  access: Extract<FederatedAccess, { kind: "google" }>,
+  name = "",
+): string {
   const account = access.serviceAccount;
-  return Fn.jsonencode({
+  const problems = new Problems(where);
+  const text = valuesText(problems, {
     type: "external_account",
     audience: access.audience,
     subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
@@ -40,6 +58,8 @@ export function googleCredential(access: Extract<FederatedAccess, { kind: "googl
     service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${account}:generateAccessToken`,
     credential_source: { file: `${tokenDirectory("google", name)}/token`, format: { type: "text" } },
   });
+  problems.throwIfAny();
+  return text ?? "";
 }
 
 /** Environment variables with which AWS's client libraries exchange the pod's token. */
@@ -64,6 +84,20 @@ function refuse(problems: Problems, catalog: ForeignCatalog, allowed: string): v
   });
 }
 
+/** Checks the kind of an endpoint and what is documented as literal in it. */
+export function checkEndpoint(problems: Problems, subject: string, endpoint: CatalogEndpoint): boolean {
+  if (!problems.oneOf(`${subject}.kind`, endpoint.kind, ENDPOINT_KINDS)) {
+    return false;
+  }
+  if (endpoint.kind === "glue") {
+    problems.name(`${subject}.region`, endpoint.region, PLACE_NAME);
+  } else if (endpoint.kind === "bigquery") {
+    problems.name(`${subject}.project`, endpoint.project, PLACE_NAME);
+    problems.name(`${subject}.location`, endpoint.location, PLACE_NAME);
+  }
+  return true;
+}
+
 /** What a foreign catalogue needs but does not have goes to `problems`. */
 export function checkForeignCatalogs(
   problems: Problems,
@@ -74,6 +108,9 @@ export function checkForeignCatalogs(
   for (const catalog of catalogs) {
     problems.name("foreignCatalogs name", catalog.name, CATALOG_NAME);
     const { endpoint, access } = catalog;
+    if (!checkEndpoint(problems, `foreignCatalogs "${catalog.name}" endpoint`, endpoint)) {
+      continue;
+    }
     if (endpoint.kind === "glue" && access?.kind !== "aws") {
       refuse(problems, catalog, "glue with access of kind aws");
     } else if (endpoint.kind === "bigquery" && access?.kind !== "google") {

@@ -52,7 +52,7 @@ type Names = Pick<KubernetesLakehouseProps, "namePrefix" | "namespace">;
  * `kubernetes_pod_disruption_budget_v1`, `kubernetes_storage_class_v1`.
  *
  * @throws all errors of the contract, UnsupportedByCatalog, UnsupportedShare, MissingOidcIssuer, ContradictingOptions,
- *   PlainHttpEndpoint, UnknownZone, RemovalNeedsTwoKeys
+ *   PlainHttpEndpoint, UnknownZone, NotOneOf, RemovalNeedsTwoKeys
  */
 export class KubernetesLakehouse extends LakehouseBase {
   /** A lakehouse that exists: its zones can be named, its rights not changed. */

@@ -1,5 +1,6 @@
 import { NetworkPolicyV1, type NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { Construct } from "constructs";
+import { isToken } from "../../core/tokens";
 import { type KubernetesContext, objectName, partOf } from "./context";
 import type { StoreAccess } from "./storage";
 import { TRINO_PORT, trinoName } from "./trino";
@@ -25,6 +26,12 @@ function tcp(...ports: readonly string[]) {
 function storePort(endpoint: string): string {
   const port = /:(\d+)\/?$/.exec(endpoint)?.[1];
   return port ?? (endpoint.startsWith("https:") ? "443" : "80");
+}
+
+/** In an order of their own, so that the order of declaration has no meaning; what only Terraform knows comes last. */
+function sorted(cidrs: readonly string[]): readonly string[] {
+  const literals = cidrs.filter((cidr) => !isToken(cidr));
+  return [...literals.sort(), ...cidrs.filter(isToken)];
 }
 
 /**
@@ -90,7 +97,10 @@ export class KubernetesNetwork extends Construct {
         podSelector: { matchLabels: { "app.kubernetes.io/instance": objectName(context, "lakekeeper") } },
         policyTypes: ["Ingress"],
         ingress: [
-          { from: catalogClientCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(LAKEKEEPER_PORT) },
+          {
+            from: sorted(catalogClientCidrs).map((cidr) => ({ ipBlock: { cidr } })),
+            ports: tcp(LAKEKEEPER_PORT),
+          },
         ],
       });
     }

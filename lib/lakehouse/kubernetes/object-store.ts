@@ -1,7 +1,8 @@
-import { Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
+import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
 import { KubernetesLakehouseErrors } from "./errors";
 
-/** A Secret in the namespace of the lakehouse. */
+/** A Secret in the namespace of the lakehouse. Name and keys are literals. */
 export interface CredentialsSecret {
   readonly name: string;
   /** @default "AWS_ACCESS_KEY_ID" */
@@ -10,7 +11,7 @@ export interface CredentialsSecret {
   readonly secretAccessKeyKey?: string;
 }
 
-/** Names of storage classes of the store, for `tiering`. A tier without a class cannot be used. */
+/** Names of storage classes of the store, for `tiering`, as literals. A tier without a class cannot be used. */
 export interface TierClasses {
   /** @default - `tiering.warmAfterDays` is refused */
   readonly warm?: string;
@@ -21,7 +22,7 @@ export interface TierClasses {
 }
 
 interface StoreOptions {
-  /** Region name in signatures; the store decides which one it expects. @default "us-east-1" */
+  /** Region name in signatures; the store decides which one it expects. Literal. @default "us-east-1" */
   readonly region?: string;
   /** @default - no tiering */
   readonly tierClasses?: TierClasses;
@@ -104,7 +105,7 @@ export interface S3CompatibleProps extends StoreOptions {
   readonly endpoint: string;
   /** Key with full access to the buckets. */
   readonly credentialsSecret: CredentialsSecret;
-  /** Existing bucket of each zone. @default - `<namePrefix>-<zone>` */
+  /** Existing bucket of each zone. Literals. @default - `<namePrefix>-<zone>` */
   readonly buckets?: Readonly<Record<string, string>>;
   /** The store offers STS, so that engines of other sites can get short-lived keys from the catalogue. @default false */
   readonly sts?: boolean;
@@ -124,6 +125,42 @@ export type ObjectStoreSpec =
       readonly options: RookObjectStoreProps | NewRookObjectStoreProps;
     }
   | { readonly kind: "s3-compatible"; readonly options: S3CompatibleProps };
+
+/** Source: https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data */
+const SECRET_KEY: NameRule = {
+  pattern: /^(?!\.{1,2}$)[A-Za-z0-9._-]+$/,
+  maxLength: 253,
+  form: "a key of a Secret: 1 to 253 letters, digits, dots, underscores and hyphens",
+};
+
+const REGION: NameRule = {
+  pattern: /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+  maxLength: 63,
+  form: "1 to 63 letters, digits, dots, underscores and hyphens, starting and ending alphanumeric",
+};
+
+const STORAGE_CLASS: NameRule = {
+  pattern: /^[A-Za-z0-9._-]+$/,
+  maxLength: 100,
+  form: "the name of a storage class of the store: 1 to 100 letters, digits, dots, underscores and hyphens",
+};
+
+/** Some makers allow more than AWS does. */
+const BUCKET: NameRule = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  maxLength: 255,
+  form: "the name of a bucket: 1 to 255 letters, digits, dots, underscores and hyphens, starting alphanumeric",
+};
+
+/** Jobs are named after their work, so all that they are told is known at synth. */
+function checkOptions(problems: Problems, { region, tierClasses }: StoreOptions): void {
+  problems.name("region", region ?? DEFAULT_REGION, REGION);
+  for (const tier of ["warm", "cold", "archive"] as const) {
+    if (tierClasses?.[tier] !== undefined) {
+      problems.name(`tierClasses.${tier}`, tierClasses[tier], STORAGE_CLASS);
+    }
+  }
+}
 
 /** Checks an address of a store. */
 function checkEndpoint(problems: Problems, endpoint: string, plainHttp: boolean): void {
@@ -175,16 +212,19 @@ export class ObjectStore {
   /**
    * An object store that Rook runs in the cluster already. One `ObjectBucketClaim` per zone is made.
    *
-   * @throws InvalidEndpoint, TokenNotAllowed, MissingValue
+   * @throws InvalidEndpoint, TokenNotAllowed, MissingValue, InvalidName
    */
   static rook(props: RookObjectStoreProps): ObjectStore {
     const problems = new Problems("ObjectStore.rook");
-    problems.literal("storageClassName", props.storageClassName);
-    problems.required(
-      "storageClassName",
-      props.storageClassName,
-      "a storage class of Rook's bucket provisioner",
-    );
+    const { storageClassName, objectStore } = props;
+    if (
+      problems.required("storageClassName", storageClassName, "a storage class of Rook's bucket provisioner")
+    ) {
+      problems.name("storageClassName", storageClassName, OBJECT_NAME);
+    }
+    problems.name("objectStore.name", objectStore.name, DNS_LABEL);
+    problems.name("objectStore.namespace", objectStore.namespace ?? DEFAULT_ROOK_NAMESPACE, DNS_LABEL);
+    checkOptions(problems, props);
     if (props.endpoint !== undefined) {
       checkEndpoint(problems, props.endpoint, true);
     }
@@ -192,9 +232,9 @@ export class ObjectStore {
     problems.throwIfAny();
     return new ObjectStore({
       kind: "rook",
-      name: props.objectStore.name,
-      namespace: props.objectStore.namespace ?? DEFAULT_ROOK_NAMESPACE,
-      storageClassName: props.storageClassName,
+      name: objectStore.name,
+      namespace: objectStore.namespace ?? DEFAULT_ROOK_NAMESPACE,
+      storageClassName,
       endpoint: props.endpoint,
       options: props,
     });
@@ -204,12 +244,15 @@ export class ObjectStore {
    * A Ceph cluster with an object store, made in the workloads stack by an installed Rook operator
    * (`KubernetesLakehouseOperators({ rookCeph: true })`), and one `ObjectBucketClaim` per zone.
    *
-   * @throws MissingValue, NumberOutOfRange, PlainHttpEndpoint, InvalidEndpoint, TokenNotAllowed, TooFewReplicas
+   * @throws MissingValue, NumberOutOfRange, PlainHttpEndpoint, InvalidEndpoint, InvalidName, TokenNotAllowed,
+   *   TooFewReplicas, ContradictingOptions
    */
   static newRook(props: NewRookObjectStoreProps): ObjectStore {
     const problems = new Problems("ObjectStore.newRook");
     problems.literal("deviceFilter", props.deviceFilter);
     problems.required("deviceFilter", props.deviceFilter, "a regular expression of device names");
+    problems.name("rookNamespace", props.rookNamespace ?? DEFAULT_ROOK_NAMESPACE, DNS_LABEL);
+    checkOptions(problems, props);
     problems.integer("gateways", props.gateways ?? 2, { min: 1, max: 64 });
     if (props.replicas !== undefined && props.erasureCoding !== undefined) {
       problems.add(KubernetesLakehouseErrors.ContradictingOptions, {
@@ -252,13 +295,24 @@ export class ObjectStore {
   /**
    * Any store that speaks the S3 protocol. Buckets and the Secret with the key must exist.
    *
-   * @throws PlainHttpEndpoint, InvalidEndpoint, TokenNotAllowed, MissingValue
+   * @throws PlainHttpEndpoint, InvalidEndpoint, TokenNotAllowed, MissingValue, InvalidName
    */
   static s3Compatible(props: S3CompatibleProps): ObjectStore {
     const problems = new Problems("ObjectStore.s3Compatible");
     checkEndpoint(problems, props.endpoint, false);
-    problems.literal("credentialsSecret.name", props.credentialsSecret.name);
-    problems.required("credentialsSecret.name", props.credentialsSecret.name, "the name of a Secret");
+    checkOptions(problems, props);
+    const { name, accessKeyIdKey, secretAccessKeyKey } = props.credentialsSecret;
+    if (problems.required("credentialsSecret.name", name, "the name of a Secret")) {
+      problems.name("credentialsSecret.name", name, OBJECT_NAME);
+    }
+    for (const [key, value] of Object.entries({ accessKeyIdKey, secretAccessKeyKey })) {
+      if (value !== undefined) {
+        problems.name(`credentialsSecret.${key}`, value, SECRET_KEY);
+      }
+    }
+    for (const [zone, bucket] of Object.entries(props.buckets ?? {})) {
+      problems.name(`buckets "${zone}"`, bucket, BUCKET);
+    }
     problems.throwIfAny();
     return new ObjectStore({ kind: "s3-compatible", options: props });
   }

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { Problems } from "../../core/problems";
+import type { RemovalPolicy } from "../../core/removal-policy";
 import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 import { Namespace } from "../../kubernetes/namespace";
@@ -20,6 +21,12 @@ export interface KubernetesLakehouseOperatorsProps {
   readonly rookCeph?: boolean;
   /** @default "rook-ceph" */
   readonly rookNamespace?: string;
+  /**
+   * Of Rook's namespace, in which a new Ceph cluster keeps its data. `destroy` needs the app's consent too, see
+   * `mayDestroy`. Refused without `rookCeph`.
+   * @default "retain"
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -28,7 +35,7 @@ export interface KubernetesLakehouseOperatorsProps {
  *
  * Terraform resource types: `helm_release`, `kubernetes_namespace_v1` (Rook only).
  *
- * @throws ContradictingOptions, InvalidName, DuplicateValue, MissingValue
+ * @throws ContradictingOptions, InvalidName, DuplicateValue, MissingValue, RemovalNeedsTwoKeys
  */
 export class KubernetesLakehouseOperators extends Construct {
   readonly certManager?: HelmComponent;
@@ -78,6 +85,7 @@ export class KubernetesLakehouseOperators extends Construct {
       this.rookNamespace = new Namespace(this, "rook-namespace", {
         name: namespace,
         podSecurity: "privileged",
+        removalPolicy: props.removalPolicy,
       });
       this.rookCeph = new HelmComponent(this, "rook-ceph", {
         component: COMPONENTS.rookCeph,
@@ -117,6 +125,13 @@ export class KubernetesLakehouseOperators extends Construct {
         });
       }
       problems.name("rookNamespace", props.rookNamespace);
+    }
+    if (props.removalPolicy !== undefined && !props.rookCeph) {
+      problems.add(KubernetesLakehouseErrors.ContradictingOptions, {
+        subject: "removalPolicy",
+        given: props.removalPolicy,
+        allowed: "nothing, without rookCeph: only Rook's namespace holds data",
+      });
     }
     problems.throwIfAny();
   }

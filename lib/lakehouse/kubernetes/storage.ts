@@ -6,7 +6,14 @@ import { addWarning } from "../../core/warnings";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import type { LakehouseModel, ZoneModel } from "../lakehouse";
 import { KubernetesCeph } from "./ceph";
-import { catalogName, type KubernetesContext, objectName, partOf, type SecretEnv } from "./context";
+import {
+  catalogName,
+  type KubernetesContext,
+  objectName,
+  partOf,
+  partOfZone,
+  type SecretEnv,
+} from "./context";
 import {
   DEFAULT_REGION,
   type EventEndpoint,
@@ -21,6 +28,8 @@ import { KubernetesLakehouseWarnings } from "./warnings";
 export interface ZoneBucket {
   readonly zone: string;
   readonly name: string;
+  /** Of the zone. @default - that of the stack */
+  readonly dataClass?: string;
   readonly accessKey: SecretEnv;
   readonly secretKey: SecretEnv;
 }
@@ -63,16 +72,17 @@ function zoneBuckets(
   store: ObjectStore,
   zones: readonly ZoneModel[],
 ): readonly ZoneBucket[] {
-  return zones.map(({ name: zone }) => {
+  return zones.map(({ name: zone, dataClass }) => {
     const name = resourceName([context.prefix, zone], { maxLength: BUCKET_NAME_LENGTH });
     if (store.spec.kind === "rook") {
       const keys = keysOf(zone, claimName(context, zone), "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-      return { zone, name, ...keys };
+      return { zone, name, dataClass, ...keys };
     }
     const { buckets, credentialsSecret: secret } = store.spec.options;
     const accessKey = secret.accessKeyIdKey ?? "AWS_ACCESS_KEY_ID";
     const secretKey = secret.secretAccessKeyKey ?? "AWS_SECRET_ACCESS_KEY";
-    return { zone, name: buckets?.[zone] ?? name, ...keysOf(zone, secret.name, accessKey, secretKey) };
+    const keys = keysOf(zone, secret.name, accessKey, secretKey);
+    return { zone, name: buckets?.[zone] ?? name, dataClass, ...keys };
   });
 }
 
@@ -112,7 +122,8 @@ export interface KubernetesStorageProps {
 
 /**
  * Buckets of the zones: claimed from Rook or existing ones, and a Job that sets versioning, lifecycle and default
- * encryption by the S3 protocol, with the key that owns the bucket.
+ * encryption by the S3 protocol, with the key that owns the bucket. The data class of a zone is a label of its claim,
+ * or, in a store of other makers, a tag of its bucket.
  *
  * Terraform resource types: `kubernetes_manifest` (ObjectBucketClaim, CephCluster, CephObjectStore, CephBucketTopic,
  * CephBucketNotification), `kubernetes_storage_class_v1`, `kubernetes_config_map_v1`, `kubernetes_job_v1`.
@@ -194,7 +205,7 @@ export class KubernetesStorage extends Construct {
       kind: "CephBucketTopic",
       name: bucket.name,
       namespace: context.namespace,
-      labels: partOf(context, "storage"),
+      labels: partOfZone(context, "storage", bucket),
       spec: {
         objectStoreName: spec?.name,
         objectStoreNamespace: spec?.namespace,
@@ -211,7 +222,7 @@ export class KubernetesStorage extends Construct {
       kind: "CephBucketNotification",
       name: notificationName(context, bucket),
       namespace: context.namespace,
-      labels: partOf(context, "storage"),
+      labels: partOfZone(context, "storage", bucket),
       spec: { topic: bucket.name, events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"] },
       dependsOn: [this.topics[bucket.zone]!.manifest],
     });
@@ -227,7 +238,7 @@ export class KubernetesStorage extends Construct {
       name: claimName(context, bucket.zone),
       namespace: context.namespace,
       labels: {
-        ...partOf(context, "storage"),
+        ...partOfZone(context, "storage", bucket),
         ...(notified ? { [`bucket-notification-${label}`]: label } : {}),
       },
       spec: { bucketName: bucket.name, storageClassName: named ?? objectName(context, "buckets") },
@@ -251,6 +262,8 @@ export class KubernetesStorage extends Construct {
         name: bucket.name,
         accessKeyEnv: bucket.accessKey.name,
         secretKeyEnv: bucket.secretKey.name,
+        // A claim carries it as a label; a bucket without one has nothing but itself.
+        dataClass: kind === "rook" ? undefined : bucket.dataClass,
         encrypted: options.defaultEncryption ?? vault !== undefined,
         noncurrentVersionDays: model.noncurrentVersionDays,
         ...lifecycle(model.zones[index]!, options.tierClasses),

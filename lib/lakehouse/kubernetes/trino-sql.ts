@@ -59,8 +59,22 @@ function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** What Trino cannot express goes to `problems`. */
-export function checkTrinoTypes(problems: Problems, model: LakehouseModel): void {
+/** Comments are part of the work that a job is named after. */
+function checkComments(problems: Problems, model: LakehouseModel): void {
+  for (const zone of model.zones) {
+    for (const table of ownTables(zone)) {
+      const subject = `zone "${zone.name}" table "${table.name}"`;
+      problems.literal(`${subject} comment`, table.comment);
+      for (const column of table.columns) {
+        problems.literal(`${subject} column "${column.name}" comment`, column.comment);
+      }
+    }
+  }
+}
+
+/** What Trino cannot express, or a job cannot be named after, goes to `problems`. */
+export function checkTablesSql(problems: Problems, model: LakehouseModel): void {
+  checkComments(problems, model);
   for (const zone of model.zones) {
     for (const table of zone.tables) {
       for (const column of table.columns.filter((candidate) => trinoType(candidate.type) === undefined)) {

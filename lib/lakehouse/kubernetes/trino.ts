@@ -25,7 +25,7 @@ import { type CertificateIssuer, KubernetesTrinoTls, trinoTlsSecretName } from "
 
 /** Trino, the query engine. */
 export interface QuerySettings {
-  /** @default 2 */
+  /** Literal: it decides how much memory a query may use. @default 2 */
   readonly workers?: number;
   /** Memory of each worker and of the coordinator; three quarters of it are Java heap. @default "16Gi" */
   readonly memory?: string;
@@ -132,7 +132,7 @@ export class KubernetesTrino extends Construct {
                 name,
                 new ConfigMapV1(this, `google-${name}`, {
                   metadata: metadata(`google-${name.replaceAll("_", "-")}`),
-                  data: { "credential.json": googleCredential(access, name) },
+                  data: { "credential.json": googleCredential(this.node.path, access, name) },
                   dependsOn: [...context.after],
                 }),
               ],

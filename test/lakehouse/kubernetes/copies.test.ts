@@ -1,6 +1,7 @@
+import { Token } from "cdktf";
 import type { FederatedAccess, ZoneCopy } from "../../../lib/lakehouse/sharing";
 import { captureValidationError } from "../../../lib/testing";
-import { files, lakehouse, objects, synthesized } from "./support";
+import { BIDS, files, lakehouse, objects, synthesized } from "./support";
 
 const AWS: FederatedAccess = { kind: "aws", roleArn: "arn:aws:iam::123456789012:role/copy" };
 const GOOGLE: FederatedAccess = {
@@ -8,22 +9,30 @@ const GOOGLE: FederatedAccess = {
   serviceAccount: "copy@acme-ai.iam.gserviceaccount.com",
   audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/fra",
 };
+const IRELAND = {
+  kind: "glue",
+  region: "eu-west-1",
+  database: "acme_curated",
+  location: "s3://acme-curated",
+} as const;
+const EEMSHAVEN = {
+  kind: "bigquery",
+  project: "acme-ai",
+  location: "europe-west4",
+  dataset: "acme_curated",
+  warehouse: "gs://acme-curated",
+} as const;
+const TOKEN = Token.asString({ resolve: () => "text" });
 const TO_IRELAND: ZoneCopy = {
   zone: "curated",
   toSite: "ireland",
-  target: { kind: "glue", region: "eu-west-1", database: "acme_curated", location: "s3://acme-curated" },
+  target: IRELAND,
   access: AWS,
 };
 const TO_EEMSHAVEN: ZoneCopy = {
   zone: "curated",
   toSite: "eemshaven",
-  target: {
-    kind: "bigquery",
-    project: "acme-ai",
-    location: "europe-west4",
-    dataset: "acme_curated",
-    warehouse: "gs://acme-curated",
-  },
+  target: EEMSHAVEN,
   access: GOOGLE,
 };
 
@@ -124,9 +133,38 @@ describe("a copy of a zone to Google", () => {
       value: "/etc/google/credential.json",
     });
     const credential = files(template, "acme-lake-copy-curated-eemshaven")["credential.json"];
-    expect(credential).toContain('"file" = "/var/run/secrets/google/token"');
+    expect(JSON.parse(credential ?? "").credential_source.file).toBe("/var/run/secrets/google/token");
     expect(JSON.stringify(spec.template.volumes)).toContain(`"audience":"${GOOGLE.audience}"`);
   });
+});
+
+test("a copy carries the data class of its zone", () => {
+  const zones = [{ name: "curated", dataClass: "confidential", tables: [BIDS] }];
+  const template = synthesized({ zones, copies: [TO_EEMSHAVEN] });
+  const confidential = { "data-class": "confidential" };
+  expect(Object.values(objects(template, "ScheduledSparkApplication"))[0]?.metadata.labels).toMatchObject(
+    confidential,
+  );
+  expect(template.resource("kubernetes_config_map_v1", "credential").metadata).toMatchObject({
+    labels: confidential,
+  });
+  expect(job(TO_IRELAND).metadata.labels).not.toHaveProperty("data-class");
+});
+
+test.each<[string, ZoneCopy, readonly string[]]>([
+  ["an unknown kind", { ...TO_IRELAND, target: { kind: "hive" } as never }, ["NotOneOf"]],
+  [
+    "a region only Terraform knows",
+    { ...TO_IRELAND, target: { ...IRELAND, region: TOKEN } },
+    ["TokenNotAllowed"],
+  ],
+  [
+    "a project and a location only Terraform knows",
+    { ...TO_EEMSHAVEN, target: { ...EEMSHAVEN, project: TOKEN, location: TOKEN } },
+    ["TokenNotAllowed", "TokenNotAllowed"],
+  ],
+])("a copy to a target of %s is refused", (_name, copy, expected) => {
+  expect(captureValidationError(() => lakehouse({ copies: [copy] })).codes).toEqual(expected);
 });
 
 test("the names of a copy's runs fit the labels of their pods", () => {

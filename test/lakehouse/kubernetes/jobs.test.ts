@@ -30,7 +30,7 @@ class Recorder {
         const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
         this.requests.push(request);
         const [status, body] = answer(request);
-        response.writeHead(status).end(body === undefined ? "" : JSON.stringify(body));
+        response.writeHead(status).end(typeof body === "object" ? JSON.stringify(body) : body);
       });
     });
     await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
@@ -294,6 +294,49 @@ describe("the job that configures buckets", () => {
     await runJob("configure_buckets.py", { endpoint, region: "fra", buckets: [plain] });
     expect(recorder.requests).toHaveLength(2);
     expect(recorder.requests[1]?.body).not.toMatch(/<Transition>|<Expiration>/);
+  });
+
+  describe("puts the data class on a bucket as a tag", () => {
+    const config = (endpoint: string) => ({
+      endpoint,
+      region: "fra",
+      buckets: [{ ...bucket, encrypted: false, dataClass: "confidential" }],
+    });
+    const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
+    const tagging = (tags: string) =>
+      `<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet>${tags}</TagSet></Tagging>`;
+
+    test.each([
+      ["that has none", 404, "<Error><Code>NoSuchTagSet</Code></Error>", ""],
+      [
+        "and leaves the others as they are",
+        200,
+        tagging(`${tag("data-class", "internal")}${tag("team", "R&amp;D")}`),
+        tag("team", "R&amp;D"),
+      ],
+    ])("%s", async (_name, status, answer, others) => {
+      const endpoint = await recorder.start(({ method }) => (method === "GET" ? [status, answer] : [200]));
+      const { code, output } = await runJob("configure_buckets.py", config(endpoint));
+      expect([code, output]).toEqual([0, "bucket acme-raw: configured\n"]);
+      expect(recorder.requests.slice(2).map(({ method, url }) => `${method} ${url}`)).toEqual([
+        "GET /acme-raw?tagging=",
+        "PUT /acme-raw?tagging=",
+      ]);
+      expect(recorder.requests.at(-1)?.body).toBe(tagging(`${tag("data-class", "confidential")}${others}`));
+    });
+
+    test("and fails when it may not read the others", async () => {
+      const endpoint = await recorder.start(({ method }) =>
+        method === "GET" ? [403, "AccessDenied"] : [200],
+      );
+      const path = join(directory, "config.json");
+      writeFileSync(path, JSON.stringify(config(endpoint)));
+      const program = `import configure_buckets as job; job.ATTEMPTS = 1; job.main("${path}")`;
+      const { code, output } = await python(["-c", program], KEYS);
+      expect(code).toBe(1);
+      expect(output).toContain("acme-raw: GET tagging: HTTP 403: AccessDenied");
+      expect(recorder.requests.at(-1)?.method).toBe("GET");
+    });
   });
 
   // The expected value was made by botocore's S3SigV4Auth for the same request.

@@ -149,6 +149,8 @@ describe("a Kubernetes lakehouse", () => {
   });
 });
 
+const TOKEN = Token.asString({ resolve: () => "text" });
+
 describe("what a Kubernetes lakehouse refuses", () => {
   test.each<[string, Partial<KubernetesLakehouseProps>, readonly string[]]>([
     ["access logs of a store that is not made here", { accessLogs: true }, ["UnsupportedByCatalog"]],
@@ -211,6 +213,23 @@ describe("what a Kubernetes lakehouse refuses", () => {
       "a token that decides the heap",
       { query: { memory: Token.asString({ resolve: () => "1Gi" }) } },
       ["TokenNotAllowed"],
+    ],
+    [
+      "a token that decides how much memory a query may use",
+      { query: { workers: Token.asNumber({ resolve: () => 3 }) } },
+      ["TokenNotAllowed"],
+    ],
+    [
+      "comments that a job could not be named after",
+      {
+        zones: [
+          {
+            name: "raw",
+            tables: [{ name: "t", comment: TOKEN, columns: [{ name: "c", type: "long", comment: TOKEN }] }],
+          },
+        ],
+      },
+      ["TokenNotAllowed", "TokenNotAllowed"],
     ],
     [
       "a zone outside its residency",

@@ -71,4 +71,11 @@ describe("the network of the namespace", () => {
       { from: [{ ip_block: { cidr: "10.20.0.0/16" } }], ports: [{ port: "8181", protocol: "TCP" }] },
     ]);
   });
+
+  test("are the same, in whatever order those networks are named", () => {
+    const named = (...catalogClientCidrs: readonly string[]) =>
+      policies({ catalogUri: "https://c", catalogClientCidrs })["acme-lake-catalog-clients"];
+    expect(named("10.20.0.0/16", "10.10.0.0/16")).toEqual(named("10.10.0.0/16", "10.20.0.0/16"));
+    expect(named("10.20.0.0/16", "10.10.0.0/16")).not.toEqual(named("10.20.0.0/16"));
+  });
 });

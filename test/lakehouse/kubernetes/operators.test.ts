@@ -1,3 +1,4 @@
+import { ALLOW_DESTROY_CONTEXT } from "../../../lib/core/removal-policy";
 import {
   KubernetesLakehouseOperators,
   type KubernetesLakehouseOperatorsProps,
@@ -5,8 +6,8 @@ import {
 import { captureValidationError, Template } from "../../../lib/testing";
 import { helmValues, kubernetesStack } from "./support";
 
-function synthesized(props?: KubernetesLakehouseOperatorsProps): Template {
-  const stack = kubernetesStack();
+function synthesized(props?: KubernetesLakehouseOperatorsProps, context = {}): Template {
+  const stack = kubernetesStack(context);
   new KubernetesLakehouseOperators(stack, "operators", props);
   return Template.of(stack);
 }
@@ -43,6 +44,18 @@ describe("the operators of a Kubernetes lakehouse", () => {
     ]);
   });
 
+  test("let go of Rook's namespace only with both keys", () => {
+    const lifecycle = (props: KubernetesLakehouseOperatorsProps, allowed: boolean) =>
+      synthesized({ rookCeph: true, ...props }, { [ALLOW_DESTROY_CONTEXT]: allowed }).resource(
+        "kubernetes_namespace_v1",
+      ).lifecycle;
+    expect(lifecycle({ removalPolicy: "destroy" }, true)).toBeUndefined();
+    expect(lifecycle({}, true)).toEqual({ prevent_destroy: true });
+    expect(captureValidationError(() => lifecycle({ removalPolicy: "destroy" }, false)).codes).toEqual([
+      "RemovalNeedsTwoKeys",
+    ]);
+  });
+
   test("include the Barman plugin after what it needs, also where the cluster has that", () => {
     const dependencies = synthesized({ barmanCloudPlugin: true }).resource(
       "helm_release",
@@ -66,6 +79,7 @@ describe("the operators of a Kubernetes lakehouse", () => {
     [{ sparkJobNamespaces: [] }, ["MissingValue"]],
     [{ sparkJobNamespaces: ["a", "a"] }, ["DuplicateValue"]],
     [{ rookNamespace: "ceph" }, ["ContradictingOptions"]],
+    [{ removalPolicy: "retain" }, ["ContradictingOptions"]],
     [{ rookCeph: true, rookNamespace: "Ceph" }, ["InvalidName"]],
   ])("refuse %j", (props, expected) => {
     expect(captureValidationError(() => synthesized(props)).codes).toEqual(expected);

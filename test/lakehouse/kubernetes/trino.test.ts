@@ -1,4 +1,4 @@
-import { TerraformVariable } from "cdktf";
+import { TerraformVariable, Token } from "cdktf";
 import { KubernetesLakehouse } from "../../../lib/lakehouse/kubernetes/lakehouse";
 import type { KubernetesLakehouseProps } from "../../../lib/lakehouse/kubernetes/props";
 import type { FederatedAccess, ForeignCatalog } from "../../../lib/lakehouse/sharing";
@@ -170,6 +170,8 @@ describe("Trino's certificate", () => {
   });
 });
 
+const TOKEN = Token.asString({ resolve: () => "text" });
+
 describe("foreign catalogues", () => {
   test("of AWS are read with the pod's own token, without a key", () => {
     const values = trino({ foreignCatalogs: [GLUE] });
@@ -207,9 +209,29 @@ describe("foreign catalogues", () => {
       "bigquery.credentials-file=/etc/google-eemshaven_curated/credential.json",
     ]);
     const configuration = files(template, "acme-lake-trino-google-eemshaven-curated")["credential.json"];
-    expect(configuration).toContain('"type" = "external_account"');
-    expect(configuration).toContain('{"file" = "/var/run/secrets/google-eemshaven_curated/token"');
+    expect(JSON.parse(configuration ?? "")).toEqual({
+      type: "external_account",
+      audience: GOOGLE.audience,
+      subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+      token_url: "https://sts.googleapis.com/v1/token",
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${GOOGLE.serviceAccount}:generateAccessToken`,
+      credential_source: {
+        file: "/var/run/secrets/google-eemshaven_curated/token",
+        format: { type: "text" },
+      },
+    });
     expect(JSON.stringify(values.coordinator.additionalVolumes)).toContain(`"audience":"${GOOGLE.audience}"`);
+  });
+
+  test("of Google have a credential configuration that no quote or template can break", () => {
+    const access: FederatedAccess = { kind: "google", serviceAccount: 'a"b%{if}', audience: '//x"\\${y}' };
+    const template = synthesized({ foreignCatalogs: [{ ...BIGQUERY, access }] });
+    const { data } = template.resource("kubernetes_config_map_v1", "google-eemshaven_curated");
+    const text = (data as Record<string, string>)["credential.json"] ?? "";
+    expect(text).not.toMatch(/(?<!\$)\$\{|(?<!%)%\{/);
+    const read = JSON.parse(text.replaceAll("$${", "${").replaceAll("%%{", "%{"));
+    expect(read.audience).toBe('//x"\\${y}');
+    expect(read.service_account_impersonation_url).toContain('/a"b%{if}:generateAccessToken');
   });
 
   test("of other clusters are read with the keys that they give out", () => {
@@ -269,6 +291,32 @@ describe("foreign catalogues", () => {
         zones: [{ name: "curated" }],
       });
     expect(captureValidationError(make).codes).toEqual(expected);
+  });
+
+  test.each<[string, ForeignCatalog["endpoint"], FederatedAccess, readonly string[]]>([
+    ["an unknown kind", { kind: "hive" } as never, GOOGLE, ["NotOneOf"]],
+    ["a kind only Terraform knows", { kind: TOKEN } as never, GOOGLE, ["TokenNotAllowed"]],
+    [
+      "a region only Terraform knows",
+      { kind: "glue", region: TOKEN, database: "d", location: "s3://b" },
+      { kind: "aws", roleArn: TOKEN },
+      ["TokenNotAllowed"],
+    ],
+    [
+      "a project and a location only Terraform knows",
+      { kind: "bigquery", project: TOKEN, location: TOKEN, dataset: "d", warehouse: "gs://b" },
+      GOOGLE,
+      ["TokenNotAllowed", "TokenNotAllowed"],
+    ],
+    [
+      "a region that says more",
+      { kind: "glue", region: "eu-west-1\nx=y", database: "d", location: "s3://b" },
+      { kind: "aws", roleArn: TOKEN },
+      ["InvalidName"],
+    ],
+  ])("with %s are refused", (_name, endpoint, access, expected) => {
+    const declare = () => lakehouse({ foreignCatalogs: [{ name: "x", endpoint, access }] });
+    expect(captureValidationError(declare).codes).toEqual(expected);
   });
 
   test("of two databases may share one role", () => {

@@ -1,7 +1,7 @@
-"""Brings versioning, lifecycle and default encryption of S3 buckets to the declared state.
+"""Brings versioning, lifecycle, default encryption and the data class of S3 buckets to the declared state.
 
 Every request sets the whole of one setting, so a second run changes nothing. Default encryption is only ever turned
-on. A store that cannot do what is declared makes the job fail. Credentials come from the environment and are never printed. Standard library only.
+on. Of the tags of a bucket only the declared data class is set; all others stay. A store that cannot do what is declared makes the job fail. Credentials come from the environment and are never printed. Standard library only.
 
 Source of the signature: AWS Signature Version 4,
 https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -59,6 +60,12 @@ def signed_headers(method, url, region, access_key, secret_key, body, now):
     return headers
 
 
+class Refused(RuntimeError):
+    def __init__(self, message, detail):
+        super().__init__(f"{message}: {detail}")
+        self.detail = detail
+
+
 class Bucket:
     def __init__(self, config, bucket, environment):
         self.url = f"{config['endpoint'].rstrip('/')}/{bucket['name']}"
@@ -70,6 +77,16 @@ class Bucket:
     def put(self, setting, body):
         self._request("PUT", setting, body.encode())
 
+    def tags(self):
+        try:
+            answer = self._request("GET", "tagging", b"")
+        except Refused as error:
+            if "NoSuchTagSet" in error.detail:
+                return {}
+            raise
+        texts = [(tag.findtext("{*}Key"), tag.findtext("{*}Value")) for tag in ElementTree.fromstring(answer).iter()]
+        return {key: value or "" for key, value in texts if key is not None}
+
     def _request(self, method, setting, body):
         url = f"{self.url}?{setting}="
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -79,10 +96,10 @@ class Bucket:
             request.add_header("Content-Type", "application/xml")
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
-                response.read()
+                return response.read().decode()
         except urllib.error.HTTPError as error:
             detail = error.read().decode(errors="replace")
-            raise RuntimeError(f"{self.name}: {method} {setting}: HTTP {error.code}: {detail}") from error
+            raise Refused(f"{self.name}: {method} {setting}: HTTP {error.code}", detail) from error
 
 
 def versioning_xml():
@@ -127,12 +144,21 @@ def lifecycle_xml(bucket):
     return f'<LifecycleConfiguration xmlns="{NAMESPACE}">{"".join(rules)}</LifecycleConfiguration>'
 
 
+def tagging_xml(tags):
+    content = "".join(
+        f"<Tag><Key>{escape(key)}</Key><Value>{escape(value)}</Value></Tag>" for key, value in sorted(tags.items())
+    )
+    return f'<Tagging xmlns="{NAMESPACE}"><TagSet>{content}</TagSet></Tagging>'
+
+
 def configure(config, declared, environment):
     bucket = Bucket(config, declared, environment)
     bucket.put("versioning", versioning_xml())
     bucket.put("lifecycle", lifecycle_xml(declared))
     if declared["encrypted"]:
         bucket.put("encryption", encryption_xml())
+    if declared.get("dataClass") is not None:
+        bucket.put("tagging", tagging_xml({**bucket.tags(), "data-class": declared["dataClass"]}))
     print(f"bucket {declared['name']}: configured", flush=True)
 
 
