@@ -60,9 +60,30 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
     });
     this.node.addValidation({ validate: () => this.refuseLocalStateAcrossStacks() });
     this.node.addValidation({ validate: () => this.refuseResourcesOfOtherSites() });
+    this.node.addValidation({ validate: () => this.refuseConstructsOfOtherSites() });
     if (props.backend.isLocal) {
       addWarning(this, StackWarnings.LocalState, props.backend.describe(id));
     }
+  }
+
+  /** The declaration's residency holds for the site that a construct names; the stack decides where it is made. */
+  private refuseConstructsOfOtherSites(): string[] {
+    return this.node
+      .findAll()
+      .flatMap((node) => {
+        const site = (node as { readonly site?: Partial<Site> }).site;
+        return site?.kind !== undefined && site.name !== this.site.name
+          ? [{ path: node.node.path, site }]
+          : [];
+      })
+      .map(({ path, site }) =>
+        renderFinding({
+          error: StackErrors.ResourceOfOtherSite,
+          subject: path,
+          given: `site "${site.name}"`,
+          allowed: `site "${this.site.name}", whose stack this is`,
+        }),
+      );
   }
 
   private refuseResourcesOfOtherSites(): string[] {

@@ -4,6 +4,7 @@ import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { Residency, Site, StateBackend } from "../../lib";
+import { AwsLakehouse, AwsNetwork } from "../../lib/aws";
 import { attachCluster, clusterAccessOf } from "../../lib/kubernetes/providers";
 import { captureValidationError, synthStack, testApp } from "../../lib/testing";
 import { CloudStack, HybridPlatform, OnPremStack, readAcrossStacks, SiteStack } from "../../stacks";
@@ -79,6 +80,7 @@ test("what types would have told is told to programs that run without a type che
 
 describe("a stack of a site refuses", () => {
   const frankfurt = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
+  const network = { namePrefix: "acme", cidrBlock: "10.0.0.0/16" };
   const bucket = (scope: Construct) => new S3Bucket(scope, "bucket", {});
 
   test("Kubernetes objects in the foundation of a cloud, whatever providers were added", () => {
@@ -100,6 +102,17 @@ describe("a stack of a site refuses", () => {
     new AwsProvider(stack, "aws", { region: "eu-west-1" });
     bucket(stack);
     expect(() => synthStack(stack)).toThrow("ResourceOfOtherSite");
+  });
+
+  test("a construct that names another site, so that residency is checked for the place where it is made", () => {
+    const stack = cloud(testApp(), "london-foundation", s3, london);
+    new AwsNetwork(stack, "same", { ...network, site: london, availabilityZones: ["eu-west-2a"] });
+    expect(Object.keys(synthStack(stack).resource ?? {})).toContain("aws_vpc");
+    const elsewhere = Site.aws("london-two", { region: "eu-west-2" });
+    new AwsLakehouse(stack, "lake", { site: elsewhere, namePrefix: "acme-prod" });
+    expect(() => synthStack(stack)).toThrow(
+      /ResourceOfOtherSite\][\s\S]*london-foundation\/lake[\s\S]*site \\"london-two\\"/,
+    );
   });
 
   test("nothing of its own site", () => {
