@@ -1,8 +1,11 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack } from "cdktf";
+import { Problems } from "../../../lib/core/problems";
 import { Site } from "../../../lib/fabric/site";
+import { initialIcebergMetadata } from "../../../lib/lakehouse/aws/iceberg-metadata";
 import { AwsLakehouse, type AwsLakehouseProps } from "../../../lib/lakehouse/aws/lakehouse";
 import type { PolicyStatement } from "../../../lib/lakehouse/aws/policy";
+import { Partition, resolveTable, type TableProps } from "../../../lib/lakehouse/table";
 import { Template, testApp } from "../../../lib/testing";
 
 export const ACCOUNT = "111122223333";
@@ -45,4 +48,29 @@ export function lakehouse(props: Partial<AwsLakehouseProps> = {}, context: Recor
 export function statements(json: unknown): Readonly<Record<string, Omit<PolicyStatement, "Sid">>> {
   const { Statement } = JSON.parse(json as string) as { Statement: PolicyStatement[] };
   return Object.fromEntries(Statement.map(({ Sid, ...rest }) => [Sid, rest]));
+}
+
+/** A table with every kind of type, transform and order. */
+export const EVENTS: TableProps = {
+  name: "events",
+  comment: 'What ${happened} "when"',
+  columns: [
+    { name: "id", type: "uuid", required: true, comment: "Key" },
+    { name: "at", type: "timestamptz", required: true },
+    { name: "amount", type: "decimal(18, 4)" },
+    { name: "hash", type: "fixed(16)" },
+    { name: "tags", type: "map<string, list<struct<a: int, b: string>>>" },
+  ],
+  partitionBy: [Partition.day("at"), Partition.bucket("id", 16), Partition.truncate("amount", 10)],
+  sortBy: [{ column: "at", direction: "desc" }, { column: "id" }],
+  snapshotRetentionDays: 14,
+};
+
+/** The first metadata file of a table in zone raw, read back. */
+export function metadata(table: TableProps = EVENTS) {
+  const problems = new Problems("test");
+  const resolved = resolveTable(problems, "raw", table);
+  problems.throwIfAny();
+  const made = initialIcebergMetadata("acme-raw", "acme_raw", resolved);
+  return { ...made, content: JSON.parse(made.json) };
 }
