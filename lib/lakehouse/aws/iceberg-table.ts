@@ -1,5 +1,5 @@
-import { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
-import { GlueCatalogTableOptimizer } from "@cdktf/provider-aws/lib/glue-catalog-table-optimizer";
+import type { GlueCatalogTable } from "@cdktf/provider-aws/lib/glue-catalog-table";
+import type { GlueCatalogTableOptimizer } from "@cdktf/provider-aws/lib/glue-catalog-table-optimizer";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { dependable, type TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
@@ -11,6 +11,18 @@ import { AwsLakehouseErrors } from "./errors";
 import { type AwsFacts, regionalArn } from "./facts";
 import { hiveType, initialIcebergMetadata } from "./iceberg-metadata";
 import type { PolicyStatement } from "./policy";
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadGlueCatalogTableOptimizer = () =>
+  (
+    require("@cdktf/provider-aws/lib/glue-catalog-table-optimizer") as typeof import("@cdktf/provider-aws/lib/glue-catalog-table-optimizer")
+  ).GlueCatalogTableOptimizer;
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadGlueCatalogTable = () =>
+  (
+    require("@cdktf/provider-aws/lib/glue-catalog-table") as typeof import("@cdktf/provider-aws/lib/glue-catalog-table")
+  ).GlueCatalogTable;
 
 /** The three jobs by which Glue keeps an Iceberg table small and fast. */
 export type TableOptimizer = "compaction" | "retention" | "orphan_file_deletion";
@@ -136,7 +148,7 @@ export class AwsIcebergTable extends Construct {
       dependsOn: [zoneBucket.encryption, zoneBucket.policy, zoneBucket.versioning],
       lifecycle,
     });
-    this.table = new GlueCatalogTable(this, "table", {
+    this.table = new (loadGlueCatalogTable())(this, "table", {
       databaseName,
       name: table.name,
       description: table.comment === undefined ? undefined : escapeTemplate(table.comment),
@@ -183,7 +195,7 @@ export class AwsIcebergTable extends Construct {
         ],
       },
     }[type];
-    return new GlueCatalogTableOptimizer(this, type.replaceAll("_", "-"), {
+    return new (loadGlueCatalogTableOptimizer())(this, type.replaceAll("_", "-"), {
       catalogId: props.account,
       databaseName: props.databaseName,
       tableName: props.table.name,

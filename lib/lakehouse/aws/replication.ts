@@ -1,7 +1,7 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { S3BucketReplicationConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-replication-configuration";
+import type { S3BucketReplicationConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-replication-configuration";
 import { Construct } from "constructs";
 import { isCountry } from "../../catalog/countries";
 import { awsRegionCountry } from "../../catalog/regions";
@@ -19,6 +19,12 @@ import { zoneLifecycle } from "./lifecycle";
 import { bucketName, roleName } from "./names";
 import { type PolicyStatement, policyJson, serviceTrust } from "./policy";
 import type { AwsZone } from "./zone";
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadS3BucketReplicationConfigurationA = () =>
+  (
+    require("@cdktf/provider-aws/lib/s3-bucket-replication-configuration") as typeof import("@cdktf/provider-aws/lib/s3-bucket-replication-configuration")
+  ).S3BucketReplicationConfigurationA;
 
 /** Copies of zones in another region, made by S3 as objects are written. */
 export interface ReplicationOptions {
@@ -207,7 +213,7 @@ export class AwsReplication extends Construct {
 
   private replicate(name: string, zone: AwsZone): S3BucketReplicationConfigurationA {
     const replica = this.replicas[name]!;
-    return new S3BucketReplicationConfigurationA(this, `replicate-${name}`, {
+    return new (loadS3BucketReplicationConfigurationA())(this, `replicate-${name}`, {
       bucket: zone.bucket.bucket.id,
       role: this.role.arn,
       rule: [

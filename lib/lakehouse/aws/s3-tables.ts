@@ -1,5 +1,5 @@
 import { S3TablesNamespace } from "@cdktf/provider-aws/lib/s3tables-namespace";
-import { S3TablesTable } from "@cdktf/provider-aws/lib/s3tables-table";
+import type { S3TablesTable } from "@cdktf/provider-aws/lib/s3tables-table";
 import { S3TablesTableBucket } from "@cdktf/provider-aws/lib/s3tables-table-bucket";
 import { S3TablesTableBucketPolicy } from "@cdktf/provider-aws/lib/s3tables-table-bucket-policy";
 import { Construct } from "constructs";
@@ -9,6 +9,12 @@ import type { ZoneModel } from "../lakehouse";
 import type { Column, Table } from "../table";
 import { type AwsFacts, regionalArn } from "./facts";
 import { policyJson } from "./policy";
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadS3TablesTable = () =>
+  (
+    require("@cdktf/provider-aws/lib/s3tables-table") as typeof import("@cdktf/provider-aws/lib/s3tables-table")
+  ).S3TablesTable;
 
 /** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-tables-buckets-naming.html (read 2026-11-21) */
 const S3_TABLES_NAME: NameRule = {
@@ -157,7 +163,7 @@ export class AwsS3TablesZone extends Construct {
   }
 
   private table(table: Table, props: AwsS3TablesZoneProps): S3TablesTable {
-    return new S3TablesTable(this, `table-${table.name}`, {
+    return new (loadS3TablesTable())(this, `table-${table.name}`, {
       name: table.name,
       namespace: this.namespace.namespace,
       tableBucketArn: this.tableBucket.arn,

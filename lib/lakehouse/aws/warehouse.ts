@@ -1,6 +1,6 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { RedshiftserverlessNamespace } from "@cdktf/provider-aws/lib/redshiftserverless-namespace";
-import { RedshiftserverlessWorkgroup } from "@cdktf/provider-aws/lib/redshiftserverless-workgroup";
+import type { RedshiftserverlessWorkgroup } from "@cdktf/provider-aws/lib/redshiftserverless-workgroup";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
@@ -13,6 +13,12 @@ import type { IAwsNetwork } from "../../network/network";
 import { AwsLakehouseErrors } from "./errors";
 import { engineName, roleName } from "./names";
 import { serviceTrust } from "./policy";
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadRedshiftserverlessWorkgroup = () =>
+  (
+    require("@cdktf/provider-aws/lib/redshiftserverless-workgroup") as typeof import("@cdktf/provider-aws/lib/redshiftserverless-workgroup")
+  ).RedshiftserverlessWorkgroup;
 
 /** A data warehouse on the lakehouse's tables: Redshift Serverless. */
 export interface WarehouseOptions {
@@ -120,7 +126,7 @@ export class AwsWarehouse extends Construct {
       defaultIamRoleArn: this.role.arn,
       lifecycle: { preventDestroy: props.protect || undefined },
     });
-    this.workgroup = new RedshiftserverlessWorkgroup(this, "workgroup", {
+    this.workgroup = new (loadRedshiftserverlessWorkgroup())(this, "workgroup", {
       namespaceName: this.namespace.namespaceName,
       workgroupName: name,
       baseCapacity: options.baseCapacityRpu ?? RPU_STEP,

@@ -1,6 +1,6 @@
-import { BigqueryConnection } from "@cdktf/provider-google/lib/bigquery-connection";
+import type { BigqueryConnection } from "@cdktf/provider-google/lib/bigquery-connection";
 import type { BigqueryDataset } from "@cdktf/provider-google/lib/bigquery-dataset";
-import { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
+import type { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import type { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { Construct } from "constructs";
@@ -11,6 +11,18 @@ import type { Table } from "../table";
 import type { GoogleLakehouseContext } from "./context";
 import type { GoogleTableLayout } from "./layout";
 import { bigQuerySchema } from "./schema";
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadBigqueryConnection = () =>
+  (
+    require("@cdktf/provider-google/lib/bigquery-connection") as typeof import("@cdktf/provider-google/lib/bigquery-connection")
+  ).BigqueryConnection;
+
+/** Loaded on first use: the bindings are large, and many programs make none. */
+const loadBigqueryTable = () =>
+  (
+    require("@cdktf/provider-google/lib/bigquery-table") as typeof import("@cdktf/provider-google/lib/bigquery-table")
+  ).BigqueryTable;
 
 /** Folder of a zone's bucket in which BigQuery keeps the files of the zone's tables, with a trailing slash. */
 export function tablesFolder(datasetId: string): string {
@@ -48,7 +60,7 @@ export class GoogleZoneTables extends Construct {
     const { site, namePrefix, zone, project, bucket, destroyable } = props;
     // Tables whose files the connection cannot reach may lose data.
     const lifecycle = { preventDestroy: !destroyable };
-    this.connection = new BigqueryConnection(this, "connection", {
+    this.connection = new (loadBigqueryConnection())(this, "connection", {
       project: site.project,
       location: site.region,
       connectionId: resourceName([namePrefix, zone.name], { maxLength: 100 }),
@@ -79,7 +91,7 @@ export class GoogleZoneTables extends Construct {
   private makeTable(scope: Construct, table: Table): BigqueryTable {
     const { site, zone, bucket, dataset, destroyable, taxonomy } = this.props;
     const layout = this.props.layout(table);
-    return new BigqueryTable(scope, table.name, {
+    return new (loadBigqueryTable())(scope, table.name, {
       project: site.project,
       datasetId: dataset.datasetId,
       tableId: table.name,
