@@ -104,6 +104,13 @@ def _covers(asked: dict[str, Any], held: dict[str, Any]) -> bool:
 grant, revoke = LakeFormationBackend.grant_permissions, LakeFormationBackend.revoke_permissions
 
 
+def _rehash(self: Any, catalog_id: str) -> None:
+    """moto keeps permissions in a set by a hash that a second grant changes; without this it would not find them again."""
+    if catalog_id in self.grants:
+        catalog = self.grants[catalog_id]
+        catalog.permissions = set(list(catalog.permissions))
+
+
 @replace(
     LakeFormationBackend,
     "grant_permissions",
@@ -116,6 +123,7 @@ def grant_permissions(
         for part, rights in _parts(_meant(resource, self.account_id), permissions):
             options = [right for right in permissions_with_grant_options or [] if right in rights]
             grant(self, catalog_id, principal, part, rights, options)
+            _rehash(self, catalog_id)
 
 
 @replace(
@@ -142,6 +150,7 @@ def revoke_permissions(
             raise InvalidInput("No permissions revoked. Grantee has no permissions on resource.")
         for part, rights in parts:
             options = [right for right in permissions_with_grant_options_to_revoke or [] if right in rights]
+            _rehash(self, catalog_id)
             revoke(self, catalog_id, principal, part, rights, options)
 
 
