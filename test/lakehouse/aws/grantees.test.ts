@@ -3,44 +3,14 @@ import { Identity } from "../../../lib/fabric/identity";
 import { Site } from "../../../lib/fabric/site";
 import { AwsLakehouse } from "../../../lib/lakehouse/aws/lakehouse";
 import { captureValidationError, Template } from "../../../lib/testing";
-import { ACCOUNT, CUSTOMERS, lakehouse, newStack, ORDERS, QUIET, SITE, statements } from "./fixture";
+import { ACCOUNT, CUSTOMERS, newStack, QUIET, SITE, statements } from "./fixture";
+import { ANALYST, allow, byIam, policyOf, rightsOf, setUp, ZONES } from "./grants-fixture";
 
-const ANALYST = Identity.awsRole("analyst", `arn:aws:iam::${ACCOUNT}:role/team/analyst`);
 const ISSUER = "https://oidc.fra.acme.example/cluster";
 const POD = Identity.kubernetesServiceAccount("trainer", {
   namespace: "ml",
   serviceAccount: "trainer",
   issuer: ISSUER,
-});
-const ZONES = [{ name: "raw" }, { name: "curated", tables: [CUSTOMERS, ORDERS] }];
-
-const setUp = (props = {}) =>
-  lakehouse({
-    zones: ZONES,
-    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
-    ...QUIET,
-    ...props,
-  });
-const byIam = (props = {}) => setUp({ lakeFormation: false, ...props });
-
-/** The IAM policy of the one grantee. */
-const policyOf = (template: ReturnType<ReturnType<typeof setUp>["template"]>, id = "analyst") =>
-  statements(template.resource("aws_iam_role_policy", id).policy);
-
-const KINDS = ["database", "data_location", "table_with_columns", "table"];
-
-/** Lake Formation's rights of all grantees: databases first, then places, columns and tables. */
-const rightsOf = (template: ReturnType<ReturnType<typeof setUp>["template"]>) =>
-  Object.entries(template.resources("aws_lakeformation_permissions"))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { principal: _, depends_on: __, ...right }]) => right)
-    .sort((a, b) => KINDS.findIndex((kind) => kind in a) - KINDS.findIndex((kind) => kind in b));
-
-const allow = (Action: string[], Resource: string[], Condition?: object) => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-  ...(Condition ? { Condition } : {}),
 });
 
 describe("copies", () => {

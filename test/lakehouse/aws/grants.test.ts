@@ -1,40 +1,9 @@
-import { Identity } from "../../../lib/fabric/identity";
 import { captureValidationError } from "../../../lib/testing";
-import { ACCOUNT, CUSTOMERS, lakehouse, ORDERS, QUIET, statements } from "./fixture";
-
-const ANALYST = Identity.awsRole("analyst", `arn:aws:iam::${ACCOUNT}:role/team/analyst`);
-const ZONES = [{ name: "raw" }, { name: "curated", tables: [CUSTOMERS, ORDERS] }];
-
-const setUp = (props = {}) =>
-  lakehouse({
-    zones: ZONES,
-    encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
-    ...QUIET,
-    ...props,
-  });
-const byIam = (props = {}) => setUp({ lakeFormation: false, ...props });
-
-/** The IAM policy of the one grantee. */
-const policyOf = (template: ReturnType<ReturnType<typeof setUp>["template"]>, id = "analyst") =>
-  statements(template.resource("aws_iam_role_policy", id).policy);
-
-const KINDS = ["database", "data_location", "table_with_columns", "table"];
-
-/** Lake Formation's rights of all grantees: databases first, then places, columns and tables. */
-const rightsOf = (template: ReturnType<ReturnType<typeof setUp>["template"]>) =>
-  Object.entries(template.resources("aws_lakeformation_permissions"))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { principal: _, depends_on: __, ...right }]) => right)
-    .sort((a, b) => KINDS.findIndex((kind) => kind in a) - KINDS.findIndex((kind) => kind in b));
+import { ACCOUNT, lakehouse, QUIET } from "./fixture";
+import { ANALYST, allow, byIam, policyOf, rightsOf, setUp } from "./grants-fixture";
 
 const viaS3 = { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } };
 const glue = (resource: string) => `arn:aws:glue:eu-west-1:${ACCOUNT}:${resource}`;
-const allow = (Action: string[], Resource: string[], Condition?: object) => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-  ...(Condition ? { Condition } : {}),
-});
 
 describe("IAM rights of a role that exists", () => {
   test("reading a zone is limited to its bucket, its database and its key", () => {
