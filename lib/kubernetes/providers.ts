@@ -6,46 +6,10 @@ import { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { SiteErrors } from "../fabric/errors";
 import type { KubernetesSite } from "../fabric/site";
+import type { ClusterAccess, KubeconfigAccess } from "./cluster-access";
 import { KubernetesErrors } from "./errors";
 import { recordCluster } from "./installed-component";
 import { guardPhases } from "./phase-guard";
-
-/** A cluster in a kubeconfig file of the machine that runs Terraform. */
-export interface KubeconfigAccess {
-  readonly kind: "kubeconfig";
-  readonly context: string;
-  /** Not absolute. @default "~/.kube/config" */
-  readonly path?: string;
-}
-
-/** An Amazon EKS cluster. Tokens are asked from the AWS CLI for each run and never reach the state. */
-export interface EksAccess {
-  readonly kind: "eks";
-  readonly clusterName: string;
-  readonly region: string;
-  /** `https://…`; usually an output of an earlier stack. */
-  readonly endpoint: string;
-  /** Base64, as AWS gives it. */
-  readonly caCertificate: string;
-}
-
-/** A GKE cluster. Tokens come from `gke-gcloud-auth-plugin` for each run and never reach the state. */
-export interface GkeAccess {
-  readonly kind: "gke";
-  /** With `project` and `location` tells clusters apart where components of one cluster are checked. */
-  readonly clusterName: string;
-  /** Region or zone. */
-  readonly location: string;
-  /** Also the project that the token request is made in. */
-  readonly project: string;
-  /** Host name or address, without `https://`, as Google gives it. */
-  readonly endpoint: string;
-  /** Base64, as Google gives it. */
-  readonly caCertificate: string;
-}
-
-/** How Terraform reaches a cluster. Holds no credential. */
-export type ClusterAccess = KubeconfigAccess | EksAccess | GkeAccess;
 
 const EXEC_API = "client.authentication.k8s.io/v1beta1";
 const ABSOLUTE = /^([/\\]|[A-Za-z]:)/;

@@ -1,6 +1,6 @@
 import { TerraformStack, TerraformVariable, Token } from "cdktf";
 import { Site } from "../../lib/fabric/site";
-import { attachCluster, type ClusterAccess, clusterAccessOf } from "../../lib/kubernetes/providers";
+import { attachCluster, clusterAccessOf } from "../../lib/kubernetes/providers";
 import { testApp } from "../../lib/testing/synth";
 import { captureValidationError, Template } from "../../lib/testing/template";
 

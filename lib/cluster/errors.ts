@@ -1,0 +1,46 @@
+import { defineErrors } from "../core/errors";
+
+/** What clusters of every kind of site refuse. */
+export const ClusterErrors = defineErrors({
+  CapacityNotAtSite: {
+    meaning: "this kind of site does not sell capacity in this way",
+    fix: "choose a capacity that the site has; the message lists them",
+  },
+  NoMachineForSlice: {
+    meaning: "no machine type of the site has these accelerators in this number",
+    fix: "choose a number per node that the site offers, another accelerator or site, or describe the machine type",
+  },
+  MachineContradictsSlice: {
+    meaning: "the machine type has other accelerators, or another number of them, than the slice asks for",
+    fix: "leave machineType out, or make slice and machine type agree",
+  },
+  ZoneNotInCluster: {
+    meaning: "the zone is not one that the cluster has a subnet in",
+    fix: "name zones of the cluster, or add the zone to the cluster's network",
+  },
+  GangAcrossZones: {
+    meaning: "nodes that one job spans would be in several zones, where their fast network does not reach",
+    fix: "give the pool exactly one zone, or set closeTogether: false",
+  },
+  SystemPoolMissing: {
+    meaning:
+      "no pool would run the cluster's own components: every other pool keeps them away or may shrink to nothing",
+    fix: 'add a pool of tier "system" without taints and with at least one node that is always there',
+  },
+  AddressesExhausted: {
+    meaning: "the address range is too small for the nodes and pods that the pools may have",
+    fix: "give a larger range, fewer nodes, or fewer pods per node",
+  },
+  QuotaOverCapacity: {
+    meaning: "teams are promised more than the pools have",
+    fix: "lower the quotas, enlarge the pool, or let teams borrow from each other instead",
+  },
+  UnknownPool: {
+    meaning: "the cluster has no pool of this name",
+    fix: "name a pool of the cluster",
+  },
+  OptionWithoutEffect: {
+    meaning: "this kind of site or machine has no such choice",
+    fix: "leave the option out",
+  },
+});

@@ -1,0 +1,216 @@
+import { CoreErrors } from "../core/errors";
+import { type NameRule, Problems } from "../core/problems";
+import { isToken } from "../core/tokens";
+import { PoolErrors } from "./pool-errors";
+
+/** Bought by the hour, kept as long as one likes. */
+export interface OnDemandCapacity {
+  readonly kind: "onDemand";
+}
+
+/** Cheaper, taken back at short notice. */
+export interface SpotCapacity {
+  readonly kind: "spot";
+}
+
+/** An AWS On-Demand Capacity Reservation: one by id, or a group of them by ARN. */
+export interface AwsReservation {
+  /** `cr-…`. May be a token. */
+  readonly id?: string;
+  /** ARN of a resource group of reservations. May be a token. */
+  readonly resourceGroupArn?: string;
+}
+
+/** A reservation of Compute Engine, or a block of one. */
+export interface GoogleReservation {
+  readonly name: string;
+  /** Project that owns it. @default - the site's project */
+  readonly project?: string;
+  /** Needs `zones` of the pool. @default - any block */
+  readonly block?: string;
+  /** Needs `block`. @default - any sub-block */
+  readonly subBlock?: string;
+}
+
+/** Paid for in advance or by contract; the pool takes nothing else. */
+export interface ReservationCapacity {
+  readonly kind: "reservation";
+  readonly aws?: AwsReservation;
+  readonly google?: GoogleReservation;
+}
+
+/** An EC2 Capacity Block: GPUs for some days from a fixed start, paid upfront. */
+export interface CapacityBlockCapacity {
+  readonly kind: "capacityBlock";
+  readonly aws: {
+    /** `cr-…` of a block that was bought. May be a token. */
+    readonly reservationId: string;
+  };
+}
+
+/** Dynamic Workload Scheduler on Google: capacity for at most some days, had when it is free. */
+export interface FlexStartCapacity {
+  readonly kind: "flexStart";
+  /** Days after which nodes are taken away, 1 to 7. */
+  readonly maxRunDays: number;
+}
+
+/** Nodes of a gang are asked for all at once (ProvisioningRequest), and come when all are there. */
+export interface QueuedCapacity {
+  readonly kind: "queued";
+  /** Days after which nodes are taken away, 1 to 7. */
+  readonly maxRunDays: number;
+}
+
+/** How the nodes of a pool are acquired. A plain, frozen value. */
+export type Capacity =
+  | OnDemandCapacity
+  | SpotCapacity
+  | ReservationCapacity
+  | CapacityBlockCapacity
+  | FlexStartCapacity
+  | QueuedCapacity;
+
+export type CapacityKind = Capacity["kind"];
+
+const RUN_DAYS = { min: 1, max: 7 };
+
+/** Source: https://cloud.google.com/compute/docs/naming-resources (read 2026-11-24) */
+const RESOURCE_NAME: NameRule = {
+  pattern: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+  maxLength: 63,
+  form: "1 to 63 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
+};
+
+const RESERVATION_ID: NameRule = {
+  pattern: /^cr-[0-9a-f]{8,17}$/,
+  maxLength: 20,
+  form: "cr- and 8 to 17 hexadecimal digits",
+};
+
+function checkReservationId(problems: Problems, subject: string, id: string): void {
+  if (!isToken(id)) {
+    problems.name(subject, id, RESERVATION_ID);
+  }
+}
+
+function checkAwsReservation(problems: Problems, { id, resourceGroupArn }: AwsReservation): void {
+  const allowed = "exactly one of id and resourceGroupArn";
+  if (id !== undefined && resourceGroupArn !== undefined) {
+    problems.add(CoreErrors.NoEffect, { subject: "aws.id", given: id, allowed });
+  } else if (id !== undefined) {
+    checkReservationId(problems, "aws.id", id);
+  } else if (problems.required("aws", resourceGroupArn, allowed)) {
+    problems.arn("aws.resourceGroupArn", resourceGroupArn!, "resource-groups");
+  }
+}
+
+function withRunDays<K extends "flexStart" | "queued">(kind: K, maxRunDays: number) {
+  const problems = new Problems(`Capacity.${kind}`);
+  problems.literalInteger("maxRunDays", maxRunDays, RUN_DAYS);
+  problems.throwIfAny();
+  return Object.freeze({ kind, maxRunDays });
+}
+
+export const Capacity = {
+  /** Bought by the hour. On-prem: the machines that are there. */
+  onDemand(): OnDemandCapacity {
+    return Object.freeze({ kind: "onDemand" });
+  },
+
+  /** Spare capacity, taken back at short notice. */
+  spot(): SpotCapacity {
+    return Object.freeze({ kind: "spot" });
+  },
+
+  /**
+   * A reservation. Name one per provider where the pool may be: each site takes that of its own provider.
+   *
+   * @throws MissingValue, NoEffect, InvalidName
+   */
+  reservation(props: {
+    readonly aws?: AwsReservation;
+    readonly google?: GoogleReservation;
+  }): ReservationCapacity {
+    const problems = new Problems("Capacity.reservation");
+    const { aws, google } = props;
+    problems.required("aws or google", aws ?? google, "a reservation of one provider or of both");
+    if (aws) {
+      checkAwsReservation(problems, aws);
+    }
+    if (google) {
+      for (const [key, value] of Object.entries(google)) {
+        if (value !== undefined) {
+          problems.name(`google.${key}`, value, RESOURCE_NAME);
+        }
+      }
+      problems.required("google.name", google.name, "the name of a reservation");
+      if (google.subBlock !== undefined) {
+        problems.required("google.block", google.block, "the block of the sub-block");
+      }
+    }
+    problems.throwIfAny();
+    return Object.freeze({
+      kind: "reservation",
+      ...(aws ? { aws: Object.freeze({ ...aws }) } : {}),
+      ...(google ? { google: Object.freeze({ ...google }) } : {}),
+    });
+  },
+
+  /**
+   * An EC2 Capacity Block. Only at AWS sites.
+   *
+   * @throws MissingValue, InvalidName
+   */
+  capacityBlock(props: { readonly aws: { readonly reservationId: string } }): CapacityBlockCapacity {
+    const problems = new Problems("Capacity.capacityBlock");
+    if (problems.required("aws.reservationId", props.aws?.reservationId, "cr-…, the id of a block")) {
+      checkReservationId(problems, "aws.reservationId", props.aws.reservationId);
+    }
+    problems.throwIfAny();
+    return Object.freeze({ kind: "capacityBlock", aws: Object.freeze({ ...props.aws }) });
+  },
+
+  /**
+   * Flex-start of Google's Dynamic Workload Scheduler. Only at Google sites.
+   *
+   * @param props.maxRunDays 1 to 7
+   * @throws NumberOutOfRange, TokenNotAllowed
+   */
+  flexStart(props: { readonly maxRunDays: number }): FlexStartCapacity {
+    return withRunDays("flexStart", props.maxRunDays);
+  },
+
+  /**
+   * Queued provisioning: all nodes of a gang at once, by a ProvisioningRequest that Kueue makes. Only at Google sites.
+   *
+   * @param props.maxRunDays 1 to 7
+   * @throws NumberOutOfRange, TokenNotAllowed
+   */
+  queued(props: { readonly maxRunDays: number }): QueuedCapacity {
+    return withRunDays("queued", props.maxRunDays);
+  },
+} as const;
+
+/**
+ * The order in which kinds of capacity are tried, as a list.
+ *
+ * Each kind once; on demand, which is always to be had as far as a program can tell, only at the end.
+ */
+export function capacityOrder(
+  problems: Problems,
+  given: Capacity | readonly Capacity[] | undefined,
+): readonly Capacity[] {
+  const order =
+    given === undefined ? [Capacity.onDemand()] : Array.isArray(given) ? given : [given as Capacity];
+  const kinds = order.map(({ kind }) => kind);
+  const misplaced = kinds.slice(0, -1).includes("onDemand");
+  if (order.length === 0 || misplaced || new Set(kinds).size !== kinds.length) {
+    problems.add(PoolErrors.CapacityOrderInvalid, {
+      subject: "capacity",
+      given: kinds,
+      allowed: "one capacity, or several of different kinds with onDemand last",
+    });
+  }
+  return order;
+}
