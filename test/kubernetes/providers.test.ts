@@ -1,5 +1,6 @@
 import { TerraformStack, TerraformVariable, Token } from "cdktf";
 import { Site } from "../../lib/fabric/site";
+import type { ClusterAccess } from "../../lib/kubernetes/cluster-access";
 import { attachCluster, clusterAccessOf } from "../../lib/kubernetes/providers";
 import { testApp } from "../../lib/testing/synth";
 import { captureValidationError, Template } from "../../lib/testing/template";
