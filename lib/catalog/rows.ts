@@ -1,0 +1,35 @@
+/** One line of a text table: a cell by column, `undefined` where the table has `-`. */
+export type Cells = Readonly<Record<string, string | undefined>>;
+
+/** Reads a table that is written as text: the first line names the columns, `-` is unknown. */
+export function readTable(text: string): readonly Cells[] {
+  const [head, ...lines] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
+  return lines.map((cells) =>
+    Object.fromEntries(
+      (head ?? []).map((column, index) => [column, cells[index] === "-" ? undefined : cells[index]]),
+    ),
+  );
+}
+
+/** A cell as a number; `undefined` stays `undefined`. */
+export function numberIn(cells: Cells, column: string): number | undefined {
+  const cell = cells[column];
+  return cell === undefined ? undefined : Number(cell);
+}
+
+/** The row without the properties that are not known, frozen. */
+export function row<T extends object>(facts: T): Readonly<T> {
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.freeze(Object.fromEntries(known) as T);
+}
+
+/** A look-up by name that also survives names such as `constructor`. */
+export function byName<T extends { readonly name: string }>(
+  rows: readonly T[],
+): (name: string) => T | undefined {
+  const index = new Map(rows.map((entry) => [entry.name, entry]));
+  return (name) => index.get(name);
+}
