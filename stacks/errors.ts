@@ -7,7 +7,24 @@ export const StackErrors = defineErrors({
   },
   PhaseNotAtSite: {
     meaning: "this kind of site has no such phase",
-    fix: "clouds have a foundation; Kubernetes sites have platform (operators) and workloads (objects)",
+    fix: "clouds have a foundation, and platform and workloads of a cluster there; Kubernetes sites have platform (operators) and workloads (objects)",
+  },
+  ClusterOutsideSiteStack: {
+    meaning:
+      "other stacks cannot read how to reach the cluster, because its stack has no state that they know",
+    fix: "make the cluster in a CloudStack, or by HybridPlatform.addCluster",
+  },
+  NoClusterAtSite: {
+    meaning: "the phase is inside a cluster, and the platform has none at this cloud site",
+    fix: "call addCluster for the site first",
+  },
+  ClusterAlreadyAtSite: {
+    meaning: "the site has a cluster already; stacks and names are per site",
+    fix: "add pools to that cluster, or declare another Site for the same region under another name",
+  },
+  DuplicateCluster: {
+    meaning: "the platform already has a cluster of this name",
+    fix: "choose another name",
   },
   ResourceOfOtherSite: {
     meaning: "the stack of one site or phase holds a resource that belongs into another",

@@ -12,24 +12,29 @@ export type Phase = "foundation" | "platform" | "workloads";
 
 export const PHASES: readonly Phase[] = ["foundation", "platform", "workloads"];
 
+/** Phases inside a cluster; all others are outside of one. */
+export type ClusterPhase = Exclude<Phase, "foundation">;
+
 const PHASES_OF: Readonly<Record<SiteKind, readonly Phase[]>> = {
-  aws: ["foundation"],
-  google: ["foundation"],
+  aws: PHASES,
+  google: PHASES,
   kubernetes: ["platform", "workloads"],
 };
 
-const FOREIGN: Readonly<Record<SiteKind, RegExp>> = {
+const FOREIGN_OUTSIDE_CLUSTERS: Readonly<Record<SiteKind, RegExp>> = {
   aws: /^(google|kubernetes|helm)_/,
   google: /^(aws|kubernetes|helm)_/,
   kubernetes: /^(aws|google)_/,
 };
+const FOREIGN_IN_CLUSTERS = /^(aws|google)_/;
 
-/** Whether a resource of this type cannot belong to any stack of such a site. */
-export function isForeign(kind: SiteKind, resourceType: string): boolean {
-  return FOREIGN[kind].test(resourceType);
+/** Whether a resource of this type cannot belong to the stack of such a site and phase. */
+export function isForeign(kind: SiteKind, phase: Phase, resourceType: string): boolean {
+  const foreign = phase === "foundation" ? FOREIGN_OUTSIDE_CLUSTERS[kind] : FOREIGN_IN_CLUSTERS;
+  return foreign.test(resourceType);
 }
 
-/** The phases that a kind of site can have today. */
+/** The phases that a kind of site can have; those inside a cluster need one there. */
 export function phasesOf(kind: SiteKind): readonly Phase[] {
   return PHASES_OF[kind];
 }

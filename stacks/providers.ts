@@ -1,6 +1,7 @@
 import type { TerraformStack } from "cdktf";
 import { Problems } from "../lib/core/problems";
-import type { AwsSite, GoogleSite, KubernetesSite, Site } from "../lib/fabric/site";
+import type { AwsSite, GoogleSite, Site } from "../lib/fabric/site";
+import type { ClusterAccess } from "../lib/kubernetes/cluster-access";
 import { StackErrors } from "./errors";
 
 /** Version constraints written to the output, by provider. */
@@ -58,40 +59,42 @@ function googleProvider(stack: TerraformStack, site: GoogleSite): void {
   new GoogleProvider(stack, "google", { project: site.project, region: site.region });
 }
 
-function kubernetesProviders(stack: TerraformStack, site: KubernetesSite): void {
-  const { attachCluster, clusterAccessOf } = withPeer(
+function clusterProviders(stack: TerraformStack, access: ClusterAccess): void {
+  const { attachCluster } = withPeer(
     stack.node.path,
     ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
     () => require("../lib/kubernetes/providers") as typeof import("../lib/kubernetes/providers"),
   );
-  attachCluster(stack, clusterAccessOf(site));
+  attachCluster(stack, access);
 }
 
 /**
- * Configures the providers that stacks of a site need, and only those: nothing of the other clouds is loaded.
+ * Configures the providers that a stack needs, and only those: nothing of the other clouds is loaded.
  *
+ * @param cluster the cluster that the stack works in; the site's cloud without one
  * @param versions constraints to write instead of the default ranges
  * @throws ProviderPackageMissing
  */
-export function configureProviders(stack: TerraformStack, site: Site, versions: ProviderVersions = {}): void {
+export function configureProviders(
+  stack: TerraformStack,
+  site: Site,
+  cluster: ClusterAccess | undefined,
+  versions: ProviderVersions = {},
+): void {
   const constrain = (provider: keyof ProviderVersions) =>
     stack.addOverride(
       `terraform.required_providers.${provider}.version`,
       versions[provider] ?? DEFAULT_VERSIONS[provider],
     );
-  switch (site.kind) {
-    case "aws":
-      awsProvider(stack, site);
-      constrain("aws");
-      break;
-    case "google":
-      googleProvider(stack, site);
-      constrain("google");
-      break;
-    case "kubernetes":
-      kubernetesProviders(stack, site);
-      constrain("kubernetes");
-      constrain("helm");
-      break;
+  if (cluster) {
+    clusterProviders(stack, cluster);
+    constrain("kubernetes");
+    constrain("helm");
+  } else if (site.kind === "aws") {
+    awsProvider(stack, site);
+    constrain("aws");
+  } else if (site.kind === "google") {
+    googleProvider(stack, site);
+    constrain("google");
   }
 }

@@ -5,7 +5,8 @@ import { Problems } from "../lib/core/problems";
 import { type StateBackend, StateErrors } from "../lib/core/state-backend";
 import { type Ownership, tagStack } from "../lib/core/tags";
 import { addWarning } from "../lib/core/warnings";
-import type { Site } from "../lib/fabric/site";
+import type { KubernetesSite, Site } from "../lib/fabric/site";
+import type { ClusterAccess } from "../lib/kubernetes/cluster-access";
 import { StackErrors } from "./errors";
 import { isForeign, type Phase, phasesOf } from "./phase";
 import { configureProviders, type ProviderVersions } from "./providers";
@@ -18,6 +19,12 @@ export interface SiteStackProps<S extends Site = Site> extends Ownership {
   readonly backend: StateBackend;
   /** Version constraints for the output. @default - a range from the version of the bindings on, same major */
   readonly providerVersions?: ProviderVersions;
+  /**
+   * How a stack inside a cluster of a cloud site reaches it: `clusterAccess` of the stack's own class does this. Called
+   * with this stack, so that the values can be read from the state of the stack that makes the cluster.
+   * @default - the kubeconfig of a Kubernetes site; needed for phases platform and workloads of the others
+   */
+  readonly clusterAccess?: (stack: SiteStack) => ClusterAccess;
 }
 
 /**
@@ -48,8 +55,16 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
       });
       problems.throwIfAny();
     }
+    if (phase !== "foundation" && props.site.kind !== "kubernetes") {
+      problems.required(
+        "clusterAccess",
+        props.clusterAccess,
+        "access to a cluster at the site: use ClusterStack",
+      );
+      problems.throwIfAny();
+    }
     props.backend.attach(this, id);
-    configureProviders(this, props.site, props.providerVersions);
+    configureProviders(this, props.site, this.reach(phase, props), props.providerVersions);
     tagStack(this, props);
     this.addOverride("//.metadata.hybridAi", {
       phase,
@@ -64,6 +79,14 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
     if (props.backend.isLocal) {
       addWarning(this, StackWarnings.LocalState, props.backend.describe(id));
     }
+  }
+
+  /** The cluster that this stack works in, if it works in one. */
+  private reach(phase: Phase, { site, clusterAccess }: SiteStackProps<S>): ClusterAccess | undefined {
+    if (phase === "foundation") {
+      return undefined;
+    }
+    return clusterAccess?.(this) ?? { kind: "kubeconfig", ...(site as KubernetesSite).kubeconfig };
   }
 
   /** The declaration's residency holds for the site that a construct names; the stack decides where it is made. */
@@ -90,7 +113,7 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
     return this.node
       .findAll()
       .filter((node) => TerraformResource.isTerraformResource(node))
-      .filter((resource) => isForeign(this.site.kind, resource.terraformResourceType))
+      .filter((resource) => isForeign(this.site.kind, this.phase, resource.terraformResourceType))
       .map((resource) =>
         renderFinding({
           error: StackErrors.ResourceOfOtherSite,

@@ -1,0 +1,53 @@
+import type { IAcceleratorCluster } from "../lib/cluster/cluster";
+import { isToken } from "../lib/core/tokens";
+import { readAcrossStacks } from "./cross-stack";
+import type { SiteStack } from "./site-stack";
+
+const snake = (text: string) =>
+  text.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll(/[^a-z0-9_]/g, "_");
+
+/** Passes every text inside plain data on; the names of outputs say where each came from. */
+function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, value: T): T {
+  if (typeof value === "string") {
+    return readAcrossStacks(consumer, producer, name, value) as T;
+  }
+  if (!isToken(value) || typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((entry, index) => carryDeep(consumer, producer, `${name}_${index}`, entry)) as T;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [
+      key,
+      carryDeep(consumer, producer, `${name}_${snake(key)}`, entry),
+    ]),
+  ) as T;
+}
+
+/**
+ * A cluster as a later stack may use it: whatever only Terraform knows of it is read from the state of the stack that
+ * makes it, through outputs with chosen names.
+ */
+export function carryCluster(
+  consumer: SiteStack,
+  producer: SiteStack,
+  cluster: IAcceleratorCluster,
+): IAcceleratorCluster {
+  if (consumer === producer) {
+    return cluster;
+  }
+  const name = snake(cluster.node.id);
+  consumer.addDependency(producer);
+  const carried: Partial<IAcceleratorCluster> = {
+    clusterName: readAcrossStacks(consumer, producer, `${name}_cluster_name`, cluster.clusterName),
+    access: carryDeep(consumer, producer, name, cluster.access),
+    operatorFacts: carryDeep(consumer, producer, `${name}_operators`, cluster.operatorFacts),
+    objects: cluster.objects.map((object) =>
+      carryDeep(consumer, producer, `${name}_object_${snake(object.id)}`, object),
+    ),
+  };
+  // The same construct in all else: its place in the tree, its pools, what its provider manages.
+  const properties = Object.entries(carried).map(([key, value]) => [key, { value, enumerable: true }]);
+  return Object.create(cluster, Object.fromEntries(properties)) as IAcceleratorCluster;
+}
