@@ -1,11 +1,12 @@
 export { CloudStack, type CloudStackProps } from "./cloud-stack";
+export { ClusterStack, type ClusterStackProps } from "./cluster-stack";
 export { readAcrossStacks } from "./cross-stack";
 export { StackErrors } from "./errors";
 export { HybridPlatform, type HybridPlatformProps } from "./hybrid-platform";
 export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";
-export { PHASES, type Phase } from "./phase";
+export { type ClusterPhase, PHASES, type Phase } from "./phase";
 export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "./platform-lakehouse";
 export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";

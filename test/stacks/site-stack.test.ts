@@ -57,11 +57,20 @@ describe("a stack of a site", () => {
   });
 
   test("refuses a phase that its kind of site does not have", () => {
+    const frankfurt = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
+    const error = captureValidationError(
+      () => new SiteStack(testApp(), "s", "foundation", { ...ownership, site: frankfurt, backend: s3 }),
+    );
+    expect(error.code).toBe("PhaseNotAtSite");
+    expect(error.message).toContain("allowed: platform, workloads");
+  });
+
+  test("works inside a cluster of a cloud only when it knows how to reach one", () => {
     const error = captureValidationError(
       () => new SiteStack(testApp(), "s", "workloads", { ...ownership, site: ireland, backend: s3 }),
     );
-    expect(error.code).toBe("PhaseNotAtSite");
-    expect(error.message).toContain("allowed: foundation");
+    expect(error.code).toBe("MissingValue");
+    expect(error.message).toContain("use ClusterStack");
   });
 });
 
