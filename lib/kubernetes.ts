@@ -1,4 +1,10 @@
-export type { ClusterAccess, EksAccess, GkeAccess, KubeconfigAccess } from "./kubernetes/cluster-access";
+export {
+  type ClusterAccess,
+  clusterAccessOf,
+  type EksAccess,
+  type GkeAccess,
+  type KubeconfigAccess,
+} from "./kubernetes/cluster-access";
 export {
   COMPONENTS,
   type ComponentFacts,
@@ -15,7 +21,7 @@ export { KubernetesErrors } from "./kubernetes/errors";
 export { HelmComponent, type HelmComponentProps } from "./kubernetes/helm-component";
 export { Namespace, type NamespaceProps, type PodSecurityLevel } from "./kubernetes/namespace";
 export { guardPhases } from "./kubernetes/phase-guard";
-export { attachCluster, clusterAccessOf } from "./kubernetes/providers";
+export { attachCluster } from "./kubernetes/providers";
 export { goDuration, quantity } from "./kubernetes/quantities";
 export type { KubernetesLakehouseAttributes } from "./lakehouse/kubernetes/adopted";
 export { type CatalogBackup, type CatalogSettings, KubernetesCatalog } from "./lakehouse/kubernetes/catalog";

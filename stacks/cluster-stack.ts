@@ -8,7 +8,7 @@ import { StackErrors } from "./errors";
 import type { ClusterPhase } from "./phase";
 import { SiteStack, type SiteStackProps } from "./site-stack";
 
-export interface ClusterStackProps extends Omit<SiteStackProps, "site" | "clusterAccess"> {
+export interface ClusterStackProps extends Omit<SiteStackProps, "site"> {
   /** A cluster that an earlier stack of the same app makes. */
   readonly cluster: IAcceleratorCluster;
   /** `platform` for operators, `workloads` for everything that needs their custom resources. */
@@ -47,13 +47,9 @@ export class ClusterStack extends SiteStack<Site> {
   constructor(scope: Construct, id: string, { cluster, phase, ...rest }: ClusterStackProps) {
     const producer = producerOf(cluster);
     let carried = cluster;
-    super(scope, id, phase, {
-      ...rest,
-      site: cluster.site,
-      clusterAccess: (stack) => {
-        carried = carryCluster(stack, producer, cluster);
-        return carried.access;
-      },
+    super(scope, id, phase, { ...rest, site: cluster.site }, (stack) => {
+      carried = carryCluster(stack, producer, cluster);
+      return carried.access;
     });
     this.cluster = carried;
   }

@@ -6,7 +6,7 @@ import { type StateBackend, StateErrors } from "../lib/core/state-backend";
 import { type Ownership, tagStack } from "../lib/core/tags";
 import { addWarning } from "../lib/core/warnings";
 import type { KubernetesSite, Site } from "../lib/fabric/site";
-import type { ClusterAccess } from "../lib/kubernetes/cluster-access";
+import { type ClusterAccess, clusterAccessOf } from "../lib/kubernetes/cluster-access";
 import { StackErrors } from "./errors";
 import { isForeign, type Phase, phasesOf } from "./phase";
 import { configureProviders, type ProviderVersions } from "./providers";
@@ -19,16 +19,19 @@ export interface SiteStackProps<S extends Site = Site> extends Ownership {
   readonly backend: StateBackend;
   /** Version constraints for the output. @default - a range from the version of the bindings on, same major */
   readonly providerVersions?: ProviderVersions;
-  /**
-   * How a stack inside a cluster of a cloud site reaches it: `clusterAccess` of the stack's own class does this. Called
-   * with this stack, so that the values can be read from the state of the stack that makes the cluster.
-   * @default - the kubeconfig of a Kubernetes site; needed for phases platform and workloads of the others
-   */
-  readonly clusterAccess?: (stack: SiteStack) => ClusterAccess;
 }
 
 /**
+ * How a stack inside a cluster of a cloud site reaches it. Called with the stack, so that values can be read from the
+ * state of the stack that makes the cluster.
+ */
+export type ClusterReach = (stack: SiteStack) => ClusterAccess;
+
+/**
  * One Terraform root: one site, one phase, explicit state, configured providers, ownership on every resource.
+ *
+ * Phases inside a cluster of a cloud site take a `reach`, which `ClusterStack` gives; clusters of Kubernetes sites are
+ * reached by the site's kubeconfig.
  *
  * @throws PhaseNotAtSite, ProviderPackageMissing, InvalidName
  */
@@ -37,7 +40,7 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
   readonly phase: Phase;
   readonly backend: StateBackend;
 
-  constructor(scope: Construct, id: string, phase: Phase, props: SiteStackProps<S>) {
+  constructor(scope: Construct, id: string, phase: Phase, props: SiteStackProps<S>, reach?: ClusterReach) {
     super(scope, id);
     this.site = props.site;
     this.phase = phase;
@@ -56,15 +59,11 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
       problems.throwIfAny();
     }
     if (phase !== "foundation" && props.site.kind !== "kubernetes") {
-      problems.required(
-        "clusterAccess",
-        props.clusterAccess,
-        "access to a cluster at the site: use ClusterStack",
-      );
+      problems.required("reach", reach, "a way to reach a cluster at the site: use ClusterStack");
       problems.throwIfAny();
     }
     props.backend.attach(this, id);
-    configureProviders(this, props.site, this.reach(phase, props), props.providerVersions);
+    configureProviders(this, props.site, this.clusterAccess(reach), props.providerVersions);
     tagStack(this, props);
     this.addOverride("//.metadata.hybridAi", {
       phase,
@@ -82,11 +81,11 @@ export class SiteStack<S extends Site = Site> extends TerraformStack {
   }
 
   /** The cluster that this stack works in, if it works in one. */
-  private reach(phase: Phase, { site, clusterAccess }: SiteStackProps<S>): ClusterAccess | undefined {
-    if (phase === "foundation") {
+  private clusterAccess(reach?: ClusterReach): ClusterAccess | undefined {
+    if (this.phase === "foundation") {
       return undefined;
     }
-    return clusterAccess?.(this) ?? { kind: "kubeconfig", ...(site as KubernetesSite).kubeconfig };
+    return reach?.(this) ?? clusterAccessOf(this.site as Site as KubernetesSite);
   }
 
   /** The declaration's residency holds for the site that a construct names; the stack decides where it is made. */

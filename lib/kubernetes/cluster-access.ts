@@ -1,3 +1,5 @@
+import type { KubernetesSite } from "../fabric/site";
+
 /** A cluster in a kubeconfig file of the machine that runs Terraform. */
 export interface KubeconfigAccess {
   readonly kind: "kubeconfig";
@@ -34,3 +36,8 @@ export interface GkeAccess {
 
 /** How Terraform reaches a cluster. Holds no credential. */
 export type ClusterAccess = KubeconfigAccess | EksAccess | GkeAccess;
+
+/** How Terraform reaches the cluster of a site. */
+export function clusterAccessOf(site: KubernetesSite): KubeconfigAccess {
+  return { kind: "kubeconfig", ...site.kubeconfig };
+}

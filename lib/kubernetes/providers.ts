@@ -5,8 +5,7 @@ import { escapeTemplate } from "../core/escape";
 import { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { SiteErrors } from "../fabric/errors";
-import type { KubernetesSite } from "../fabric/site";
-import type { ClusterAccess, KubeconfigAccess } from "./cluster-access";
+import type { ClusterAccess } from "./cluster-access";
 import { KubernetesErrors } from "./errors";
 import { recordCluster } from "./installed-component";
 import { guardPhases } from "./phase-guard";
@@ -124,9 +123,4 @@ export function attachCluster(
   }
   guardPhases(stack);
   return { kubernetes, helm };
-}
-
-/** How Terraform reaches the cluster of a site. */
-export function clusterAccessOf(site: KubernetesSite): KubeconfigAccess {
-  return { kind: "kubeconfig", ...site.kubeconfig };
 }

@@ -1,7 +1,8 @@
 import { TerraformStack, TerraformVariable, Token } from "cdktf";
 import { Site } from "../../lib/fabric/site";
-import type { ClusterAccess } from "../../lib/kubernetes/cluster-access";
-import { attachCluster, clusterAccessOf } from "../../lib/kubernetes/providers";
+
+import { type ClusterAccess, clusterAccessOf } from "../../lib/kubernetes/cluster-access";
+import { attachCluster } from "../../lib/kubernetes/providers";
 import { testApp } from "../../lib/testing/synth";
 import { captureValidationError, Template } from "../../lib/testing/template";
 
