@@ -1,7 +1,16 @@
 import type { AwsMachineFacts } from "../facts";
-import { awsRows } from "./row";
+import { awsRows, READ } from "./row";
 
-const X86 = awsRows(`
+const CPU = {
+  source:
+    "https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html (and co.html, mo.html); " +
+    "github.com/aws/karpenter-provider-aws@01a436f pkg/providers/instancetype/zz_generated.bandwidth.go",
+  read: READ,
+  unverified: ["interfacesOnFirstCard", "maxPods"],
+} as const;
+
+const X86 = awsRows(
+  `
   name         vcpu gib gbps   nvme efa cards interfaces pods
   m7i.large    2    8   0.781  0    0   1     3          29
   m7i.xlarge   4    16  1.562  0    0   1     4          58
@@ -22,7 +31,9 @@ const X86 = awsRows(`
   r7i.8xlarge  32   256 12.5   0    0   1     8          234
   r7i.12xlarge 48   384 18.75  0    0   1     8          234
   r7i.16xlarge 64   512 25     0    0   1     15         737
-`);
+`,
+  CPU,
+);
 
 const GRAVITON = awsRows(
   `
@@ -35,7 +46,7 @@ const GRAVITON = awsRows(
   m7g.12xlarge 48   192 22.5   0    0   1     8          234
   m7g.16xlarge 64   256 30     0    1   1     15         737
 `,
-  { arch: "arm64" },
+  { ...CPU, arch: "arm64" },
 );
 
 /** Machines without accelerators, for system components and CPU tiers. Network is what is guaranteed, not the burst. */
