@@ -39,6 +39,11 @@ export const ClusterErrors = defineErrors({
     meaning: "the cluster has no pool of this name",
     fix: "name a pool of the cluster",
   },
+  ManagedByProvider: {
+    meaning:
+      "the provider of the cluster installs and operates this itself; a second one would fight with it",
+    fix: "leave it out: the cluster has it",
+  },
   OptionWithoutEffect: {
     meaning: "this kind of site or machine has no such choice",
     fix: "leave the option out",

@@ -1,4 +1,13 @@
 export type { AcceleratorClusterProps, ClusterObject, IAcceleratorCluster, ManagedFeature } from "./cluster";
 export { ClusterErrors } from "./errors";
-export { CAPACITY_LABEL, type NodeGroup, POOL_LABEL, type PoolNodes, TIER_LABEL } from "./nodes";
+export {
+  acceleratorTaint,
+  CAPACITY_LABEL,
+  type NetworkAttachment,
+  type NodeGroup,
+  POOL_LABEL,
+  type PoolNodes,
+  TIER_LABEL,
+} from "./nodes";
+export { sharingLabels } from "./sharing-labels";
 export { ClusterWarnings } from "./warnings";

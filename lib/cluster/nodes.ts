@@ -25,6 +25,16 @@ export interface PoolNodes {
   readonly nvlinkDomainLabel?: string;
   /** Extended resource that gives a pod the fast network, such as `vpc.amazonaws.com/efa`, and how many a node has. */
   readonly network?: { readonly resource: string; readonly perNode: number };
+  /** Networks beside the cluster's own that a pod attaches to, where each rail is one of its own. @default - none */
+  readonly attachments?: readonly NetworkAttachment[];
+}
+
+/** A secondary network of pods, by a NetworkAttachmentDefinition. */
+export interface NetworkAttachment {
+  /** Of the definition; its namespace is that of the pod. */
+  readonly name: string;
+  /** Extended resource that a pod asks for once to get an interface of this network. */
+  readonly resource: string;
 }
 
 /** Nodes of one pool that the provider scales together. */
@@ -38,6 +48,11 @@ export interface NodeGroup {
   readonly nodeLabels: Readonly<Record<string, string>>;
   /** Taints that the nodes have; pods for them tolerate all. */
   readonly taints: readonly Taint[];
+}
+
+/** Taint of nodes with accelerators: what does not ask for them stays away. */
+export function acceleratorTaint(resource: string): Taint {
+  return { key: resource, value: "present", effect: "NoSchedule" };
 }
 
 /** Label on every node of this library: name of its pool. */
