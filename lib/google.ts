@@ -1,6 +1,9 @@
 /**
  * Public entry `cdktf-hybrid-ai/google`: what compiles to Google Cloud. Needs `@cdktf/provider-google`.
  */
+
+export { GoogleKey } from "./core/google-key";
+export { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./core/google-project";
 export { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./lakehouse/google/access-log";
 export { type GoogleDataplexAssets, GoogleLakehouseDataplex } from "./lakehouse/google/dataplex";
 export { type GoogleEtlProps, GoogleLakehouseEtl } from "./lakehouse/google/etl";
@@ -8,7 +11,6 @@ export type { GoogleLakehouseAttributes, GoogleZoneAttributes } from "./lakehous
 export { GoogleLakehouseKey } from "./lakehouse/google/key";
 export { GoogleLakehouse, type GoogleLakehouseProps } from "./lakehouse/google/lakehouse";
 export type { GooglePartitioning, GoogleSorting } from "./lakehouse/google/layout";
-export { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./lakehouse/google/project";
 export { GoogleZoneTables } from "./lakehouse/google/tables";
 export { GoogleLakehouseTaxonomy } from "./lakehouse/google/taxonomy";
 export { GoogleLakehouseWarnings } from "./lakehouse/google/warnings";

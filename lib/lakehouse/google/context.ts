@@ -1,6 +1,6 @@
+import type { GoogleProject } from "../../core/google-project";
 import type { GoogleSite } from "../../fabric/site";
 import type { GoogleLakehouseKey } from "./key";
-import type { GoogleProject } from "./project";
 import type { GoogleLakehouseTaxonomy } from "./taxonomy";
 
 /** What the parts of a Google lakehouse share. */

@@ -5,6 +5,7 @@ import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import type { GoogleProject } from "../../core/google-project";
 import { fingerprint, resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import type { KubernetesIdentity } from "../../fabric/identity";
@@ -12,7 +13,6 @@ import type { GoogleSite } from "../../fabric/site";
 import { LakehouseErrors } from "../errors";
 import type { FederatedAccess } from "../sharing";
 import { googleNames } from "./names";
-import type { GoogleProject } from "./project";
 
 /** Limits of workload identity federation. Source: https://cloud.google.com/iam/quotas and the provider's documentation */
 const MAX_SUBJECT_BYTES = 127;

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { GoogleProject } from "../../core/google-project";
 import { Problems } from "../../core/problems";
 import type { Residency } from "../../fabric/residency";
 import type { GoogleSite } from "../../fabric/site";
@@ -14,7 +15,6 @@ import type { CatalogEndpoint } from "../sharing";
 import type { TableProps } from "../table";
 import { GoogleFederation } from "./federation";
 import { GoogleGrants, type GoogleGrantTarget } from "./grants";
-import { GoogleProject } from "./project";
 
 /** One zone of a lakehouse that exists. */
 export interface GoogleZoneAttributes {

@@ -1,5 +1,7 @@
 import type { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
+import { checkAdoptedKey } from "../../core/google-key";
+import { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "../../core/google-project";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import { addWarning } from "../../core/warnings";
@@ -23,7 +25,7 @@ import { checkEtl, checkForeignCatalogs, type GoogleEtlProps, GoogleLakehouseEtl
 import { GoogleFederation } from "./federation";
 import { GoogleGrants, type GoogleGrantTarget } from "./grants";
 import { type GoogleLakehouseAttributes, ImportedGoogleLakehouse } from "./imported";
-import { checkAdoptedKey, GoogleLakehouseKey } from "./key";
+import { GoogleLakehouseKey } from "./key";
 import {
   type GooglePartitioning,
   type GoogleSorting,
@@ -32,7 +34,6 @@ import {
   tableLayout,
 } from "./layout";
 import { checkGoogleNames } from "./names";
-import { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./project";
 import { checkSchema, widenedColumns } from "./schema";
 import { checkTagCount, GoogleLakehouseTaxonomy, hasManagedPii } from "./taxonomy";
 import { GoogleLakehouseWarnings } from "./warnings";

@@ -1,12 +1,12 @@
 import { DataCatalogPolicyTag } from "@cdktf/provider-google/lib/data-catalog-policy-tag";
 import { DataCatalogTaxonomy } from "@cdktf/provider-google/lib/data-catalog-taxonomy";
 import { Construct } from "constructs";
+import type { GoogleProject } from "../../core/google-project";
 import { resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import type { GoogleSite } from "../../fabric/site";
 import { LakehouseErrors } from "../errors";
 import type { ZoneModel } from "../lakehouse";
-import type { GoogleProject } from "./project";
 import { hasManagedTables } from "./zone-rules";
 
 /** Policy tags that one taxonomy can hold. Source: https://cloud.google.com/bigquery/quotas (policy tags) */

@@ -4,9 +4,15 @@ import { DataGoogleStorageProjectServiceAccount } from "@cdktf/provider-google/l
 import { ProjectService } from "@cdktf/provider-google/lib/project-service";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { GoogleSite } from "../../fabric/site";
 
-/** Google Cloud APIs that a lakehouse may call. */
+/** The project of a site, as far as resources need to know it. */
+export interface GoogleProjectFacts {
+  readonly project: string;
+  /** Digits; without it Google is asked at plan. */
+  readonly projectNumber?: string;
+}
+
+/** Google Cloud APIs that the library may call. */
 export type GoogleApi =
   | "biglake"
   | "bigquery"
@@ -15,6 +21,7 @@ export type GoogleApi =
   | "cloudkms"
   | "cloudresourcemanager"
   | "compute"
+  | "container"
   | "datacatalog"
   | "dataplex"
   | "dataproc"
@@ -26,7 +33,7 @@ export type GoogleApi =
   | "sts";
 
 /** Google's own accounts that act for the project. */
-export type GoogleServiceAgent = "storage" | "bigquery" | "pubsub" | "dataproc" | "compute";
+export type GoogleServiceAgent = "storage" | "bigquery" | "pubsub" | "dataproc" | "compute" | "container";
 
 /** Names of service agents as functions of the project number. Source: https://cloud.google.com/iam/docs/service-agents */
 const AGENT_EMAILS: Readonly<Record<GoogleServiceAgent, (projectNumber: string) => string>> = {
@@ -35,10 +42,11 @@ const AGENT_EMAILS: Readonly<Record<GoogleServiceAgent, (projectNumber: string) 
   pubsub: (number) => `service-${number}@gcp-sa-pubsub.iam.gserviceaccount.com`,
   dataproc: (number) => `service-${number}@dataproc-accounts.iam.gserviceaccount.com`,
   compute: (number) => `service-${number}@compute-system.iam.gserviceaccount.com`,
+  container: (number) => `service-${number}@container-engine-robot.iam.gserviceaccount.com`,
 };
 
 /**
- * The project as the lakehouse sees it: its APIs and its service agents.
+ * The project as a construct sees it: the APIs that it calls and Google's service agents.
  *
  * With `projectNumber` on the site the names of service agents are literals and nothing is asked from Google at plan.
  * Without it data sources are read, and reading them makes Google create the agents of Cloud Storage and BigQuery,
@@ -57,7 +65,7 @@ export class GoogleProject extends Construct {
     scope: Construct,
     id: string,
     props: {
-      readonly site: GoogleSite;
+      readonly site: GoogleProjectFacts;
       readonly apis: readonly GoogleApi[];
       readonly enableServices: boolean;
     },
@@ -100,15 +108,19 @@ export class GoogleProject extends Construct {
         return new DataGoogleBigqueryDefaultServiceAccount(this, id, { project: this.project, dependsOn });
       }).member;
     }
-    const project = this.once(
-      "project",
-      (id) =>
-        new DataGoogleProject(this, id, {
-          projectId: this.project,
-          dependsOn: this.dependencies("cloudresourcemanager", agent),
-        }),
-    );
-    return `serviceAccount:${AGENT_EMAILS[agent](project.number)}`;
+    return `serviceAccount:${AGENT_EMAILS[agent](this.askedNumber(agent))}`;
+  }
+
+  /** Number of the project: the literal if the site has it, else asked from Google at plan. */
+  number(): string {
+    return this.projectNumber ?? this.askedNumber();
+  }
+
+  private askedNumber(...apis: readonly GoogleApi[]): string {
+    return this.once("project", (id) => {
+      const dependsOn = this.dependencies("cloudresourcemanager", ...apis);
+      return new DataGoogleProject(this, id, { projectId: this.project, dependsOn });
+    }).number;
   }
 
   private once<T extends Construct>(id: string, make: (id: string) => T): T {
