@@ -1,6 +1,9 @@
 /**
  * The AWS side of the library: loads `@cdktf/provider-aws` and no other provider.
  */
+
+export { AwsKey } from "./core/aws-key";
+export type { PolicyStatement } from "./core/aws-policy";
 export { type AthenaOptions, AwsAthena } from "./lakehouse/aws/athena";
 export { AwsBucket } from "./lakehouse/aws/bucket";
 export { AwsLakehouseErrors } from "./lakehouse/aws/errors";
@@ -8,9 +11,7 @@ export { AwsGovernance, type LakeFormationOptions } from "./lakehouse/aws/govern
 export { AwsGrants } from "./lakehouse/aws/grants";
 export { AwsIcebergTable, type TableOptimizer } from "./lakehouse/aws/iceberg-table";
 export type { AwsLakehouseAttributes, AwsZoneAttributes } from "./lakehouse/aws/imported";
-export { AwsKey } from "./lakehouse/aws/key";
 export { AwsLakehouse, type AwsLakehouseProps, type AwsTableCatalog } from "./lakehouse/aws/lakehouse";
-export type { PolicyStatement } from "./lakehouse/aws/policy";
 export { AwsReplication, type ReplicationOptions } from "./lakehouse/aws/replication";
 export { AwsS3TablesZone } from "./lakehouse/aws/s3-tables";
 export { AwsSpark, type SparkOptions } from "./lakehouse/aws/spark";

@@ -5,7 +5,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
-import { awsPartition } from "../catalog/aws-partitions";
+import { awsPartition } from "../core/aws-partitions";
 import { stableJson } from "../core/json";
 import { resourceName } from "../core/naming";
 

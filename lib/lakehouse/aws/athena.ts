@@ -1,11 +1,11 @@
 import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
+import { type AwsFacts, regionalArn } from "../../core/aws-facts";
+import type { PolicyStatement } from "../../core/aws-policy";
 import type { Problems } from "../../core/problems";
 import { AwsBucket } from "./bucket";
-import { type AwsFacts, regionalArn } from "./facts";
 import { noncurrentRule, retentionRule } from "./lifecycle";
 import { bucketName } from "./names";
-import type { PolicyStatement } from "./policy";
 
 const MEBIBYTE = 1024 * 1024;
 /** The smallest limit that the provider takes. Source: https://registry.terraform.io/providers/hashicorp/aws/6.25.0/docs/resources/athena_workgroup */

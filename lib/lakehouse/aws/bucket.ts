@@ -12,8 +12,8 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
-import type { AwsFacts } from "./facts";
-import { type PolicyStatement, policyJson } from "./policy";
+import type { AwsFacts } from "../../core/aws-facts";
+import { type PolicyStatement, policyJson } from "../../core/aws-policy";
 
 /** Days after which the parts of an upload that never ended are deleted. */
 const ABORT_UPLOADS_AFTER_DAYS = 7;

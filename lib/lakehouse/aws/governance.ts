@@ -7,11 +7,11 @@ import { LakeformationResource } from "@cdktf/provider-aws/lib/lakeformation-res
 import { LakeformationResourceLfTag } from "@cdktf/provider-aws/lib/lakeformation-resource-lf-tag";
 import { type TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import type { AwsFacts } from "../../core/aws-facts";
+import { policyJson, serviceTrust } from "../../core/aws-policy";
 import { resourceName } from "../../core/naming";
 import type { ZoneModel } from "../lakehouse";
-import type { AwsFacts } from "./facts";
 import { roleName } from "./names";
-import { policyJson, serviceTrust } from "./policy";
 import type { AwsZone } from "./zone";
 
 /** How Lake Formation governs the lakehouse. */

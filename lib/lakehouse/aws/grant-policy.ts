@@ -1,6 +1,6 @@
+import { type AwsFacts, regionalArn } from "../../core/aws-facts";
+import type { PolicyStatement } from "../../core/aws-policy";
 import type { Table } from "../table";
-import { type AwsFacts, regionalArn } from "./facts";
-import type { PolicyStatement } from "./policy";
 
 /** What a grant needs to know about a zone. */
 export interface AwsGrantTarget {

@@ -5,8 +5,9 @@ import {
 } from "@cdktf/provider-aws/lib/lakeformation-permissions";
 import type { Expression, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import type { AwsFacts } from "../../core/aws-facts";
+import { type PolicyStatement, policyJson } from "../../core/aws-policy";
 import type { Table } from "../table";
-import type { AwsFacts } from "./facts";
 import {
   type AwsGrantEntry,
   type AwsGrantTarget,
@@ -15,7 +16,6 @@ import {
   type ZoneRights,
   zoneRights,
 } from "./grant-policy";
-import { type PolicyStatement, policyJson } from "./policy";
 
 /** A zone for grants, with the resources that Lake Formation's rights must wait for. */
 export interface AwsGrantZone extends AwsGrantTarget {

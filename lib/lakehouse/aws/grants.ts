@@ -1,5 +1,7 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { Construct } from "constructs";
+import type { AwsFacts } from "../../core/aws-facts";
+import type { PolicyStatement } from "../../core/aws-policy";
 import { CoreErrors } from "../../core/errors";
 import { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
@@ -7,13 +9,11 @@ import type { AwsRoleIdentity, Identity, KubernetesIdentity } from "../../fabric
 import { LakehouseErrors } from "../errors";
 import type { Grant, GrantRequest, ZoneModel } from "../lakehouse";
 import type { Table } from "../table";
-import type { AwsFacts } from "./facts";
 import type { AwsGrantEntry } from "./grant-policy";
 import { AwsGrantee, type AwsGrantZone } from "./grantee";
 import { adoptRole } from "./identity";
 import { roleName } from "./names";
 import { serviceAccountTrust, trustIssuer } from "./oidc";
-import type { PolicyStatement } from "./policy";
 
 export interface AwsGrantsProps {
   readonly facts: AwsFacts;

@@ -3,14 +3,14 @@ import type { GlueCatalogTableOptimizer } from "@cdktf/provider-aws/lib/glue-cat
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { dependable, type TerraformResource, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { type AwsFacts, regionalArn } from "../../core/aws-facts";
+import type { PolicyStatement } from "../../core/aws-policy";
 import { escapeTemplate } from "../../core/escape";
 import type { Problems } from "../../core/problems";
 import type { Column, Table } from "../table";
 import type { AwsBucket } from "./bucket";
 import { AwsLakehouseErrors } from "./errors";
-import { type AwsFacts, regionalArn } from "./facts";
 import { hiveType, initialIcebergMetadata } from "./iceberg-metadata";
-import type { PolicyStatement } from "./policy";
 
 /** Loaded on first use: the bindings are large, and many programs make none. */
 const loadGlueCatalogTableOptimizer = () =>

@@ -1,10 +1,10 @@
 import { type Expression, Fn, Op } from "cdktf";
+import type { AwsFacts } from "../../core/aws-facts";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { SiteErrors } from "../../fabric/errors";
 import type { AwsRoleIdentity } from "../../fabric/identity";
 import { LakehouseErrors } from "../errors";
-import type { AwsFacts } from "./facts";
 
 /** A role that exists, as the attachment of a policy needs it. */
 export interface AdoptedRole {

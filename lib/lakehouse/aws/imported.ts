@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { type AwsFacts, awsFacts } from "../../core/aws-facts";
 import { type NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import type { Residency } from "../../fabric/residency";
@@ -14,7 +15,6 @@ import {
 import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import type { TableProps } from "../table";
-import { type AwsFacts, awsFacts } from "./facts";
 import type { AwsGrantZone } from "./grantee";
 import { AwsGrants } from "./grants";
 

@@ -1,9 +1,9 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { policyJson } from "../../core/aws-policy";
 import { fingerprint } from "../../core/naming";
 import type { KubernetesIdentity } from "../../fabric/identity";
-import { policyJson } from "./policy";
 
 /** Audience of tokens that AWS takes. */
 const AWS_TOKEN_AUDIENCE = "sts.amazonaws.com";

@@ -5,6 +5,9 @@ import type { S3BucketReplicationConfigurationA } from "@cdktf/provider-aws/lib/
 import { Construct } from "constructs";
 import { isCountry } from "../../catalog/countries";
 import { awsRegionCountry } from "../../catalog/regions";
+import type { AwsFacts } from "../../core/aws-facts";
+import { AwsKey } from "../../core/aws-key";
+import { type PolicyStatement, policyJson, serviceTrust } from "../../core/aws-policy";
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
@@ -13,11 +16,8 @@ import { LakehouseErrors } from "../errors";
 import type { LakehouseModel, ZoneModel } from "../lakehouse";
 import { AwsBucket } from "./bucket";
 import { AwsLakehouseErrors } from "./errors";
-import type { AwsFacts } from "./facts";
-import { AwsKey } from "./key";
 import { zoneLifecycle } from "./lifecycle";
 import { bucketName, roleName } from "./names";
-import { type PolicyStatement, policyJson, serviceTrust } from "./policy";
 import type { AwsZone } from "./zone";
 
 /** Loaded on first use: the bindings are large, and many programs make none. */

@@ -3,12 +3,12 @@ import type { S3TablesTable } from "@cdktf/provider-aws/lib/s3tables-table";
 import { S3TablesTableBucket } from "@cdktf/provider-aws/lib/s3tables-table-bucket";
 import { S3TablesTableBucketPolicy } from "@cdktf/provider-aws/lib/s3tables-table-bucket-policy";
 import { Construct } from "constructs";
+import { type AwsFacts, regionalArn } from "../../core/aws-facts";
+import { policyJson } from "../../core/aws-policy";
 import type { NameRule, Problems } from "../../core/problems";
 import { LakehouseErrors } from "../errors";
 import type { ZoneModel } from "../lakehouse";
 import type { Column, Table } from "../table";
-import { type AwsFacts, regionalArn } from "./facts";
-import { policyJson } from "./policy";
 
 /** Loaded on first use: the bindings are large, and many programs make none. */
 const loadS3TablesTable = () =>

@@ -1,8 +1,8 @@
+import type { AwsFacts } from "../../core/aws-facts";
 import { escapeTemplate } from "../../core/escape";
 import type { NameRule, Problems } from "../../core/problems";
 import { LakehouseErrors } from "../errors";
 import type { CatalogEndpoint, ForeignCatalog } from "../sharing";
-import type { AwsFacts } from "./facts";
 
 /** Catalogue of the lakehouse's own tables in Spark. */
 const OWN_CATALOG = "lakehouse";

@@ -3,13 +3,13 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { Construct } from "constructs";
+import { type AwsFacts, regionalArn } from "../../core/aws-facts";
+import { type PolicyStatement, serviceTrust } from "../../core/aws-policy";
 import type { NameRule, Problems } from "../../core/problems";
 import { type AwsRoleIdentity, Identity } from "../../fabric/identity";
 import type { IAwsNetwork } from "../../network/network";
 import type { ForeignCatalog } from "../sharing";
-import { type AwsFacts, regionalArn } from "./facts";
 import { engineName, roleName } from "./names";
-import { type PolicyStatement, serviceTrust } from "./policy";
 import { assumableRoles, type S3TablesCatalog, sparkDefaults } from "./spark-catalogs";
 
 /** Spark for ETL, without servers: EMR Serverless. */

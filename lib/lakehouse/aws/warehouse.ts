@@ -5,6 +5,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
+import { serviceTrust } from "../../core/aws-policy";
 import { resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
@@ -12,7 +13,6 @@ import { type AwsRoleIdentity, Identity } from "../../fabric/identity";
 import type { IAwsNetwork } from "../../network/network";
 import { AwsLakehouseErrors } from "./errors";
 import { engineName, roleName } from "./names";
-import { serviceTrust } from "./policy";
 
 /** Loaded on first use: the bindings are large, and many programs make none. */
 const loadRedshiftserverlessWorkgroup = () =>

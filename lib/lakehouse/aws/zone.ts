@@ -1,8 +1,8 @@
 import { GlueCatalogDatabase } from "@cdktf/provider-aws/lib/glue-catalog-database";
 import { Construct } from "constructs";
+import type { AwsFacts } from "../../core/aws-facts";
 import type { LakehouseModel, ZoneModel } from "../lakehouse";
 import { AwsBucket } from "./bucket";
-import type { AwsFacts } from "./facts";
 import { AwsIcebergTable, type TableOptimizer } from "./iceberg-table";
 import { zoneLifecycle } from "./lifecycle";
 import { bucketName, databaseName } from "./names";

@@ -1,10 +1,10 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack } from "cdktf";
+import type { PolicyStatement } from "../../../lib/core/aws-policy";
 import { Problems } from "../../../lib/core/problems";
 import { Site } from "../../../lib/fabric/site";
 import { initialIcebergMetadata } from "../../../lib/lakehouse/aws/iceberg-metadata";
 import { AwsLakehouse, type AwsLakehouseProps } from "../../../lib/lakehouse/aws/lakehouse";
-import type { PolicyStatement } from "../../../lib/lakehouse/aws/policy";
 import { Partition, resolveTable, type TableProps } from "../../../lib/lakehouse/table";
 import { Template, testApp } from "../../../lib/testing";
 

@@ -1,4 +1,4 @@
-import { stableJson } from "../../core/json";
+import { stableJson } from "./json";
 
 /** One statement of an AWS policy, in the words of the policy language. */
 export interface PolicyStatement {

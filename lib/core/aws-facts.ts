@@ -1,9 +1,8 @@
 import type { Construct } from "constructs";
-import { awsPartition } from "../../catalog/aws-partitions";
-import { awsAccountId, requireAwsProviderOf } from "../../core/aws-account";
-import type { AwsSite } from "../../fabric/site";
+import { awsAccountId, requireAwsProviderOf } from "./aws-account";
+import { awsPartition } from "./aws-partitions";
 
-/** Where in AWS a lakehouse is, as ARNs and policies need it. */
+/** Where in AWS something is, as ARNs and policies need it. */
 export interface AwsFacts {
   /** For example `aws`. Literal. */
   readonly partition: string;
@@ -17,7 +16,10 @@ export interface AwsFacts {
   readonly literalAccount?: string;
 }
 
-export function awsFacts(scope: Construct, site: AwsSite): AwsFacts {
+export function awsFacts(
+  scope: Construct,
+  site: { readonly name: string; readonly region: string; readonly account?: string },
+): AwsFacts {
   requireAwsProviderOf(scope, site);
   const { name, dnsSuffix } = awsPartition(site.region);
   return {
@@ -29,7 +31,7 @@ export function awsFacts(scope: Construct, site: AwsSite): AwsFacts {
   };
 }
 
-/** ARN of a regional resource of the lakehouse's account. */
+/** ARN of a regional resource of the account. */
 export function regionalArn(facts: AwsFacts, service: string, resource: string): string {
   return `arn:${facts.partition}:${service}:${facts.region}:${facts.account}:${resource}`;
 }
