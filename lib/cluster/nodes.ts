@@ -25,13 +25,18 @@ export interface PoolNodes {
   readonly nvlinkDomainLabel?: string;
   /** Extended resource that gives a pod the fast network, such as `vpc.amazonaws.com/efa`, and how many a node has. */
   readonly network?: { readonly resource: string; readonly perNode: number };
+  /**
+   * Annotations that give a pod the fast network where it is asked for in this way, such as
+   * `networking.gke.io/interfaces`; a pod with them takes all fast interfaces of its node.
+   */
+  readonly networkAnnotations?: Readonly<Record<string, string>>;
   /** Networks beside the cluster's own that a pod attaches to, where each rail is one of its own. @default - none */
   readonly attachments?: readonly NetworkAttachment[];
 }
 
 /** A secondary network of pods, by a NetworkAttachmentDefinition. */
 export interface NetworkAttachment {
-  /** Of the definition; its namespace is that of the pod. */
+  /** `<namespace>/<name>` of the definition. */
   readonly name: string;
   /** Extended resource that a pod asks for once to get an interface of this network. */
   readonly resource: string;
