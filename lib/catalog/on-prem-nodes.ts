@@ -60,7 +60,7 @@ export const ON_PREM_NODES: readonly OnPremNodeFacts[] = Object.freeze([
     systemPowerWatts: 6680,
     source: `${dgx("dgxgb200-user-guide/")} (about 120 kW a rack of 72 GPUs)`,
     read: READ,
-    unverified: SIZES,
+    unverified: ["vcpu", "memoryGib", "networkGbps", "systemPowerWatts"],
   }),
   row<OnPremNodeFacts>({
     name: "l40s-server",

@@ -191,7 +191,7 @@ const MOST_NEAREST = 4;
  */
 export function nearestTopologies(accelerator: string, topology: string): readonly string[] {
   const legal = [...new Set(tpuSlices(accelerator).map((slice) => slice.topology))];
-  const wanted = topology.split("x").map(Number);
+  const wanted = String(topology).split("x").map(Number);
   if (wanted.length === 0 || wanted.some((axis) => !Number.isInteger(axis) || axis < 1)) {
     return legal.slice(0, MOST_NEAREST);
   }
