@@ -1,3 +1,14 @@
+export { KubernetesCluster } from "./cluster/kubernetes/cluster";
+export { KubernetesClusterErrors } from "./cluster/kubernetes/errors";
+export type { MachineLabels } from "./cluster/kubernetes/machine-labels";
+export type {
+  CoreWeaveSettings,
+  KubernetesClusterProps,
+  NodeTopology,
+  PoolMachine,
+  PoolMachines,
+} from "./cluster/kubernetes/props";
+export type { Rail, RdmaNetwork, SharedRdma, SriovRdma } from "./cluster/kubernetes/rdma-props";
 export {
   type ClusterAccess,
   clusterAccessOf,

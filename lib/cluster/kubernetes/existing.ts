@@ -1,0 +1,245 @@
+import { CoreErrors } from "../../core/errors";
+import type { Problems } from "../../core/problems";
+import type { AcceleratorPool, AcceleratorPoolProps, Taint } from "../../fabric/pool";
+import { sharedResource } from "../../fabric/sharing";
+import { isElastic, nodesOf } from "../../fabric/slice";
+import { checkLabels, OBJECT_NAME } from "../../kubernetes/metadata";
+import { ClusterErrors } from "../errors";
+import { acceleratorTaint, CAPACITY_LABEL, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
+import { refuseOptions } from "../pools";
+import { sharingLabels } from "../sharing-labels";
+import { KubernetesClusterErrors } from "./errors";
+import { archOf, type ChosenMachine, existingMachine, spansMachines } from "./machine";
+import type { KubernetesClusterProps, NodeTopology, PoolMachine, PoolMachines } from "./props";
+
+/** A pool of machines that are there. */
+export interface ExistingPool {
+  readonly nodes: PoolNodes;
+  readonly machine?: ChosenMachine;
+  /** Machines to label and taint, with the labels of each; empty where a selector finds the nodes. */
+  readonly machines: readonly LabelledMachine[];
+  /** Labels by which all nodes of the pool, and no others, are found. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+export interface LabelledMachine {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const topologyLabels = () =>
+  require("../../catalog/topology-labels") as typeof import("../../catalog/topology-labels");
+
+/** Options of machines that somebody else sets up. */
+const REFUSED = ["zones", "interfaceLayout", "maxPodsPerNode"] as const;
+
+function refuseGiven(
+  problems: Problems,
+  pool: AcceleratorPool,
+  props: AcceleratorPoolProps,
+  edge: boolean,
+): void {
+  refuseOptions(problems, pool, REFUSED, "a cluster whose machines exist");
+  const given = {
+    bootDiskGib: props.bootDiskGib,
+    disruption: props.disruption,
+    closeTogether: edge && props.closeTogether ? true : undefined,
+  };
+  for (const [option, value] of Object.entries(given).filter(([, each]) => each !== undefined)) {
+    problems.add(ClusterErrors.OptionWithoutEffect, {
+      subject: `pool "${pool.name}" ${option}`,
+      given: value,
+      allowed: "nothing at a cluster whose machines exist",
+    });
+  }
+}
+
+function checkMachines(problems: Problems, pool: AcceleratorPool, where: PoolMachines): void {
+  const subject = `nodes of pool "${pool.name}"`;
+  const { machines, nodeSelector } = where;
+  if ((machines === undefined) === (nodeSelector === undefined)) {
+    problems.add(KubernetesClusterErrors.MachinesOrSelector, {
+      subject,
+      given: Object.keys(where),
+      allowed: "exactly one of machines and nodeSelector",
+    });
+  }
+  if (isElastic(pool.slice) && !where.autoscaled) {
+    problems.add(KubernetesClusterErrors.ElasticWithoutAutoscaler, {
+      subject,
+      given: nodesOf(pool.slice),
+      allowed: "a fixed number of nodes",
+    });
+  }
+  if (where.autoscaled && nodeSelector === undefined) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: `${subject} autoscaled`,
+      given: true,
+      allowed: "nothing beside machines: a list of names does not grow",
+    });
+  }
+  const count = nodesOf(pool.slice).max;
+  if (machines !== undefined && machines.length !== count) {
+    problems.add(KubernetesClusterErrors.MachineCountMismatch, {
+      subject,
+      given: machines.length,
+      allowed: `${count}, as the slice says`,
+    });
+  }
+  for (const { name, rack, block, labels } of machines ?? []) {
+    problems.name(`${subject} name`, name, OBJECT_NAME);
+    checkLabels(problems, labels);
+    checkLabels(problems, {
+      ...(rack === undefined ? {} : { rack }),
+      ...(block === undefined ? {} : { block }),
+    });
+    for (const [key, value] of Object.entries({ rack, block, ...labels })) {
+      if (value !== undefined) {
+        problems.literal(`${subject} ${key}`, value);
+      }
+    }
+    if (block !== undefined && rack === undefined) {
+      problems.required(`${subject} rack of "${name}"`, rack, "the rack, beside the block");
+    }
+  }
+  if (nodeSelector !== undefined) {
+    problems.required(`${subject} nodeSelector`, Object.keys(nodeSelector)[0], "one label or more");
+    checkLabels(problems, nodeSelector);
+    problems.literal(`${subject} nodeSelector`, nodeSelector, "literal labels");
+    for (const [key, value] of Object.entries(sharingLabels(pool.sharing))) {
+      if (nodeSelector[key] !== value) {
+        const allowed = `${value}: the label by which the nodes share their GPUs`;
+        problems.add(CoreErrors.MissingValue, {
+          subject: `${subject} nodeSelector "${key}"`,
+          given: nodeSelector[key],
+          allowed,
+        });
+      }
+    }
+  }
+}
+
+/** Label keys of rack and block: the user's, or Topograph's. */
+function placeKeys(topology: NodeTopology | undefined): { readonly rack?: string; readonly block?: string } {
+  const levels = topology?.levels ?? topologyLabels().onPremTopologyLabels(2).levels;
+  return { rack: levels.at(-1), block: levels.at(-2) };
+}
+
+/** Keys of the levels that all nodes of the pool have, widest first. */
+function levelsOf(
+  problems: Problems,
+  pool: AcceleratorPool,
+  machines: readonly PoolMachine[],
+  topology: NodeTopology | undefined,
+): readonly string[] {
+  const racks = machines.filter(({ rack }) => rack !== undefined).length;
+  const blocks = machines.filter(({ block }) => block !== undefined).length;
+  const given = { rack: racks, block: blocks };
+  if ([racks, blocks].some((told) => told !== 0 && told !== machines.length)) {
+    problems.add(KubernetesClusterErrors.LevelUnknown, {
+      subject: `nodes of pool "${pool.name}"`,
+      given: `${racks} of ${machines.length} tell their rack, ${blocks} their block`,
+      allowed: "all or none",
+    });
+  }
+  if (racks === 0) {
+    return topology?.levels ?? [];
+  }
+  const { rack, block } = placeKeys(topology);
+  const told = [...(given.block > 0 ? [block] : []), rack].filter((key) => key !== undefined);
+  const expected = topology?.levels ?? told;
+  if (expected.length !== told.length) {
+    problems.add(KubernetesClusterErrors.LevelUnknown, {
+      subject: `nodes of pool "${pool.name}"`,
+      given: told,
+      allowed: `the levels of topology (${expected.join(", ")}): one level is the rack, two are block and rack; label nodes by yourself for more`,
+    });
+  }
+  return told;
+}
+
+function poolLabels(pool: AcceleratorPool): Readonly<Record<string, string>> {
+  return {
+    ...pool.labels,
+    ...sharingLabels(pool.sharing),
+    [POOL_LABEL]: pool.name,
+    [TIER_LABEL]: pool.tier,
+    [CAPACITY_LABEL]: "onDemand",
+  };
+}
+
+function labelledMachines(
+  pool: AcceleratorPool,
+  machines: readonly PoolMachine[],
+  topology: NodeTopology | undefined,
+): readonly LabelledMachine[] {
+  const keys = placeKeys(topology);
+  return machines.map(({ name, rack, block, labels }) => ({
+    name,
+    labels: {
+      ...poolLabels(pool),
+      ...(rack === undefined || keys.rack === undefined ? {} : { [keys.rack]: rack }),
+      ...(block === undefined || keys.block === undefined ? {} : { [keys.block]: block }),
+      ...labels,
+    },
+  }));
+}
+
+/**
+ * Accelerated nodes keep other pods away, unless they are all that there is: a single node of an edge site runs
+ * everything.
+ */
+function taintsOf(pool: AcceleratorPool, alone: boolean): readonly Taint[] {
+  const { slice } = pool;
+  return slice.kind === "cpu" || alone
+    ? pool.taints
+    : [acceleratorTaint(slice.accelerator.resource), ...pool.taints];
+}
+
+/** Compiles one pool of machines that exist. */
+export function existingPool(
+  problems: Problems,
+  pool: AcceleratorPool,
+  poolProps: AcceleratorPoolProps,
+  props: KubernetesClusterProps,
+  alone: boolean,
+): ExistingPool | undefined {
+  const edge = props.site.operator === "edge";
+  refuseGiven(problems, pool, poolProps, edge);
+  const where = props.nodes?.[pool.name];
+  if (!problems.required(`nodes.${pool.name}`, where, "the machines of the pool, or a selector of them")) {
+    return undefined;
+  }
+  checkMachines(problems, pool, where!);
+  const machine = existingMachine(problems, pool);
+  const machines = where!.machines ?? [];
+  const topologyLevels = edge ? [] : levelsOf(problems, pool, machines, props.topology);
+  const { slice } = pool;
+  const shared = slice.kind === "accelerators" ? sharedResource(slice, pool.sharing) : undefined;
+  const clique = props.topology?.nvlinkDomain ?? topologyLabels().GPU_CLIQUE;
+  const selector = where!.nodeSelector ?? { [POOL_LABEL]: pool.name };
+  return {
+    machine,
+    machines: labelledMachines(pool, machines, props.topology),
+    selector,
+    nodes: {
+      pool,
+      arch: archOf(pool, machine),
+      groups: [
+        {
+          name: pool.name,
+          capacity: ["onDemand"],
+          nodes: nodesOf(slice),
+          nodeLabels: where!.nodeSelector ?? poolLabels(pool),
+          taints: taintsOf(pool, alone),
+        },
+      ],
+      resource: shared?.resource,
+      resourcePerNode: shared?.perNode ?? 0,
+      vcpuPerNode: machine?.facts?.vcpu,
+      memoryGibPerNode: machine?.facts?.memoryGib,
+      topologyLevels,
+      nvlinkDomainLabel: spansMachines(pool, machine) ? clique : undefined,
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import type {
+  AcceleratorFacts,
+  CoreWeaveMachineFacts,
+  MachineFacts,
+  OnPremNodeFacts,
+} from "../../catalog/facts";
+import type { Problems } from "../../core/problems";
+import { missingFacts } from "../../fabric/machines";
+import type { AcceleratorPool } from "../../fabric/pool";
+import { ClusterErrors } from "../errors";
+
+/** The tables are read when a program has such a site. */
+const catalogue = () => require("../../catalog/find") as typeof import("../../catalog/find");
+const coreWeave = () =>
+  require("../../catalog/coreweave-machines") as typeof import("../../catalog/coreweave-machines");
+const onPrem = () => require("../../catalog/on-prem-nodes") as typeof import("../../catalog/on-prem-nodes");
+
+/** A machine type, and what is known of it. */
+export interface ChosenMachine {
+  readonly name: string;
+  /** Undefined if only the name is known. */
+  readonly facts?: MachineFacts & Partial<CoreWeaveMachineFacts>;
+  /** Facts that are unknown or assumed, for a warning. */
+  readonly missing: readonly string[];
+}
+
+const ALL_FACTS = ["accelerator", "acceleratorCount", "arch", "vcpu", "memoryGib", "networkGbps"];
+
+/** GPUs, the only accelerators that Kubernetes sites have. */
+function gpuOf(problems: Problems, pool: AcceleratorPool, site: string): AcceleratorFacts | undefined {
+  const { slice } = pool;
+  if (slice.kind === "cpu") {
+    return undefined;
+  }
+  if (slice.kind === "tpu" || slice.accelerator.kind === "neuron") {
+    problems.add(ClusterErrors.NoMachineForSlice, {
+      subject: `pool "${pool.name}" slice`,
+      given: slice.accelerator.name,
+      allowed: `accelerators that one can own: ${slice.accelerator.name} is only in its maker's cloud, not at ${site}`,
+    });
+  }
+  return slice.accelerator;
+}
+
+/** Reports facts that are not what the slice asks for. */
+function checkAgreement(problems: Problems, pool: AcceleratorPool, machine: MachineFacts): void {
+  const { slice } = pool;
+  const wanted =
+    slice.kind === "cpu"
+      ? { accelerator: undefined, count: 0, arch: slice.arch }
+      : {
+          accelerator: slice.accelerator.name,
+          count: slice.kind === "tpu" ? slice.shape.chipsPerNode : slice.perNode,
+          arch: machine.arch,
+        };
+  const agrees =
+    machine.accelerator === wanted.accelerator &&
+    machine.acceleratorCount === wanted.count &&
+    machine.arch === wanted.arch;
+  const large =
+    slice.kind !== "cpu" ||
+    ((machine.vcpu ?? slice.vcpu) >= slice.vcpu && (machine.memoryGib ?? slice.memoryGib) >= slice.memoryGib);
+  if (!agrees || !large) {
+    const has = `${machine.acceleratorCount} ${machine.accelerator ?? "accelerators"}`;
+    problems.add(ClusterErrors.MachineContradictsSlice, {
+      subject: `pool "${pool.name}" machineType`,
+      given: machine.name,
+      allowed:
+        slice.kind === "cpu"
+          ? `a machine with ${slice.vcpu} vCPU, ${slice.memoryGib} GiB, ${slice.arch} and no accelerators; this one has ${machine.vcpu ?? "unknown"} vCPU, ${machine.memoryGib ?? "unknown"} GiB, ${machine.arch}, ${has}`
+          : `a machine with ${wanted.count} ${wanted.accelerator}; this one has ${has}`,
+    });
+  }
+}
+
+function given(
+  problems: Problems,
+  pool: AcceleratorPool,
+  facts: (name: string) => MachineFacts | undefined,
+): ChosenMachine | undefined {
+  const { machineType } = pool;
+  if (machineType === undefined) {
+    return undefined;
+  }
+  const row = typeof machineType === "string" ? facts(machineType) : machineType;
+  if (row === undefined) {
+    return { name: machineType as string, missing: ALL_FACTS };
+  }
+  checkAgreement(problems, pool, row);
+  return {
+    name: row.name,
+    facts: row,
+    missing: typeof machineType === "string" ? [] : missingFacts(machineType),
+  };
+}
+
+/** The instance type of a CoreWeave pool; adds NoMachineForSlice or MachineContradictsSlice. */
+export function coreWeaveMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
+  const gpu = gpuOf(problems, pool, "CoreWeave");
+  const named = given(problems, pool, coreWeave().coreWeaveMachineFacts);
+  if (named !== undefined) {
+    return named;
+  }
+  const { slice } = pool;
+  if (slice.kind === "tpu" || gpu?.kind === "neuron") {
+    return undefined;
+  }
+  const row =
+    slice.kind === "cpu"
+      ? catalogue().defaultCpuMachine("coreweave", slice)
+      : catalogue().defaultMachine("coreweave", {
+          accelerator: slice.accelerator.name,
+          perNode: slice.perNode,
+        });
+  if (row === undefined) {
+    const offered =
+      slice.kind === "cpu"
+        ? coreWeave()
+            .COREWEAVE_MACHINES.filter(({ acceleratorCount }) => acceleratorCount === 0)
+            .map(({ name, vcpu, memoryGib, arch }) => `${name} (${vcpu} vCPU, ${memoryGib} GiB, ${arch})`)
+        : catalogue()
+            .findMachines({ provider: "coreweave", accelerator: slice.accelerator.name })
+            .map(({ name, acceleratorCount }) => `${name} (${acceleratorCount})`);
+    const others = coreWeave()
+      .COREWEAVE_MACHINES.filter(({ acceleratorCount }) => acceleratorCount > 0)
+      .map(({ name, accelerator, acceleratorCount }) => `${name} (${acceleratorCount} ${accelerator})`);
+    problems.add(ClusterErrors.NoMachineForSlice, {
+      subject: `pool "${pool.name}" slice`,
+      given:
+        slice.kind === "cpu"
+          ? `${slice.vcpu} vCPU, ${slice.memoryGib} GiB, ${slice.arch}`
+          : `${slice.perNode} ${slice.accelerator.name}`,
+      allowed: `CoreWeave has ${(offered.length > 0 ? offered : others).join(", ")}`,
+    });
+    return undefined;
+  }
+  return { name: row.name, facts: row, missing: [] };
+}
+
+/**
+ * What is known of the machines of a pool that exist. Only what the user named counts as known; the usual server for
+ * the accelerator tells nothing but whether NVLink reaches across machines.
+ */
+export function existingMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
+  gpuOf(problems, pool, "a Kubernetes site");
+  return given(problems, pool, onPrem().onPremNodeFacts);
+}
+
+/** The usual server for the accelerators of a pool, for what hardly differs between vendors: processor and NVLink. */
+function usualMachine({ slice }: AcceleratorPool): OnPremNodeFacts | undefined {
+  return slice.kind === "accelerators"
+    ? catalogue().defaultMachine("on-prem", {
+        accelerator: slice.accelerator.name,
+        perNode: slice.perNode,
+      })
+    : undefined;
+}
+
+/** Whether NVLink reaches across the machines of a pool. */
+export function spansMachines(pool: AcceleratorPool, chosen: ChosenMachine | undefined): boolean {
+  const facts = (chosen?.facts ?? usualMachine(pool)) as Partial<OnPremNodeFacts> | undefined;
+  return facts?.multiNodeNvlink === true;
+}
+
+/** Of machines that exist: as told, else as the slice says, else as usual for the accelerator. */
+export function archOf(pool: AcceleratorPool, chosen: ChosenMachine | undefined): "amd64" | "arm64" {
+  const { slice } = pool;
+  return chosen?.facts?.arch ?? (slice.kind === "cpu" ? slice.arch : (usualMachine(pool)?.arch ?? "amd64"));
+}
