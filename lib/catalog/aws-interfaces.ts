@@ -3,7 +3,7 @@ import type { AwsMachineFacts, InterfaceFacts, InterfaceLayout } from "./facts";
 type Kind = InterfaceFacts["interfaceType"];
 type MachineInterfaces = Pick<
   AwsMachineFacts,
-  "name" | "efaMax" | "networkCards" | "interfacesOnFirstCard" | "interfacesOnOtherCards"
+  "name" | "efaMax" | "networkCards" | "interfacesOnFirstCard" | "interfacesOnOtherCards" | "interfaces"
 >;
 
 /** Where the layouts and the rules come from. */
@@ -96,12 +96,15 @@ function genericLayout(machine: MachineInterfaces): readonly Group[] {
  * The generic rule for other types puts EFA-only at card 0, device 1, and at device 0 of the further cards, which also
  * suits cards that take a single interface. Of types whose cards are unknown (trn2, g7) it assumes a card per EFA.
  *
- * @returns undefined if the type has no EFA
+ * @returns the machine's own `interfaces` where a user wrote them; undefined if the type has no EFA
  */
 export function efaInterfaces(
   machine: MachineInterfaces,
   layout: InterfaceLayout,
 ): readonly InterfaceFacts[] | undefined {
+  if (machine.interfaces !== undefined) {
+    return machine.interfaces;
+  }
   if (machine.efaMax === 0) {
     return undefined;
   }

@@ -111,6 +111,8 @@ export interface AwsMachineFacts extends MachineFacts {
   readonly ultraServers?: Readonly<Record<string, number>>;
   /** NVLink across machines needs IMEX, which a ComputeDomain sets up. */
   readonly multiNodeNvlink?: true;
+  /** Network interfaces of a launch template, instead of the catalogue's layouts for the type. @default - by layout */
+  readonly interfaces?: readonly InterfaceFacts[];
   /** NeuronCores of one machine. */
   readonly neuronCores?: number;
   /** Layers of `topology.k8s.aws/network-node-layer-N`. */

@@ -124,6 +124,12 @@ function checkInterfaces(problems: Problems, row: AwsMachineFacts): void {
     wholeNumber(problems, property, row[property], 1);
   }
   problems.literalInteger("efaMax", row.efaMax, { min: 0, max: 64 });
+  for (const [index, entry] of (row.interfaces ?? []).entries()) {
+    const subject = `interfaces[${index}]`;
+    problems.literalInteger(`${subject}.networkCardIndex`, entry?.networkCardIndex, { min: 0, max: 63 });
+    problems.literalInteger(`${subject}.deviceIndex`, entry?.deviceIndex, { min: 0, max: 63 });
+    problems.oneOf(`${subject}.interfaceType`, entry?.interfaceType, ["interface", "efa", "efa-only"]);
+  }
   if (row.networkCards !== undefined && row.efaMax > row.networkCards) {
     problems.add(CatalogueErrors.InterfacesExceedCards, {
       subject: "efaMax",
@@ -145,6 +151,8 @@ export const Machine = {
    * @param props.acceleratorCount @default - 1 with an accelerator, else 0
    * @param props.arch @default "amd64"
    * @param props.efaMax most EFA interfaces. @default 0
+   * @param props.interfaces a layout of your own; what is wrong with it for the machine is told by `checkInterfaces`, and
+   *   refused where a pool uses it
    * @param props.capacityBlocks whether Capacity Blocks are sold for it. @default false
    * @param props.topologyLayers layers of the network topology labels. @default 3
    * @throws InvalidMachineType, InvalidAcceleratorName, AcceleratorWithoutCount, InterfacesExceedCards, NumberOutOfRange,

@@ -98,6 +98,13 @@ describe("interfaces of a machine with EFA", () => {
     ]);
   });
 
+  test("are those that a user wrote for the machine, whatever the layout", () => {
+    const interfaces = layout("IF0/0 E1/0");
+    const own = { ...machine("p5.48xlarge"), interfaces };
+    expect(efaInterfaces(own, "ip-optimized")).toEqual(interfaces);
+    expect(efaInterfaces(own, "bandwidth-optimized")).toEqual(interfaces);
+  });
+
   test("leave the first card to IP where it takes a single interface", () => {
     const single = { name: "p9.48xlarge", efaMax: 2, networkCards: 2, interfacesOnFirstCard: 1 };
     expect(efaInterfaces(single, "ip-optimized")).toEqual(layout("IF0/0 EO1/0"));

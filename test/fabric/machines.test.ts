@@ -131,6 +131,13 @@ describe("a machine type that the catalogue knows", () => {
     expect(missingFacts(facts)).not.toContain("networkCards");
   });
 
+  test("may be given a layout of interfaces", () => {
+    const interfaces = [{ networkCardIndex: 0, deviceIndex: 0, interfaceType: "interface" }] as const;
+    const facts = Machine.aws({ name: "p5.48xlarge", interfaces });
+    expect(facts.interfaces).toEqual(interfaces);
+    expect(efaInterfaces(facts, "ip-optimized")).toEqual(interfaces);
+  });
+
   test("may be corrected where the catalogue only guesses", () => {
     expect(Machine.onPrem({ name: "hgx-h200", memoryGib: 1024 })).toMatchObject({
       accelerator: "h200",
@@ -196,6 +203,9 @@ describe("facts that cannot be", () => {
     [{ accelerator: "h400", acceleratorCount: 1.5 }, "NumberOutOfRange"],
     [{ accelerator: "l4", acceleratorFraction: 1 }, "AcceleratorWithoutCount"],
     [{ accelerator: "l4", acceleratorFraction: 0 }, "NumberOutOfRange"],
+    [{ interfaces: [{ networkCardIndex: -1, deviceIndex: 0, interfaceType: "efa" }] }, "NumberOutOfRange"],
+    [{ interfaces: [{ networkCardIndex: 0, deviceIndex: 64, interfaceType: "efa" }] }, "NumberOutOfRange"],
+    [{ interfaces: [{ networkCardIndex: 0, deviceIndex: 0, interfaceType: "ena" }] }, "NotOneOf"],
     [{ memoryGib: null }, "MissingValue"],
     [{ read: "yesterday" }, "InvalidDay"],
   ])("%j: %s", (props, code) => {

@@ -4,7 +4,7 @@ import { type Cells, numberIn, readTable, row } from "../rows";
 export const TOOLKIT = "github.com/GoogleCloudPlatform/cluster-toolkit@104708037";
 export const BANDWIDTH = "https://docs.cloud.google.com/compute/docs/gpus/gpu-network-bandwidth";
 export const MACHINE_PAGE = "https://docs.cloud.google.com/compute/docs/accelerator-optimized-machines";
-export const READ = "2026-11-20";
+const READ = "2026-11-20";
 
 /** One Local SSD holds 375 GiB. */
 const LOCAL_SSD_BYTES = 375 * 2 ** 30;
