@@ -2,6 +2,28 @@
  * Public entry `cdktf-hybrid-ai/google`: what compiles to Google Cloud. Needs `@cdktf/provider-google`.
  */
 
+export { GoogleCluster } from "./cluster/google/cluster";
+export { GoogleClusterErrors } from "./cluster/google/errors";
+export { GoogleGpuNetworks, type GpuInterface } from "./cluster/google/gpu-direct";
+export { GoogleNodeIdentity } from "./cluster/google/node-identity";
+export type { GpuDriver } from "./cluster/google/node-pool-config";
+export {
+  GooglePodIdentities,
+  type PodIdentityGrant,
+  type PodIdentityProps,
+} from "./cluster/google/pod-identity";
+export type {
+  AuthorizedNetwork,
+  GoogleClusterProps,
+  GoogleCsiDriver,
+  GoogleExclusionScope,
+  GoogleLoggingComponent,
+  GoogleMonitoringComponent,
+  GoogleReleaseChannel,
+  MaintenanceExclusion,
+  MaintenanceWindow,
+} from "./cluster/google/props";
+export { GoogleWorkloadPolicies } from "./cluster/google/workload-policies";
 export { GoogleKey } from "./core/google-key";
 export { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./core/google-project";
 export { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./lakehouse/google/access-log";
@@ -15,3 +37,10 @@ export { GoogleZoneTables } from "./lakehouse/google/tables";
 export { GoogleLakehouseTaxonomy } from "./lakehouse/google/taxonomy";
 export { GoogleLakehouseWarnings } from "./lakehouse/google/warnings";
 export { GoogleZone } from "./lakehouse/google/zone";
+export {
+  type GoogleFlowLogOptions,
+  type GoogleNatOptions,
+  GoogleNetwork,
+  type GoogleNetworkProps,
+} from "./network/google-network";
+export type { IGoogleNetwork } from "./network/network";

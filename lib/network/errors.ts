@@ -9,4 +9,8 @@ export const NetworkErrors = defineErrors({
     meaning: "the availability zone is not one of the site's region",
     fix: "name zones of the region, for example eu-west-1a",
   },
+  RangesOverlap: {
+    meaning: "the address ranges of one network have addresses in common",
+    fix: "give nodes, pods and services ranges of their own",
+  },
 });
