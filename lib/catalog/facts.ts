@@ -115,8 +115,10 @@ export interface AwsMachineFacts extends MachineFacts {
   readonly interfaces?: readonly InterfaceFacts[];
   /** NeuronCores of one machine. */
   readonly neuronCores?: number;
-  /** Layers of `topology.k8s.aws/network-node-layer-N`. */
+  /** Layers of `topology.k8s.aws/network-node-layer-N`, where the type has these labels. */
   readonly topologyLayers: 3 | 4;
+  /** False: EC2 tells no network topology of the type, so its nodes have none of these labels. @default - they have */
+  readonly topologyLabels?: false;
 }
 
 /** How GPUs of different machines of a Google family reach each other. */

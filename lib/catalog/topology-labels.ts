@@ -5,10 +5,11 @@ const READ = "2026-11-20";
 const awsLayers = (count: number) =>
   Array.from({ length: count }, (_, index) => `topology.k8s.aws/network-node-layer-${index + 1}`);
 
+/** The EC2 page lists P6e-GB200 with three layers; an AWS article shows four labels on it. */
 const AWS = {
   source:
-    "github.com/awslabs/awsome-distributed-ai@95b939cd 1.architectures/7.sagemaker-hyperpod-eks/cluster-topology/README.md; " +
-    "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-topology-works.html",
+    "github.com/awslabs/awsome-distributed-ai@95b939cd 7.sagemaker-hyperpod-eks/cluster-topology/README.md; " +
+    "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology-prerequisites.html",
   read: READ,
 } as const;
 
@@ -20,8 +21,8 @@ const GKE = {
 
 const COREWEAVE = {
   source:
-    "github.com/coreweave/reference-architecture@8d7a23a; Topologies infiniband and multinode-nvlink-ib of the chart cks-kueue, " +
-    "as in github.com/marin-community/marin lib/iris",
+    "Topologies infiniband and multinode-nvlink-ib of CoreWeave's chart cks-kueue, as in " +
+    "github.com/marin-community/marin@a1e72a1 lib/iris/src/iris/cluster/platforms/k8s/kueue_manifests.py",
   read: "2026-11-24",
   unverified: ["levels"],
 } as const;
@@ -29,7 +30,7 @@ const COREWEAVE = {
 const TOPOGRAPH = {
   source:
     "github.com/NVIDIA/topograph v1.0.0 docs/reference/node-labels.md; " +
-    "https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/dra-intro-install.html",
+    "https://aws.amazon.com/blogs/containers/unlocking-next-generation-ai-performance-with-dynamic-resource-allocation-on-amazon-eks-and-amazon-ec2-p6e-gb200 (gpu.clique)",
   read: READ,
 } as const;
 
@@ -82,10 +83,16 @@ export const TOPOLOGY_LABELS = {
   },
 } as const satisfies Readonly<Record<string, TopologyLabelFacts>>;
 
-/** Labels of nodes of an EC2 instance type. NVLink domains across machines are in `nvidia.com/gpu.clique`. */
+/**
+ * Labels of nodes of an EC2 instance type; no levels for types of which EC2 tells no topology, such as G5 and G6. NVLink
+ * domains across machines are in `nvidia.com/gpu.clique`.
+ */
 export function awsTopologyLabels(
-  machine: Pick<AwsMachineFacts, "topologyLayers" | "multiNodeNvlink">,
+  machine: Pick<AwsMachineFacts, "topologyLayers" | "topologyLabels" | "multiNodeNvlink">,
 ): TopologyLabelFacts {
+  if (machine.topologyLabels === false) {
+    return { levels: [], ...AWS };
+  }
   const labels = TOPOLOGY_LABELS[machine.topologyLayers === 4 ? "aws-4-layers" : "aws-3-layers"];
   return machine.multiNodeNvlink ? { ...labels, nvlinkDomain: GPU_CLIQUE } : labels;
 }

@@ -35,6 +35,14 @@ describe("AWS", () => {
     expect(awsTopologyLabels(four[0]!).levels.at(-1)).toBe("topology.k8s.aws/network-node-layer-4");
   });
 
+  test("has no such labels on types of which EC2 tells no topology", () => {
+    const without = AWS_MACHINES.filter((row) => awsTopologyLabels(row).levels.length === 0);
+    const families = new Set(without.map(({ name }) => name.split(".")[0]));
+    expect([...families].sort()).toEqual(
+      "c7i dl2q g4ad g4dn g5 g5g g6 g6f g7 gr6 gr6f inf1 inf2 m7g m7i r7i".split(" "),
+    );
+  });
+
   test("tells NVLink domains across machines by the clique of GB200", () => {
     expect(awsTopologyLabels(awsMachineFacts("p6e-gb200.36xlarge")!).nvlinkDomain).toBe(
       "nvidia.com/gpu.clique",

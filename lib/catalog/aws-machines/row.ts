@@ -35,12 +35,20 @@ export function awsRows(
   return readTable(text).map((cells) => awsRow(cells, { ...common, ...extras[cells.name!] }));
 }
 
+/**
+ * Families of which EC2 tells the network topology: P, G6e, G7e and Trainium. Others have no such labels.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-topology-prerequisites.html, told by a second hand.
+ */
+const WITH_TOPOLOGY = /^(p\d|g6e\.|g7e\.|trn\d)/;
+
 function awsRow(cells: Cells, extra: Extra): AwsMachineFacts {
   const networkCards = numberIn(cells, "cards");
   const interfacesOnFirstCard = numberIn(cells, "interfaces");
   const maxPods = numberIn(cells, "pods");
   const ipv4PerInterface = addressesPerInterface(maxPods, interfacesOnFirstCard);
+  const topologyLabels = WITH_TOPOLOGY.test(cells.name!) ? undefined : false;
   const unverified = [
+    ...(topologyLabels === undefined ? [] : ["topologyLabels"]),
     ...(ipv4PerInterface === undefined ? [] : ["ipv4PerInterface"]),
     ...(extra.unverified ?? []),
   ];
@@ -61,6 +69,7 @@ function awsRow(cells: Cells, extra: Extra): AwsMachineFacts {
     neuronCores: numberIn(cells, "cores"),
     capacityBlocks: false,
     topologyLayers: 3,
+    topologyLabels,
     source: networkCards === undefined ? KARPENTER : `${KARPENTER}; ${VPC_LIMITS}`,
     read: READ,
     ...extra,
