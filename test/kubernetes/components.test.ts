@@ -39,9 +39,10 @@ describe.each(rows)("%s", (_, facts) => {
   });
 });
 
-test("charts on registry.k8s.io have no leading v, those of KServe, Envoy and Jetstack have one", () => {
+test("charts on registry.k8s.io have no leading v, those of KServe, Envoy, Jetstack and others have one", () => {
   const withV = rows.filter(([, { version }]) => version.startsWith("v")).map(([, { name }]) => name);
   expect(withV.sort()).toEqual([
+    "aws-efa-k8s-device-plugin",
     "cert-manager",
     "envoy-ai-gateway",
     "envoy-ai-gateway-crds",

@@ -46,7 +46,11 @@ export const PLATFORM_COMPONENTS = {
     timeoutSeconds: 1800,
     crds: "crds-directory",
     apiGroups: ["nvidia.com"],
-    bundles: { "node-feature-discovery": "nfd.enabled", "dcgm-exporter": "dcgmExporter.enabled" },
+    bundles: {
+      "node-feature-discovery": "nfd.enabled",
+      "dcgm-exporter": "dcgmExporter.enabled",
+      "nvidia-device-plugin": "devicePlugin.enabled",
+    },
     source: "NVIDIA/gpu-operator v26.7.0 deployments/gpu-operator, 2026-08",
   },
   networkOperator: {
@@ -75,7 +79,59 @@ export const PLATFORM_COMPONENTS = {
     timeoutSeconds: 900,
     crds: "crds-directory",
     apiGroups: ["resource.nvidia.com"],
+    // The part for GPUs hands out the same devices as the device plugin, and takes its place.
+    bundles: { "nvidia-device-plugin": "resources.gpus.enabled" },
     source: "kubernetes-sigs/dra-driver-nvidia-gpu 0.4.1 deployments/helm, 2026-08",
+  },
+  nvidiaDevicePlugin: {
+    name: "nvidia-device-plugin",
+    repository: "https://nvidia.github.io/k8s-device-plugin",
+    chart: "nvidia-device-plugin",
+    version: "0.19.3",
+    namespace: "nvidia-device-plugin",
+    timeoutSeconds: 600,
+    crds: "none",
+    bundles: { "node-feature-discovery": "nfd.enabled" },
+    source:
+      "NVIDIA/k8s-device-plugin deployments/helm/nvidia-device-plugin (values.yaml; Chart.yaml: dependencies, which " +
+      "alone bring definitions), archive nvidia-device-plugin-0.19.3.tgz of its repository, 2026-11",
+  },
+  efaDevicePlugin: {
+    name: "aws-efa-k8s-device-plugin",
+    repository: "https://aws.github.io/eks-charts",
+    chart: "aws-efa-k8s-device-plugin",
+    version: "v0.5.30",
+    namespace: "kube-system",
+    timeoutSeconds: 600,
+    crds: "none",
+    conflictsWith: ["aws-dranet"],
+    source:
+      "aws/eks-charts stable/aws-efa-k8s-device-plugin (chart v0.5.30, plugin v0.5.20); plugin and DRA driver must " +
+      "not share a node: https://docs.aws.amazon.com/eks/latest/userguide/device-management-efa.html, 2026-11",
+  },
+  efaDraDriver: {
+    name: "aws-dranet",
+    repository: "https://aws.github.io/eks-charts",
+    chart: "aws-dranet",
+    version: "1.0.0",
+    namespace: "kube-system",
+    timeoutSeconds: 600,
+    crds: "none",
+    conflictsWith: ["aws-efa-k8s-device-plugin"],
+    source:
+      "aws/eks-charts stable/aws-dranet (driver v1.2.0-eksbuild.2), not with Karpenter or EKS Auto Mode, 2026-11",
+  },
+  neuron: {
+    name: "neuron-helm-chart",
+    repository: "oci://public.ecr.aws/neuron",
+    chart: "neuron-helm-chart",
+    version: "1.10.0",
+    namespace: "neuron",
+    timeoutSeconds: 600,
+    crds: "none",
+    source:
+      "aws-neuron/neuron-helm-charts charts/neuron-helm-chart; its UltraServer operator, off by default, would bring " +
+      "definitions, 2026-11",
   },
   nodeFeatureDiscovery: {
     name: "node-feature-discovery",
