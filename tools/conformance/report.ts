@@ -27,6 +27,8 @@ export interface Result {
   readonly deprecated: readonly string[];
   readonly skipped: readonly string[];
   readonly helmValues: number;
+  /** Kinds for which no schema is published, and how many objects were held against our own. */
+  readonly transcribed: ReadonlyMap<string, number>;
   /** Kinds with CEL rules, and how many rules. */
   readonly uncheckedRules: ReadonlyMap<string, number>;
 }
@@ -46,6 +48,7 @@ export function checkStacks(subjects: readonly Subject[], store: SchemaStore, va
   const deprecated = new Set<string>();
   const skipped: string[] = [];
   const uncheckedRules = new Map<string, number>();
+  const transcribed = new Map<string, number>();
   let valid = 0;
   let invalid = 0;
   let proven = 0;
@@ -79,6 +82,10 @@ export function checkStacks(subjects: readonly Subject[], store: SchemaStore, va
         } else {
           open.add(name);
         }
+        const { origin } = verdict.kind;
+        if (origin.type === "custom" && origin.transcribed) {
+          transcribed.set(name, (transcribed.get(name) ?? 0) + 1);
+        }
         if (verdict.kind.deprecated) {
           deprecated.add(name);
         }
@@ -98,6 +105,7 @@ export function checkStacks(subjects: readonly Subject[], store: SchemaStore, va
     deprecated: [...deprecated].sort(),
     skipped,
     helmValues,
+    transcribed,
     uncheckedRules,
   };
 }
@@ -125,6 +133,11 @@ export function renderResult(result: Result): string {
   }
   lines.push(...result.skipped.map((text) => `not an object: ${text}`));
   lines.push(...result.deprecated.map((kind) => `deprecated by its project: ${kind}`));
+  if (result.transcribed.size > 0) {
+    const total = [...result.transcribed.values()].reduce((sum, count) => sum + count, 0);
+    const kinds = [...result.transcribed.keys()].sort().join(", ");
+    lines.push(`${total} objects held against the project's own transcription of the schema: ${kinds}`);
+  }
   const rules = [...result.uncheckedRules].map(([kind, count]) => `${kind} (${count})`).join(", ");
   if (rules) {
     lines.push(`CEL rules that only an API server checks: ${rules}`);

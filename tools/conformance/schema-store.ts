@@ -12,7 +12,13 @@ export interface KindSchema {
   readonly deprecated: boolean;
   readonly origin:
     | { readonly type: "core"; readonly definition: string }
-    | { readonly type: "custom"; readonly schema: Schema; readonly source: string };
+    | {
+        readonly type: "custom";
+        readonly schema: Schema;
+        readonly source: string;
+        /** Not a published schema: this project wrote down what the source says. */
+        readonly transcribed: boolean;
+      };
 }
 
 interface CustomResourceFile {
@@ -81,8 +87,8 @@ function splitApiVersion(apiVersion: string): { group: string; version: string }
 
 /** Finds the published schema of a kind: built-in definitions first, then CRDs. */
 export class SchemaStore {
-  /** Path of a CRD's file, by `group/kind`. */
-  private readonly files = new Map<string, string>();
+  /** Where a CRD's file is, by `group/kind`. */
+  private readonly files = new Map<string, { readonly path: string; readonly transcribed: boolean }>();
   /** Definition of a built-in kind, by `group/version/kind`. */
   private readonly core = new Map<string, string>();
   private readonly read = new Map<string, CustomResourceFile>();
@@ -90,21 +96,18 @@ export class SchemaStore {
   /**
    * @param directory holds `INDEX.tsv` (columns `group`, `kind`, `file` among others) and the files it names
    * @param definitions the built-in kinds, by definition name
+   * @param own as `directory`, with schemas that this project wrote down for kinds that no published set has
    */
   constructor(
-    private readonly directory: string,
+    directory: string,
     readonly definitions: Readonly<Record<string, Schema>>,
+    own?: string,
   ) {
-    const [header, ...rows] = readFileSync(join(directory, "INDEX.tsv"), "utf8").trimEnd().split("\n");
-    const columns = header!.split("\t");
-    const [group, kind, file] = ["group", "kind", "file"].map((name) => columns.indexOf(name));
-    if (group === -1 || kind === -1 || file === -1) {
-      throw new UserError(`${join(directory, "INDEX.tsv")} needs the columns group, kind and file`);
+    if (own !== undefined) {
+      this.readIndex(own, true);
     }
-    for (const row of rows) {
-      const cells = row.split("\t");
-      this.files.set(`${cells[group!]}/${cells[kind!]}`, cells[file!]!);
-    }
+    // Published schemas win over our own.
+    this.readIndex(directory, false);
     for (const [name, definition] of Object.entries(definitions)) {
       const kinds = (definition["x-kubernetes-group-version-kind"] ?? []) as readonly GroupVersionKind[];
       for (const each of kinds) {
@@ -114,7 +117,7 @@ export class SchemaStore {
   }
 
   /** Opens the schemas that `CRD_SCHEMA_DIR` and `KUBERNETES_DEFINITIONS` point to. */
-  static open(directory: string, definitionsFile: string): SchemaStore {
+  static open(directory: string, definitionsFile: string, own?: string): SchemaStore {
     if (!existsSync(join(directory, "INDEX.tsv"))) {
       throw new UserError(`CRD_SCHEMA_DIR: there is no INDEX.tsv in ${directory}`);
     }
@@ -126,7 +129,24 @@ export class SchemaStore {
     const { definitions } = JSON.parse(readFileSync(definitionsFile, "utf8")) as {
       definitions: Record<string, Schema>;
     };
-    return new SchemaStore(directory, definitions);
+    return new SchemaStore(directory, definitions, own);
+  }
+
+  private readIndex(directory: string, transcribed: boolean): void {
+    const index = join(directory, "INDEX.tsv");
+    const [header, ...rows] = readFileSync(index, "utf8").trimEnd().split("\n");
+    const columns = header!.split("\t");
+    const [group, kind, file] = ["group", "kind", "file"].map((name) => columns.indexOf(name));
+    if (group === -1 || kind === -1 || file === -1) {
+      throw new UserError(`${index} needs the columns group, kind and file`);
+    }
+    for (const row of rows) {
+      const cells = row.split("\t");
+      this.files.set(`${cells[group!]}/${cells[kind!]}`, {
+        path: join(directory, cells[file!]!),
+        transcribed,
+      });
+    }
   }
 
   /** @returns undefined if nothing is published about this kind in this version */
@@ -144,9 +164,9 @@ export class SchemaStore {
       };
     }
     const file = this.files.get(`${group}/${kind}`);
-    const custom = file === undefined ? undefined : this.customResource(file);
+    const custom = file === undefined ? undefined : this.customResource(file.path);
     const published = custom?.versions.find(({ name }) => name === version);
-    if (!custom || !published) {
+    if (!file || !custom || !published) {
       return undefined;
     }
     return {
@@ -159,6 +179,7 @@ export class SchemaStore {
         type: "custom",
         schema: published.schema,
         source: `${custom.project} ${custom.projectVersion}`,
+        transcribed: file.transcribed,
       },
     };
   }
@@ -167,7 +188,7 @@ export class SchemaStore {
   versions(apiVersion: string, kind: string): readonly string[] {
     const { group } = splitApiVersion(apiVersion);
     const file = this.files.get(`${group}/${kind}`);
-    const custom = file === undefined ? [] : this.customResource(file).versions.map(({ name }) => name);
+    const custom = file === undefined ? [] : this.customResource(file.path).versions.map(({ name }) => name);
     const core = [...this.core.keys()]
       .filter((key) => key.startsWith(`${group}/`) && key.endsWith(`/${kind}`))
       .map((key) => key.split("/")[1]!);
@@ -195,7 +216,7 @@ export class SchemaStore {
   private customResource(file: string): CustomResourceFile {
     let custom = this.read.get(file);
     if (!custom) {
-      custom = JSON.parse(readFileSync(join(this.directory, file), "utf8")) as CustomResourceFile;
+      custom = JSON.parse(readFileSync(file, "utf8")) as CustomResourceFile;
       this.read.set(file, custom);
     }
     return custom;
