@@ -40,6 +40,10 @@ export interface GoogleKeyProps {
   readonly rotationDays: number;
   /** Refuse to destroy ring and key. */
   readonly protect: boolean;
+  /**
+   * Give the agents their rights only after the APIs that make them are on. @default false
+   */
+  readonly waitForAgents?: boolean;
   /** What is encrypted: name of the key, and end of the ring's name. */
   readonly purpose: string;
 }
@@ -89,6 +93,7 @@ export class GoogleKey extends Construct {
           cryptoKeyId: this.keyName,
           role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
           member: project.agent(agent),
+          ...(props.waitForAgents ? { dependsOn: project.dependencies(agent) } : {}),
         }),
       ]),
     );

@@ -30,8 +30,11 @@ export interface GkeAccess {
   readonly project: string;
   /** Host name or address, without `https://`, as Google gives it. */
   readonly endpoint: string;
-  /** Base64, as Google gives it. */
-  readonly caCertificate: string;
+  /**
+   * Base64, as Google gives it.
+   * @default - the public certificate authorities, by which the DNS endpoint of a control plane is signed
+   */
+  readonly caCertificate?: string;
 }
 
 /** How Terraform reaches a cluster. Holds no credential. */

@@ -71,7 +71,9 @@ function connection(access: ClusterAccess): HelmProviderKubernetes {
     case "gke":
       return {
         host: `https://${access.endpoint}`,
-        clusterCaCertificate: Fn.base64decode(access.caCertificate),
+        ...(access.caCertificate === undefined
+          ? {}
+          : { clusterCaCertificate: Fn.base64decode(access.caCertificate) }),
         exec: {
           apiVersion: EXEC_API,
           command: "gke-gcloud-auth-plugin",

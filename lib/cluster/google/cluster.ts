@@ -126,6 +126,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
       rotationDays: props.keyRotationDays ?? 90,
       protect: !destroyable,
       purpose: "cluster",
+      waitForAgents: true,
     });
     this.nodeIdentity = new GoogleNodeIdentity(this, "nodes", { ...shared, project: this.project });
     this.workloadPolicies = new GoogleWorkloadPolicies(this, "policies", {
@@ -157,8 +158,12 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
       clusterName: namePrefix,
       location: site.region,
       project: site.project,
-      endpoint: this.cluster.endpoint,
-      caCertificate: this.cluster.masterAuth.clusterCaCertificate,
+      ...(props.dnsEndpoint
+        ? { endpoint: this.cluster.controlPlaneEndpointsConfig.dnsEndpointConfig.endpoint }
+        : {
+            endpoint: this.cluster.endpoint,
+            caCertificate: this.cluster.masterAuth.clusterCaCertificate,
+          }),
     };
     this.operatorFacts = {
       project: site.project,
@@ -319,7 +324,10 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
         placement.kind === "policy" ? this.workloadPolicies.policy(placement.topology).name : undefined,
       networks: networks?.interfaces.map(({ network, subnetwork }) => ({ network, subnetwork })),
     });
-    const nodePool = new NodePool(this, `pool-${group.name}`, { ...config, dependsOn: [...after] });
+    const nodePool = new NodePool(this, `pool-${group.name}`, {
+      ...config,
+      ...(after.length === 0 ? {} : { dependsOn: [...after] }),
+    });
     if (usesProfile(props, plan)) {
       nodePool.addOverride("network_config.accelerator_network_profile", "auto");
     }

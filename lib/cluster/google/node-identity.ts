@@ -11,7 +11,7 @@ import { nodeAccountId } from "./names";
  * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa (read 2026-11-24)
  */
 const ROLES = {
-  nodes: "roles/container.defaultNodeServiceAccount",
+  node: "roles/container.defaultNodeServiceAccount",
   images: "roles/artifactregistry.reader",
 } as const;
 
@@ -44,7 +44,7 @@ export class GoogleNodeIdentity extends Construct {
         role: ROLES[key],
         member: `serviceAccount:${this.account.email}`,
       });
-    this.members = { nodes: member("nodes"), images: member("images") };
+    this.members = { node: member("node"), images: member("images") };
   }
 
   /** What nodes have to wait for. */

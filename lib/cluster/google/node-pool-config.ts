@@ -38,6 +38,10 @@ const EFFECTS = {
   NoExecute: "NO_EXECUTE",
 } as const satisfies Readonly<Record<Taint["effect"], string>>;
 
+function taints({ taints: given }: AcceleratorPool) {
+  return given.map(({ key, value = "", effect }) => ({ key, value, effect: EFFECTS[effect] }));
+}
+
 /** Labels that the library puts onto the nodes. */
 export function nodeLabels(pool: AcceleratorPool, { capacity }: NodePoolPlan): Record<string, string> {
   return {
@@ -182,7 +186,7 @@ function nodeConfig(
     shieldedInstanceConfig: { enableSecureBoot: shielded, enableIntegrityMonitoring: shielded },
     ...(isMetal(plan) ? {} : { gvnic: { enabled: true } }),
     labels: { ...nodeLabels(pool, group), ...(isMetal(plan) ? METAL_LABELS : {}) },
-    taint: pool.taints.map(({ key, value = "", effect }) => ({ key, value, effect: EFFECTS[effect] })),
+    ...(pool.taints.length === 0 ? {} : { taint: taints(pool) }),
     kubeletConfig: {
       // Left out, the provider would send false.
       cpuCfsQuota: true,
