@@ -9,88 +9,54 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import { Construct } from "constructs";
 import { awsAccountId, requireAwsProviderOf } from "../core/aws-account";
 import { awsPartition } from "../core/aws-partitions";
-import { CoreErrors } from "../core/errors";
 import { stableJson } from "../core/json";
-import { type NameRule, Problems } from "../core/problems";
-import { isToken } from "../core/tokens";
-import type { AwsSite } from "../fabric/site";
-import { AwsFlowLogs, type FlowLogOptions, LOG_RETENTION_DAYS } from "./aws-flow-logs";
-import { prefixLength, subnetAt, subnetCount } from "./cidr";
-import { NetworkErrors } from "./errors";
-import type { IAwsNetwork } from "./network";
-
-/** AWS takes networks and subnets from /16 to /28. Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
-const LARGEST = 16;
-const SMALLEST = 28;
-/** Eight subnets of equal size: more than any region has availability zones. */
-const DEFAULT_SPLIT = 3;
+import { AwsFlowLogs } from "./aws-flow-logs";
+import { type AwsNetworkAttributes, ImportedAwsNetwork } from "./aws-imported-network";
+import { AwsInternetEgress, type InternetEgress } from "./aws-internet-egress";
+import { type AwsNetworkProps, checkNetwork, privateRange } from "./aws-network-props";
+import type { AwsZoneSubnet, IAwsNetwork } from "./network";
 
 const DEFAULT_ENDPOINTS = ["glue", "kms", "lakeformation", "logs", "sts"];
 
-const ZONE: NameRule = {
-  pattern: /^[a-z0-9-]+[a-z]$/,
-  maxLength: 48,
-  form: "the name of an availability zone, for example eu-west-1a",
-};
-
-const SERVICE: NameRule = {
-  pattern: /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/,
-  maxLength: 128,
-  form: "a service such as glue or ecr.api, or its full name such as com.amazonaws.eu-west-1.glue",
-};
-
-const NAME_PREFIX: NameRule = {
-  pattern: /^[a-z][a-z0-9-]*[a-z0-9]$/,
-  maxLength: 48,
-  form: "2 to 48 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
-};
-
-export interface AwsNetworkProps {
-  readonly site: AwsSite;
-  /** Start of every name, 2 to 48 of [a-z0-9-]. */
-  readonly namePrefix: string;
-  /** IPv4 range of the network, /16 to /28. Literal. */
-  readonly cidrBlock: string;
-  /**
-   * Zones that get a private subnet each. The position decides the subnet's range: add new zones at the end.
-   * Literal.
-   */
-  readonly availabilityZones: readonly string[];
-  /** Prefix length of each subnet, 16 to 28. @default - that of the network plus 3: room for eight zones */
-  readonly subnetPrefixLength?: number;
-  /**
-   * AWS services with an address inside the network, by short name (`glue`) or full name
-   * (`com.amazonaws.eu-west-1.glue`); `[]` for none. Each costs by the hour and zone.
-   * @default ["glue", "kms", "lakeformation", "logs", "sts"]
-   */
-  readonly interfaceEndpoints?: readonly string[];
-  /** Accounts beside the site's own whose buckets can be reached from the network. 12 digits. @default - none */
-  readonly s3Accounts?: readonly string[];
-  /** Log of all connections. `false` keeps none. @default - on with the defaults of `FlowLogOptions` */
-  readonly flowLogs?: FlowLogOptions | false;
-}
+export type { AwsNetworkProps } from "./aws-network-props";
 
 /**
- * A private network: no way to or from the internet, one subnet per availability zone, and addresses inside the
+ * A private network: no way to or from the internet unless `internetEgress` opens one out, one subnet per availability zone, and addresses inside the
  * network for the AWS services that a lakehouse needs. S3 is reached through a gateway that lets only principals of
- * this account through, and only to buckets of this account. The default security group lets nothing in or out.
+ * this account through, and only to buckets of this account; where images can be pulled, also to the layers that ECR
+ * keeps in S3. The default security group lets nothing in or out.
  *
  * Makes `aws_vpc`, `aws_subnet`, `aws_route_table`, `aws_route_table_association`, `aws_default_security_group`,
  * `aws_vpc_endpoint`, `aws_security_group`, `aws_vpc_security_group_ingress_rule`, and for the flow log
  * `aws_flow_log`, `aws_cloudwatch_log_group`, `aws_iam_role`, `aws_iam_role_policy`, `aws_kms_key`,
- * `aws_kms_alias`.
+ * `aws_kms_alias`; with `internetEgress` an {@link AwsInternetEgress}.
  *
  * @throws InvalidName, InvalidCidr, NetworkTooSmall, ZoneOutsideRegion, NumberOutOfRange, DuplicateValue,
  *   MissingValue, TokenNotAllowed
  */
 export class AwsNetwork extends Construct implements IAwsNetwork {
+  /**
+   * A network that exists, with its subnets by zone. Nothing of it is changed.
+   *
+   * @throws MissingValue, InvalidCidr, TokenNotAllowed
+   */
+  static fromAttributes(scope: Construct, id: string, attributes: AwsNetworkAttributes): IAwsNetwork {
+    return new ImportedAwsNetwork(scope, id, attributes);
+  }
+
   readonly vpcId: string;
   readonly cidrBlock: string;
   readonly privateSubnetIds: readonly string[];
+  readonly subnetsByZone: Readonly<Record<string, AwsZoneSubnet>>;
+  readonly internetEgress: boolean;
+  readonly endpointServices: readonly string[];
   readonly vpc: Vpc;
   /** In the order of `availabilityZones`. */
   readonly subnets: readonly Subnet[];
+  /** Of all private subnets; with `nat-per-zone` of the first zone's. */
   readonly routeTable: RouteTable;
+  /** With `nat-per-zone`, route tables of the zones after the first, by zone. */
+  readonly zoneRouteTables: Readonly<Record<string, RouteTable>>;
   readonly routeTableAssociations: readonly RouteTableAssociation[];
   readonly defaultSecurityGroup: DefaultSecurityGroup;
   readonly s3Endpoint: VpcEndpoint;
@@ -99,6 +65,8 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
   /** Security group of the interface endpoints; unset if there are none. */
   readonly endpointSecurityGroup?: SecurityGroup;
   readonly endpointIngress?: VpcSecurityGroupIngressRule;
+  /** Set if there is a way to the internet. */
+  readonly egress?: AwsInternetEgress;
   /** Set unless switched off. */
   readonly flowLogs?: AwsFlowLogs;
 
@@ -125,15 +93,30 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
     });
     this.subnets = props.availabilityZones.map((zone, index) => this.subnet(zone, index, props));
     this.privateSubnetIds = this.subnets.map((subnet) => subnet.id);
+    this.subnetsByZone = Object.fromEntries(
+      props.availabilityZones.map((zone, index) => [
+        zone,
+        { subnetId: this.subnets[index]!.id, cidrBlock: privateRange(props, index) },
+      ]),
+    );
+    const perZone = props.internetEgress === "nat-per-zone" ? props.availabilityZones.slice(1) : [];
+    this.zoneRouteTables = Object.fromEntries(
+      perZone.map((zone) => [zone, this.zoneRoutes(zone, namePrefix)]),
+    );
     this.routeTableAssociations = this.subnets.map(
       (subnet, index) =>
         new RouteTableAssociation(this, `association-${props.availabilityZones[index]!}`, {
           subnetId: subnet.id,
-          routeTableId: this.routeTable.id,
+          routeTableId: (this.zoneRouteTables[props.availabilityZones[index]!] ?? this.routeTable).id,
         }),
     );
+    this.internetEgress = props.internetEgress !== undefined;
+    if (props.internetEgress !== undefined) {
+      this.egress = this.openEgress(props, props.internetEgress);
+    }
     this.s3Endpoint = this.gateway(props);
     const services = props.interfaceEndpoints ?? DEFAULT_ENDPOINTS;
+    this.endpointServices = services;
     if (services.length > 0) {
       this.endpointSecurityGroup = new SecurityGroup(this, "endpoint-security-group", {
         name: `${namePrefix}-endpoints`,
@@ -167,19 +150,41 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
     return new Subnet(this, `private-${zone}`, {
       vpcId: this.vpc.id,
       availabilityZone: zone,
-      cidrBlock: subnetAt(props.cidrBlock, subnetPrefix(props), index),
+      cidrBlock: privateRange(props, index),
       mapPublicIpOnLaunch: false,
       tags: { Name: `${props.namePrefix}-private-${zone}` },
     });
   }
 
+  private zoneRoutes(zone: string, namePrefix: string): RouteTable {
+    return new RouteTable(this, `routes-${zone}`, {
+      vpcId: this.vpc.id,
+      tags: { Name: `${namePrefix}-private-${zone}` },
+    });
+  }
+
+  private openEgress(props: AwsNetworkProps, egress: InternetEgress): AwsInternetEgress {
+    const [first] = props.availabilityZones as readonly [string, ...string[]];
+    return new AwsInternetEgress(this, "egress", {
+      namePrefix: props.namePrefix,
+      vpcId: this.vpc.id,
+      cidrBlock: props.cidrBlock,
+      zones: egress === "single-nat" ? [first] : props.availabilityZones,
+      routeTables: [
+        { id: "routes", zone: first, table: this.routeTable },
+        ...Object.entries(this.zoneRouteTables).map(([zone, table]) => ({ id: zone, zone, table })),
+      ],
+    });
+  }
+
   private gateway(props: AwsNetworkProps): VpcEndpoint {
     const account = awsAccountId(this, props.site.account);
+    const { region } = props.site;
     return new VpcEndpoint(this, "s3", {
       vpcId: this.vpc.id,
       vpcEndpointType: "Gateway",
-      serviceName: `com.amazonaws.${props.site.region}.s3`,
-      routeTableIds: [this.routeTable.id],
+      serviceName: `com.amazonaws.${region}.s3`,
+      routeTableIds: [this.routeTable, ...Object.values(this.zoneRouteTables)].map((table) => table.id),
       policy: stableJson({
         Version: "2012-10-17",
         Statement: [
@@ -196,6 +201,17 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
               },
             },
           },
+          ...(pullsImages(props)
+            ? [
+                {
+                  Sid: "LayersOfImagesInEcr",
+                  Effect: "Allow",
+                  Principal: "*",
+                  Action: ["s3:GetObject"],
+                  Resource: [`arn:${awsPartition(region).name}:s3:::prod-${region}-starport-layer-bucket/*`],
+                },
+              ]
+            : []),
         ],
       }),
       tags: { Name: `${props.namePrefix}-s3` },
@@ -216,89 +232,12 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
   }
 }
 
-function subnetPrefix(props: AwsNetworkProps): number {
-  return props.subnetPrefixLength ?? prefixLength(props.cidrBlock) + DEFAULT_SPLIT;
-}
-
-function checkNetwork(where: string, props: AwsNetworkProps): void {
-  const problems = new Problems(where);
-  problems.name("namePrefix", props.namePrefix, NAME_PREFIX);
-  checkZones(problems, props);
-  checkRange(problems, props);
-  const services = props.interfaceEndpoints ?? [];
-  for (const service of services) {
-    problems.name(`interfaceEndpoints "${service}"`, service, SERVICE);
-  }
-  problems.unique(
-    "interfaceEndpoints",
-    services.map((service) => service.replaceAll(".", "-")),
+/**
+ * ECR hands out image layers from a bucket of its own, through the gateway to S3.
+ * Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms (read 2026-11-24)
+ */
+function pullsImages({ interfaceEndpoints = [], internetEgress }: AwsNetworkProps): boolean {
+  return (
+    internetEgress !== undefined || interfaceEndpoints.some((service) => /(^|\.)ecr\.dkr$/.test(service))
   );
-  if (props.interfaceEndpoints === undefined && awsPartition(props.site.region).name === "aws-cn") {
-    problems.add(CoreErrors.MissingValue, {
-      subject: "interfaceEndpoints",
-      given: undefined,
-      allowed: "full names of the services, which in China do not follow one rule, or []",
-    });
-  }
-  for (const account of props.s3Accounts ?? []) {
-    problems.name("s3Accounts", account, { pattern: /^\d{12}$/, maxLength: 12, form: "12 digits" });
-  }
-  problems.unique("s3Accounts", props.s3Accounts ?? []);
-  if (props.flowLogs) {
-    const days = props.flowLogs.retentionDays ?? 365;
-    if (problems.literal("flowLogs.retentionDays", days) && !LOG_RETENTION_DAYS.includes(days)) {
-      problems.add(CoreErrors.NotOneOf, {
-        subject: "flowLogs.retentionDays",
-        given: days,
-        allowed: LOG_RETENTION_DAYS.join(", "),
-      });
-    }
-  }
-  if (props.flowLogs && props.flowLogs.encryptionKeyArn !== undefined) {
-    problems.arn("flowLogs.encryptionKeyArn", props.flowLogs.encryptionKeyArn, "kms");
-  }
-  problems.throwIfAny();
-}
-
-function checkZones(problems: Problems, props: AwsNetworkProps): void {
-  const zones = props.availabilityZones ?? [];
-  problems.required("availabilityZones", zones[0], "one zone or more");
-  for (const zone of zones) {
-    if (problems.name("availabilityZones", zone, ZONE) && !zone.startsWith(props.site.region)) {
-      problems.add(NetworkErrors.ZoneOutsideRegion, {
-        subject: "availabilityZones",
-        given: zone,
-        allowed: `zones of ${props.site.region}`,
-      });
-    }
-  }
-  problems.unique("availabilityZones", zones);
-}
-
-function checkRange(problems: Problems, props: AwsNetworkProps): void {
-  const { cidrBlock, subnetPrefixLength, availabilityZones } = props;
-  if (!problems.literal("cidrBlock", cidrBlock, "an address range as a literal: subnets are cut from it")) {
-    return;
-  }
-  if (!problems.cidr("cidrBlock", cidrBlock)) {
-    return;
-  }
-  const length = prefixLength(cidrBlock);
-  const fits = problems.integer("prefix length of cidrBlock", length, { min: LARGEST, max: SMALLEST });
-  const given = subnetPrefixLength ?? length + DEFAULT_SPLIT;
-  if (!fits || isToken(given)) {
-    problems.literal("subnetPrefixLength", given, "a literal number");
-    return;
-  }
-  if (subnetPrefixLength !== undefined) {
-    problems.integer("subnetPrefixLength", subnetPrefixLength, { min: LARGEST, max: SMALLEST });
-  }
-  const room = given > SMALLEST ? 0 : subnetCount(cidrBlock, given);
-  if (availabilityZones !== undefined && room < availabilityZones.length) {
-    problems.add(NetworkErrors.NetworkTooSmall, {
-      subject: "cidrBlock",
-      given: `${cidrBlock} for ${availabilityZones.length} subnets of /${given}`,
-      allowed: `a range with room for ${availabilityZones.length} subnets of /${Math.min(given, SMALLEST)}; subnets are /${SMALLEST} or larger`,
-    });
-  }
 }
