@@ -1,3 +1,8 @@
+export { InClusterErrors } from "./cluster/in-cluster/errors";
+export type { KueueSettings } from "./cluster/in-cluster/kueue-config";
+export type { OperatorName, OperatorSetting, OperatorSettings } from "./cluster/in-cluster/needs";
+export type { Installer } from "./cluster/in-cluster/operator-values";
+export { ClusterOperators, type ClusterOperatorsProps } from "./cluster/in-cluster/operators";
 export { KubernetesCluster } from "./cluster/kubernetes/cluster";
 export { KubernetesClusterErrors } from "./cluster/kubernetes/errors";
 export type { MachineLabels } from "./cluster/kubernetes/machine-labels";

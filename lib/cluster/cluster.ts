@@ -1,3 +1,4 @@
+import type { ITerraformDependable } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { AcceleratorPoolProps } from "../fabric/pool";
 import type { Site } from "../fabric/site";
@@ -18,6 +19,8 @@ export interface IAcceleratorCluster extends IConstruct {
   readonly operatorFacts: Readonly<Record<string, string>>;
   /** Objects inside the cluster that the site's own pools need, for the phase after the operators. */
   readonly objects: readonly ClusterObject[];
+  /** Nodes and what marks them, where the cluster is in the stack that installs its operators. @default - none */
+  readonly ready?: readonly ITerraformDependable[];
 }
 
 /** A Kubernetes object as plain data. Strings inside `spec` may be tokens. */

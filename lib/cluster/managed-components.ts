@@ -2,9 +2,10 @@ import type { ManagedFeature } from "./cluster";
 
 /** Charts of the table that do what a provider does itself, by what it does. */
 const COMPONENTS_BY_FEATURE: Readonly<Record<ManagedFeature, readonly string[]>> = {
-  "gpu-driver": ["gpu-operator"],
+  // The GPU operator works without installing drivers.
+  "gpu-driver": [],
   "gpu-device-plugin": ["gpu-operator", "nvidia-device-plugin"],
-  "gpu-metrics": ["gpu-operator", "dcgm-exporter"],
+  "gpu-metrics": ["dcgm-exporter"],
   rdma: ["network-operator"],
   "tpu-device-plugin": [],
   jobset: ["jobset"],
