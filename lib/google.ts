@@ -4,7 +4,12 @@
 
 export { GoogleCluster } from "./cluster/google/cluster";
 export { GoogleClusterErrors } from "./cluster/google/errors";
-export { GoogleGpuNetworks, type GpuInterface } from "./cluster/google/gpu-direct";
+export {
+  GoogleGpuNetworks,
+  type GoogleGpuNetworksProps,
+  type GpuInterface,
+  type NodeInterface,
+} from "./cluster/google/gpu-direct";
 export { GoogleNodeIdentity } from "./cluster/google/node-identity";
 export type { GpuDriver } from "./cluster/google/node-pool-config";
 export {

@@ -48,9 +48,9 @@ export interface GoogleNetworkProps {
   readonly mtu?: number;
   /**
    * Way out to the internet. Without one images come from Artifact Registry, also those of others through its remote
-   * repositories. @default - none, as in the other networks of this library: data cannot be carried out
+   * repositories. @default false: as in the other networks of this library, data cannot be carried out
    */
-  readonly nat?: GoogleNatOptions;
+  readonly nat?: GoogleNatOptions | false;
   /** `false` keeps none. @default - on with the defaults of `GoogleFlowLogOptions` */
   readonly flowLogs?: GoogleFlowLogOptions | false;
   /** Switch the Compute API on; it stays on when the network is destroyed. @default true */
@@ -147,7 +147,7 @@ export class GoogleNetwork extends Construct implements IGoogleNetwork {
       deny: [{ protocol: "all" }],
       logConfig: { metadata: "INCLUDE_ALL_METADATA" },
     });
-    if (props.nat !== undefined) {
+    if (props.nat) {
       const { ComputeRouter: Router, ComputeRouterNat: Nat } = loadNat();
       this.router = new Router(this, "router", {
         project,
@@ -185,7 +185,7 @@ function checkNetwork(where: string, props: GoogleNetworkProps): void {
   if (props.mtu !== undefined) {
     problems.integer("mtu", props.mtu, { min: 1300, max: 8896 });
   }
-  const ports = props.nat?.minPortsPerVm;
+  const ports = props.nat ? props.nat.minPortsPerVm : undefined;
   if (ports !== undefined && problems.literal("nat.minPortsPerVm", ports) && !PORTS.includes(ports)) {
     problems.add(CoreErrors.NotOneOf, {
       subject: "nat.minPortsPerVm",

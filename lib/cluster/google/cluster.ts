@@ -322,7 +322,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     const config = nodePoolConfig(plan, group, context, {
       policyName:
         placement.kind === "policy" ? this.workloadPolicies.policy(placement.topology).name : undefined,
-      networks: networks?.interfaces.map(({ network, subnetwork }) => ({ network, subnetwork })),
+      networks: networks?.nodeInterfaces,
     });
     const nodePool = new NodePool(this, `pool-${group.name}`, {
       ...config,

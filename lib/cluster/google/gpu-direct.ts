@@ -23,11 +23,17 @@ const JUMBO = 8896;
 
 const ALL_INTERNAL = [{ protocol: "tcp" }, { protocol: "udp" }, { protocol: "icmp" }];
 
-/** One interface of a node beside the first: its network, and the object by which pods ask for it. */
+/** One interface of a node beside the first: its network, and the object by which pods ask for it. All literal. */
 export interface GpuInterface {
   /** Name of the objects `Network` and `GKENetworkParamSet`: `<family>-<zone's letter>-rdma-0`. */
   readonly objectName: string;
   readonly deviceMode: "NetDevice" | "RDMA";
+  readonly networkName: string;
+  readonly subnetworkName: string;
+}
+
+/** An interface as a node pool takes it: tokens, so that Terraform makes the networks first. */
+export interface NodeInterface {
   readonly network: string;
   readonly subnetwork: string;
 }
@@ -35,6 +41,17 @@ export interface GpuInterface {
 /** Family and letter of the zone: what one set of networks is for, and the id of its construct. */
 export function gpuNetworksId(machine: string, zone: string): string {
   return `${machine.split("-").slice(0, 2).join("-")}-${zone.slice(-1)}`;
+}
+
+export interface GoogleGpuNetworksProps {
+  readonly site: GoogleSite;
+  readonly namePrefix: string;
+  readonly project: GoogleProject;
+  /** Has `extraNetworks`. */
+  readonly machine: GoogleMachineFacts;
+  readonly zone: string;
+  /** Cut into sixteen subnets. */
+  readonly cidrBlock: string;
 }
 
 /**
@@ -48,112 +65,150 @@ export function gpuNetworksId(machine: string, zone: string): string {
  * Makes `google_compute_network`, `google_compute_subnetwork`, `google_compute_firewall`.
  */
 export class GoogleGpuNetworks extends Construct {
+  /** `gvnic-1` and so on, and `rdma`. */
   readonly networks: ReadonlyMap<string, ComputeNetwork>;
+  /** `gvnic-1` and so on, `rdma-0` and so on. */
   readonly subnetworks: ReadonlyMap<string, ComputeSubnetwork>;
+  /** By network; RDMA networks have none. */
   readonly firewalls: ReadonlyMap<string, ComputeFirewall>;
   /** In the order of the machine's interfaces. */
   readonly interfaces: readonly GpuInterface[];
+  /** In the order of the machine's interfaces. */
+  readonly nodeInterfaces: readonly NodeInterface[];
+  private readonly made = {
+    networks: new Map<string, ComputeNetwork>(),
+    subnetworks: new Map<string, ComputeSubnetwork>(),
+    firewalls: new Map<string, ComputeFirewall>(),
+    interfaces: [] as GpuInterface[],
+    nodeInterfaces: [] as NodeInterface[],
+  };
 
   constructor(
     scope: Construct,
     id: string,
-    props: {
-      readonly site: GoogleSite;
-      readonly namePrefix: string;
-      readonly project: GoogleProject;
-      readonly machine: GoogleMachineFacts;
-      readonly zone: string;
-      readonly cidrBlock: string;
-    },
+    private readonly props: GoogleGpuNetworksProps,
   ) {
     super(scope, id);
-    const { site, namePrefix, project, machine, zone, cidrBlock } = props;
-    const { ComputeNetwork: Network, ComputeSubnetwork: Subnetwork, ComputeFirewall: Firewall } = load();
-    const extra = machine.extraNetworks!;
-    const networks = new Map<string, ComputeNetwork>();
-    const subnetworks = new Map<string, ComputeSubnetwork>();
-    const firewalls = new Map<string, ComputeFirewall>();
-    const name = (part: string) => resourceName([namePrefix, id, part], { maxLength: 63 });
-    const network = (part: string, profile?: string) => {
-      const made = new Network(this, part, {
-        project: site.project,
-        name: name(part),
-        autoCreateSubnetworks: false,
-        routingMode: "REGIONAL",
-        mtu: extra.mtu ?? JUMBO,
-        ...(profile === undefined
-          ? {}
-          : { networkProfile: `projects/${site.project}/global/networkProfiles/${profile}` }),
-        dependsOn: project.dependencies("compute"),
-      });
-      networks.set(part, made);
-      return made;
-    };
-    const subnetwork = (part: string, of: ComputeNetwork, slot: number) => {
-      const made = new Subnetwork(this, `${part}-subnet`, {
-        project: site.project,
-        region: site.region,
-        name: name(part),
-        network: of.id,
-        ipCidrRange: subnetAt(cidrBlock, prefixLength(cidrBlock) + SLOTS_LOG2, slot),
-      });
-      subnetworks.set(part, made);
-      return made;
-    };
-    const interfaces: GpuInterface[] = [];
+    const extra = props.machine.extraNetworks!;
     for (let index = 0; index < extra.gvnicNetworks; index++) {
-      const part = `gvnic-${index + 1}`;
-      const made = network(part);
-      const subnet = subnetwork(part, made, index);
-      firewalls.set(
-        part,
-        new Firewall(this, `${part}-firewall`, {
-          project: site.project,
-          name: name(part),
-          network: made.name,
-          description: "Nodes of the cluster among each other",
-          direction: "INGRESS",
-          sourceRanges: [subnet.ipCidrRange],
-          allow: ALL_INTERNAL,
-        }),
-      );
-      interfaces.push({
-        objectName: `${id}-${part}`,
-        deviceMode: "NetDevice",
-        network: made.name,
-        subnetwork: subnet.name,
-      });
+      this.addGvnic(`gvnic-${index + 1}`, index);
     }
     if (extra.rdmaSubnets > 0) {
-      const made = network("rdma", extra.rdmaProfile?.replace("{zone}", zone));
-      for (let index = 0; index < extra.rdmaSubnets; index++) {
-        const part = `rdma-${index}`;
-        interfaces.push({
-          objectName: `${id}-${part}`,
-          deviceMode: "RDMA",
-          network: made.name,
-          // The profile of bare metal makes one subnet of this name, which all cards are in.
-          subnetwork: extra.profileMakesSubnets
-            ? `default-subnet-1-${made.name}`
-            : subnetwork(part, made, extra.gvnicNetworks + index).name,
-        });
-      }
+      this.addRdma(extra.rdmaSubnets, extra.gvnicNetworks);
     }
-    this.networks = networks;
-    this.subnetworks = subnetworks;
-    this.firewalls = firewalls;
-    this.interfaces = interfaces;
+    this.networks = this.made.networks;
+    this.subnetworks = this.made.subnetworks;
+    this.firewalls = this.made.firewalls;
+    this.interfaces = this.made.interfaces;
+    this.nodeInterfaces = this.made.nodeInterfaces;
+  }
+
+  private name(part: string): string {
+    return resourceName([this.props.namePrefix, this.node.id, part], { maxLength: 63 });
+  }
+
+  private addNetwork(part: string, profile?: string): ComputeNetwork {
+    const { site, project, machine } = this.props;
+    const { ComputeNetwork: Network } = load();
+    const network = new Network(this, part, {
+      project: site.project,
+      name: this.name(part),
+      autoCreateSubnetworks: false,
+      routingMode: "REGIONAL",
+      mtu: machine.extraNetworks?.mtu ?? JUMBO,
+      ...(profile === undefined
+        ? {}
+        : { networkProfile: `projects/${site.project}/global/networkProfiles/${profile}` }),
+      dependsOn: project.dependencies("compute"),
+    });
+    this.made.networks.set(part, network);
+    return network;
+  }
+
+  private addSubnetwork(part: string, network: ComputeNetwork, slot: number): ComputeSubnetwork {
+    const { site, cidrBlock } = this.props;
+    const { ComputeSubnetwork: Subnetwork } = load();
+    const subnetwork = new Subnetwork(this, `${part}-subnet`, {
+      project: site.project,
+      region: site.region,
+      name: this.name(part),
+      network: network.id,
+      ipCidrRange: subnetAt(cidrBlock, prefixLength(cidrBlock) + SLOTS_LOG2, slot),
+    });
+    this.made.subnetworks.set(part, subnetwork);
+    return subnetwork;
+  }
+
+  private addInterface(
+    part: string,
+    deviceMode: GpuInterface["deviceMode"],
+    names: Pick<GpuInterface, "networkName" | "subnetworkName">,
+    tokens: NodeInterface,
+  ): void {
+    this.made.interfaces.push({ objectName: `${this.node.id}-${part}`, deviceMode, ...names });
+    this.made.nodeInterfaces.push(tokens);
+  }
+
+  private addGvnic(part: string, slot: number): void {
+    const network = this.addNetwork(part);
+    const subnetwork = this.addSubnetwork(part, network, slot);
+    const { ComputeFirewall: Firewall } = load();
+    this.made.firewalls.set(
+      part,
+      new Firewall(this, `${part}-firewall`, {
+        project: this.props.site.project,
+        name: this.name(part),
+        network: network.name,
+        description: "Nodes of the cluster among each other",
+        direction: "INGRESS",
+        sourceRanges: [subnetwork.ipCidrRange],
+        allow: ALL_INTERNAL,
+      }),
+    );
+    const name = this.name(part);
+    this.addInterface(
+      part,
+      "NetDevice",
+      { networkName: name, subnetworkName: name },
+      { network: network.name, subnetwork: subnetwork.name },
+    );
+  }
+
+  private addRdma(count: number, firstSlot: number): void {
+    const { machine, zone } = this.props;
+    const { rdmaProfile, profileMakesSubnets } = machine.extraNetworks!;
+    const network = this.addNetwork("rdma", rdmaProfile?.replace("{zone}", zone));
+    for (let index = 0; index < count; index++) {
+      const part = `rdma-${index}`;
+      const networkName = this.name("rdma");
+      // The profile of bare metal makes one subnet of this name, which all cards are in.
+      const ofProfile = (name: string) => `default-subnet-1-${name}`;
+      this.addInterface(
+        part,
+        "RDMA",
+        {
+          networkName,
+          subnetworkName: profileMakesSubnets ? ofProfile(networkName) : this.name(part),
+        },
+        {
+          network: network.name,
+          subnetwork: profileMakesSubnets
+            ? ofProfile(network.name)
+            : this.addSubnetwork(part, network, firstSlot + index).name,
+        },
+      );
+    }
   }
 
   /** A `Network` and a `GKENetworkParamSet` per interface, by which GKE gives it to pods. */
   objects(): readonly ClusterObject[] {
-    return this.interfaces.flatMap(({ objectName, deviceMode, network, subnetwork }) => [
+    return this.interfaces.flatMap(({ objectName, deviceMode, networkName, subnetworkName }) => [
       {
         id: `${objectName}-params`,
         apiVersion: "networking.gke.io/v1",
         kind: "GKENetworkParamSet",
         name: objectName,
-        spec: { vpc: network, vpcSubnet: subnetwork, deviceMode },
+        spec: { vpc: networkName, vpcSubnet: subnetworkName, deviceMode },
       },
       {
         id: `${objectName}-network`,

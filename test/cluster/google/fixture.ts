@@ -5,7 +5,7 @@ import type { GoogleClusterProps } from "../../../lib/cluster/google/props";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
 import { Site } from "../../../lib/fabric/site";
 import { Slice } from "../../../lib/fabric/slice";
-import { GoogleNetwork } from "../../../lib/network/google-network";
+import { GoogleNetwork, type GoogleNetworkProps } from "../../../lib/network/google-network";
 import { captureValidationError, Template, testApp } from "../../../lib/testing";
 
 export const SITE = Site.google("eemshaven", {
@@ -30,6 +30,7 @@ export function cluster(
   pools: readonly AcceleratorPoolProps[] = [],
   props: Partial<GoogleClusterProps> = {},
   stack = newStack(),
+  ranges: Partial<GoogleNetworkProps> = {},
 ) {
   const network = new GoogleNetwork(stack, "net", {
     site: SITE,
@@ -37,6 +38,7 @@ export function cluster(
     nodesCidr: "10.0.0.0/20",
     podsCidr: "10.64.0.0/11",
     servicesCidr: "10.1.0.0/20",
+    ...ranges,
   });
   const made = new GoogleCluster(stack, "ai", {
     site: SITE,
