@@ -2,6 +2,23 @@
  * The AWS side of the library: loads `@cdktf/provider-aws` and no other provider.
  */
 
+export { type AccessLevel, AwsClusterAccess } from "./cluster/aws/access";
+export { AwsAddons } from "./cluster/aws/addons";
+export { AwsCluster, type AwsClusterProps } from "./cluster/aws/cluster";
+export { AwsControlPlane } from "./cluster/aws/control-plane";
+export { AwsClusterErrors } from "./cluster/aws/errors";
+export { AwsHybridNodes } from "./cluster/aws/hybrid-nodes";
+export { AwsNodeGroup } from "./cluster/aws/node-group";
+export { AwsNodeRole } from "./cluster/aws/node-role";
+export { AwsPodRole } from "./cluster/aws/pod-role";
+export type {
+  AddonOptions,
+  ClusterAddon,
+  ControlPlaneLog,
+  ControlPlaneTier,
+  HybridNodesOptions,
+  KarpenterOptions,
+} from "./cluster/aws/props";
 export { AwsKey } from "./core/aws-key";
 export type { PolicyStatement } from "./core/aws-policy";
 export { type AthenaOptions, AwsAthena } from "./lakehouse/aws/athena";

@@ -20,11 +20,6 @@ export interface FlowLogOptions {
   readonly encryptionKeyArn?: string;
 }
 
-/** What CloudWatch takes. Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-export const LOG_RETENTION_DAYS: readonly number[] = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
-
 export interface AwsFlowLogsProps extends FlowLogOptions {
   readonly namePrefix: string;
   readonly region: string;

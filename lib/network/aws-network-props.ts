@@ -1,10 +1,11 @@
+import { LOG_RETENTION_DAYS } from "../core/aws-log-retention";
 import { awsPartition } from "../core/aws-partitions";
 import { prefixLength, subnetAt, subnetCount } from "../core/cidr";
 import { CoreErrors } from "../core/errors";
 import { type NameRule, Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import type { AwsSite } from "../fabric/site";
-import { type FlowLogOptions, LOG_RETENTION_DAYS } from "./aws-flow-logs";
+import type { FlowLogOptions } from "./aws-flow-logs";
 import { type InternetEgress, PUBLIC_PREFIX_LENGTH } from "./aws-internet-egress";
 import { NetworkErrors } from "./errors";
 

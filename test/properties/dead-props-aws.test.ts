@@ -189,6 +189,7 @@ noDeadProps<AwsNetworkProps>("AwsNetworkProps", makeNetwork, PLAIN, {
   availabilityZones: { to: [["eu-west-1a"], ["eu-west-1b", "eu-west-1a"]] },
   subnetPrefixLength: { to: [20], default: 19 },
   interfaceEndpoints: { to: [[], ["sts"]], default: ["glue", "kms", "lakeformation", "logs", "sts"] },
+  internetEgress: { to: ["single-nat", "nat-per-zone"] },
   s3Accounts: { to: [["444455556666"]], default: [] },
   flowLogs: { to: [false], default: {} },
 });
