@@ -6,8 +6,10 @@ export { type AccessLevel, AwsClusterAccess } from "./cluster/aws/access";
 export { AwsAddons } from "./cluster/aws/addons";
 export { AwsCluster, type AwsClusterProps } from "./cluster/aws/cluster";
 export { AwsControlPlane } from "./cluster/aws/control-plane";
+export { AwsEfaSecurityGroup } from "./cluster/aws/efa-security-group";
 export { AwsClusterErrors } from "./cluster/aws/errors";
 export { AwsHybridNodes } from "./cluster/aws/hybrid-nodes";
+export { AwsKarpenter } from "./cluster/aws/karpenter";
 export { AwsNodeGroup } from "./cluster/aws/node-group";
 export { AwsNodeRole } from "./cluster/aws/node-role";
 export { AwsPodRole } from "./cluster/aws/pod-role";
@@ -18,7 +20,9 @@ export type {
   ControlPlaneTier,
   HybridNodesOptions,
   KarpenterOptions,
+  PodRoleProps,
 } from "./cluster/aws/props";
+export { AwsClusterWarnings } from "./cluster/aws/warnings";
 export { AwsKey } from "./core/aws-key";
 export type { PolicyStatement } from "./core/aws-policy";
 export { type AthenaOptions, AwsAthena } from "./lakehouse/aws/athena";

@@ -71,21 +71,20 @@ function checkGroupArn(problems: Problems, pool: AcceleratorPool, capacity: Capa
   }
 }
 
-function checkUltraServers(
-  problems: Problems,
-  { name, slice }: AcceleratorPool,
-  machine: AwsMachineFacts,
-): void {
+function checkUltraServers(problems: Problems, pool: AcceleratorPool, machine: AwsMachineFacts): void {
   const sizes = Object.values(machine.ultraServers ?? {});
-  const { min, max } = nodesOf(slice);
-  const smallest = Math.min(...sizes);
-  if (sizes.length > 0 && (min % smallest !== 0 || max % smallest !== 0)) {
+  if (sizes.length === 0) {
+    return;
+  }
+  const { min, max } = nodesOf(pool.slice);
+  if (nodeCounts(pool).elastic > 0 || max % Math.min(...sizes) !== 0) {
     problems.add(AwsClusterErrors.NotWholeUltraServers, {
-      subject: `pool "${name}" nodes`,
+      subject: `pool "${pool.name}" nodes`,
       given: min === max ? max : { min, max },
       allowed: Object.entries(machine.ultraServers!)
         .map(([type, machines]) => `multiples of ${machines} (${type})`)
-        .join(", "),
+        .join(", ")
+        .concat(", as a fixed number"),
     });
   }
 }

@@ -5,6 +5,7 @@ import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { DEFAULT_SERVICE_CIDR } from "./control-plane";
 import { AwsClusterErrors } from "./errors";
+import type { PoolPlan } from "./plan";
 import {
   type AwsClusterProps,
   CLUSTER_ADDONS,
@@ -159,6 +160,23 @@ function checkAddons(problems: Problems, { addons = {}, prefixDelegation }: AwsC
   }
 }
 
+/** Tags that AWS, Kubernetes and Karpenter tell things apart by. */
+const RESERVED_TAG = /^(Name$|aws:|eks:|kubernetes\.io\/|karpenter\.)/i;
+
+function checkNodeTags(problems: Problems, { nodeTags = {} }: AwsClusterProps): void {
+  for (const [key, value] of Object.entries(nodeTags)) {
+    problems.literal(`nodeTags "${key}"`, key, "a literal key");
+    if (RESERVED_TAG.test(key) || key === "") {
+      problems.add(CoreErrors.ReservedTag, {
+        subject: `nodeTags "${key}"`,
+        given: value,
+        allowed: "keys of your own",
+      });
+    }
+    problems.required(`nodeTags "${key}"`, value, "a value that is not empty");
+  }
+}
+
 /** Refuses networks in which nodes or the control plane could not be. @param karpenter whether Karpenter runs */
 export function checkNetworkFits(problems: Problems, props: AwsClusterProps, karpenter: boolean): void {
   const { privateSubnetIds, internetEgress, endpointServices } = props.network;
@@ -181,6 +199,36 @@ export function checkNetworkFits(problems: Problems, props: AwsClusterProps, kar
       subject: "network",
       given: endpointServices,
       allowed: `also ${missing.join(", ")}`,
+    });
+  }
+}
+
+/** Refuses what Karpenter cannot do per pool, and settings of it without a pool that it runs. */
+export function checkKarpenter(
+  problems: Problems,
+  { karpenter }: AwsClusterProps,
+  plans: readonly PoolPlan[],
+): void {
+  const elastic = plans.filter(({ nodes }) => nodes.elastic > 0);
+  if (karpenter !== undefined && elastic.length === 0) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "karpenter",
+      given: karpenter,
+      allowed: "nothing, unless a pool is elastic or has several capacities",
+    });
+  }
+  if (karpenter?.imageVersion !== undefined) {
+    problems.name("karpenter.imageVersion", karpenter.imageVersion, {
+      pattern: /^(latest|v20[0-9]{6})$/,
+      maxLength: 9,
+      form: "latest, or the version of an EKS machine image such as v20261015",
+    });
+  }
+  if (new Set(elastic.map(({ pool }) => pool.disruption.repair)).size > 1) {
+    problems.add(AwsClusterErrors.RepairNotPerPool, {
+      subject: "pools disruption.repair",
+      given: elastic.map(({ pool }) => `${pool.name}: ${pool.disruption.repair}`),
+      allowed: "the same for all elastic pools",
     });
   }
 }
@@ -210,5 +258,6 @@ export function checkAwsCluster(problems: Problems, props: AwsClusterProps): voi
   }
   checkLog(problems, props);
   checkAddons(problems, props);
+  checkNodeTags(problems, props);
   checkRanges(problems, props);
 }

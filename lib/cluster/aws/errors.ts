@@ -76,6 +76,10 @@ export const AwsClusterErrors = defineErrors({
     meaning: "this Kubernetes version cannot do what a pool needs",
     fix: "choose a newer kubernetesVersion",
   },
+  RepairNotPerPool: {
+    meaning: "Karpenter repairs the nodes of all its pools or of none",
+    fix: "give all elastic pools the same disruption.repair",
+  },
   AddonRequired: {
     meaning: "something else in the declaration needs this add-on",
     fix: "leave the add-on on, or turn off what needs it",

@@ -2,6 +2,7 @@ import { checkInterfaces, efaInterfaces } from "../../catalog/aws-interfaces";
 import type { AwsMachineFacts, InterfaceFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
 import type { AcceleratorPool } from "../../fabric/pool";
+import { nodeCounts } from "./capacity";
 import { AwsClusterErrors } from "./errors";
 
 /** No more pods than this on a node unless asked for. Source: https://kubernetes.io/docs/setup/best-practices/cluster-large/ (read 2026-11-24) */
@@ -24,9 +25,18 @@ export function efaCount(layout: readonly InterfaceFacts[] | undefined): number 
 
 function checkHandWritten(
   problems: Problems,
-  { name }: AcceleratorPool,
+  pool: AcceleratorPool,
   machine: AwsMachineFacts & { readonly interfaces: readonly InterfaceFacts[] },
 ): void {
+  const { name } = pool;
+  const onlyManaged = machine.interfaces.find(({ interfaceType }) => interfaceType === "efa");
+  if (onlyManaged !== undefined && nodeCounts(pool).elastic > 0) {
+    problems.add(AwsClusterErrors.InterfaceLayoutInvalid, {
+      subject: `pool "${name}" machineType interfaces`,
+      given: `efa at card ${onlyManaged.networkCardIndex}, device ${onlyManaged.deviceIndex}`,
+      allowed: "interface and efa-only, which is all that Karpenter makes for elastic pools",
+    });
+  }
   for (const finding of checkInterfaces(machine, machine.interfaces)) {
     const place = finding.interface;
     problems.add(AwsClusterErrors.InterfaceLayoutInvalid, {

@@ -49,6 +49,7 @@ export interface AwsNodeGroupProps {
   readonly nodeRoleArn: string;
   readonly securityGroups: NodeSecurityGroups;
   readonly encryptionKeyArn: string;
+  readonly nodeTags: Readonly<Record<string, string>>;
   readonly placementGroup?: PlacementGroup;
   readonly dependsOn: readonly ITerraformDependable[];
 }
@@ -110,7 +111,7 @@ export class AwsNodeGroup extends Construct {
   private makeTemplate({ plan, namePrefix, ...props }: AwsNodeGroupProps): LaunchTemplate {
     const { pool, machine, interfaces } = plan;
     const Template = loadLaunchTemplate();
-    const tags = { Name: `${namePrefix}-${pool.name}` };
+    const tags = { ...props.nodeTags, Name: `${namePrefix}-${pool.name}` };
     return new Template(this, "launch-template", {
       name: `${namePrefix}-${pool.name}`,
       description: `Nodes of the pool ${pool.name}`,

@@ -16,8 +16,15 @@ export function clusterRoleName(namePrefix: string, use: string): string {
   return resourceName([namePrefix, use], { maxLength: 64 });
 }
 
+export interface AwsNodeRoleProps {
+  readonly facts: AwsFacts;
+  readonly namePrefix: string;
+  /** End of the role's name. */
+  readonly use: string;
+}
+
 /**
- * The role of all EC2 nodes. The VPC CNI and other pods have roles of their own by Pod Identity, so this one has no
+ * The role of EC2 nodes. The VPC CNI and other pods have roles of their own by Pod Identity, so this one has no
  * right to change the network; whoever wants sessions on nodes attaches `AmazonSSMManagedInstanceCore`.
  *
  * Makes `aws_iam_role`, `aws_iam_role_policy_attachment`.
@@ -26,14 +33,10 @@ export class AwsNodeRole extends Construct {
   readonly role: IamRole;
   readonly attachments: readonly IamRolePolicyAttachment[];
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: { readonly facts: AwsFacts; readonly namePrefix: string },
-  ) {
+  constructor(scope: Construct, id: string, props: AwsNodeRoleProps) {
     super(scope, id);
     this.role = new IamRole(this, "role", {
-      name: clusterRoleName(props.namePrefix, "node"),
+      name: clusterRoleName(props.namePrefix, props.use),
       description: `Nodes of the cluster ${props.namePrefix}`,
       assumeRolePolicy: serviceTrust(`ec2.${props.facts.dnsSuffix}`),
     });

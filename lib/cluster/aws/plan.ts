@@ -39,6 +39,27 @@ export interface PoolPlan {
 export interface PlanContext {
   readonly network: IAwsNetwork;
   readonly prefixDelegation: boolean;
+  /** `major.minor`, checked. */
+  readonly kubernetesVersion: string;
+}
+
+/** Nodes of one NVLink domain are put together by DRA, which EKS supports for them from here on. */
+const NVLINK_SINCE = 33;
+
+/** Source: https://docs.aws.amazon.com/eks/latest/userguide/device-management.html (read 2026-11-24) */
+function checkVersion(
+  problems: Problems,
+  pool: AcceleratorPool,
+  machine: AwsMachineFacts,
+  { kubernetesVersion }: PlanContext,
+): void {
+  if (machine.multiNodeNvlink && Number(kubernetesVersion.split(".")[1]) < NVLINK_SINCE) {
+    problems.add(AwsClusterErrors.VersionTooOld, {
+      subject: `pool "${pool.name}" ${machine.name}`,
+      given: kubernetesVersion,
+      allowed: `1.${NVLINK_SINCE} or newer: NVLink across nodes needs DRA`,
+    });
+  }
 }
 
 function imageOf(problems: Problems, pool: AcceleratorPool, machine: AwsMachineFacts): ImageType {
@@ -114,6 +135,7 @@ export function planPool(
   }
   const machine = chosen.facts;
   checkCapacity(problems, pool, machine);
+  checkVersion(problems, pool, machine, context);
   const interfaces = nodeInterfaces(problems, pool, machine);
   const bought = pool.capacity.every(({ kind }) => kind === "onDemand" || kind === "spot");
   return {

@@ -56,10 +56,6 @@ export interface HybridNodesOptions {
 
 /** Karpenter, which launches the nodes of elastic pools and of pools with several capacities. */
 export interface KarpenterOptions {
-  /** Namespace of its controller. @default "kube-system" */
-  readonly namespace?: string;
-  /** Service account of its controller. @default "karpenter" */
-  readonly serviceAccount?: string;
   /**
    * Version of the EKS machine images, such as `v20261015`. With `latest` new nodes get new images, and old nodes are
    * replaced within the pool's disruption rules.
@@ -116,6 +112,8 @@ export interface AwsClusterProps extends AcceleratorClusterProps<AwsSite> {
   readonly prefixDelegation?: boolean;
   /** @default - none */
   readonly hybridNodes?: HybridNodesOptions;
+  /** Tags of instances, disks and network interfaces of all nodes, beside `Name`. @default - none */
+  readonly nodeTags?: Readonly<Record<string, string>>;
   /** Has no effect without a pool that needs it, and is refused then. @default - the defaults of `KarpenterOptions` */
   readonly karpenter?: KarpenterOptions;
   /** @default "retain" */
