@@ -3,6 +3,7 @@ import { AwsLakehouse, type AwsLakehouseProps } from "../../lib/aws";
 import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/google";
 import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/kubernetes";
 import { type Recipe, recipe } from "./recipe";
+import { GOOGLE_CLUSTER_RECIPES } from "./recipes-of-google-cluster";
 import { customResource, helmComponent, namespace, network } from "./recipes-of-objects";
 import {
   EEMSHAVEN,
@@ -302,4 +303,5 @@ export const RECIPES: readonly Recipe[] = [
   customResource,
   helmComponent,
   namespace,
+  ...GOOGLE_CLUSTER_RECIPES,
 ];

@@ -152,6 +152,9 @@ export function checkClusterProps(problems: Problems, props: GoogleClusterProps,
     problems.cidr("authorizedNetworks", cidrBlock);
   }
   const { network } = props;
+  for (const name of ["networkName", "subnetworkName", "podsRangeName", "servicesRangeName"] as const) {
+    problems.required(`network.${name}`, network?.[name], "a name");
+  }
   for (const range of ["nodesCidr", "podsCidr", "servicesCidr"] as const) {
     if (problems.required(`network.${range}`, network?.[range], "a range") && !isToken(network[range])) {
       problems.cidr(`network.${range}`, network[range]);

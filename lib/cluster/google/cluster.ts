@@ -18,6 +18,7 @@ import { checkAddresses, checkGpuNetworks } from "./addresses";
 import { GOOGLE_CAPACITIES } from "./capacity";
 import { checkClusterProps } from "./checks";
 import { controlPlaneConfig, monitoringOf } from "./control-plane";
+import { GoogleClusterErrors } from "./errors";
 import { GoogleGpuNetworks, gpuNetworksId } from "./gpu-direct";
 import type { NodePoolPlan } from "./groups";
 import { GoogleNodeIdentity } from "./node-identity";
@@ -61,7 +62,8 @@ const DEFAULT_VERSION = "1.34";
  *   RemovalNeedsTwoKeys, CapacityNotAtSite, CapacityFactMissing, CapacityOrderNotByCost, CapacityKeepsNoMinimum,
  *   CapacityNotForMachine, NoMachineForSlice, MachineContradictsSlice, AcceleratorNameUnknown, MachineNeedsNewerGke,
  *   PlacementNotSupported, NvlinkDomainNotWhole, ReservationNotSupported, ZoneNotInCluster, GangAcrossZones,
- *   SystemPoolMissing, AddressesExhausted, PodsExceedNode, OptionWithoutEffect, TaintOfGke, NewerProviderNeeded
+ *   SystemPoolMissing, AddressesExhausted, PodsExceedNode, OptionWithoutEffect, TaintOfGke, NewerProviderNeeded,
+ *   NetworksNotAllowed
  *
  * @example
  * new GoogleCluster(this, "cluster", {
@@ -143,7 +145,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
         kmsKey: this.key.keyName,
         serviceAccount: this.nodeIdentity.account.email,
         gpus,
-        multiNetworking: plans.some(({ gpuDirect }) => gpuDirect),
+        multiNetworking: props.multiNetworking ?? this.gpuNetworks.size > 0,
         metal: plans.some(({ machine }) => machine.facts?.shieldedNodes === false),
       }),
       dependsOn: this.dependencies(),
@@ -197,7 +199,11 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     kubernetesVersion: string,
   ): readonly PoolPlan[] {
     const pools = checkPools(problems, this.node.path, props.pools, GOOGLE_CAPACITIES);
-    requireSystemPool(problems, pools);
+    // GKE taints nodes with Arm processors, so they take none of its own components.
+    requireSystemPool(
+      problems,
+      pools.filter(({ slice }) => slice.kind !== "cpu" || slice.arch === "amd64"),
+    );
     const { project, region } = props.site;
     const context = { project, region, zones: props.zones, kubernetesVersion };
     const plans = pools.flatMap(
@@ -224,6 +230,13 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
       refuse("acceleratorNetworkProfile", "nothing: no pool has RDMA networks");
     }
     const declared = direct.filter((plan) => !usesProfile(props, plan));
+    if (declared.length > 0 && props.multiNetworking === false) {
+      problems.add(GoogleClusterErrors.NetworksNotAllowed, {
+        subject: "multiNetworking",
+        given: false,
+        allowed: `true: ${declared.map(({ pool }) => pool.name).join(", ")} have networks of GPUDirect`,
+      });
+    }
     if (declared.length > 0) {
       checkGpuNetworks(problems, gpuNetworksCidr(props), declared, props.network);
     }
@@ -292,7 +305,9 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     }
     const system = ofKind(true)
       .filter(({ pool }) => pool.tier === "system")
-      .flatMap(({ nodePools }) => nodePools.map(({ name }) => made.get(name)!));
+      .flatMap(({ nodePools }) => nodePools.map(({ name }) => name))
+      .sort()
+      .map((name) => made.get(name)!);
     for (const plan of ofKind(false)) {
       for (const group of plan.nodePools) {
         made.set(group.name, this.makeNodePool(props, plan, group, system));

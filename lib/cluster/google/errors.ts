@@ -42,6 +42,10 @@ export const GoogleClusterErrors = defineErrors({
     meaning: "the shares of the node's accelerators are more than the pods that the node may run",
     fix: "raise maxPodsPerNode (256 at most), or share into fewer parts",
   },
+  NetworksNotAllowed: {
+    meaning: "pools have networks beside the cluster's own, which the cluster is told not to take",
+    fix: "leave multiNetworking out, or set closeTogether: false on these pools",
+  },
   NewerProviderNeeded: {
     meaning:
       "the argument came with a later version of the Google provider than these bindings were made for",

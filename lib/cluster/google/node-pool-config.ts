@@ -85,8 +85,6 @@ function size(plan: PoolPlan, group: NodePoolPlan): Partial<ContainerNodePoolCon
     nodeLocations,
     initialNodeCount: initial,
     autoscaling: limits,
-    // Read at creation only; a change would replace the node pool.
-    lifecycle: { ignoreChanges: ["initial_node_count"] },
   };
 }
 
@@ -204,6 +202,15 @@ function nodeConfig(
   };
 }
 
+/** What GKE fills in or reads at creation only: a change would replace the node pool. */
+function ignoredChanges({ placement }: PoolPlan, { fixed }: NodePoolPlan): string[] {
+  return [
+    ...(fixed ? [] : ["initial_node_count"]),
+    // The topology is the policy's; GKE may tell it of the pool as well.
+    ...(placement.kind === "policy" ? ["placement_policy[0].tpu_topology"] : []),
+  ];
+}
+
 /** Arguments of one `google_container_node_pool`. Pure: all that it depends on is given. */
 export function nodePoolConfig(
   plan: PoolPlan,
@@ -211,6 +218,7 @@ export function nodePoolConfig(
   context: NodePoolContext,
   parts: NodePoolParts = {},
 ): ContainerNodePoolConfig {
+  const ignoreChanges = ignoredChanges(plan, group);
   return {
     project: context.project,
     location: context.region,
@@ -230,5 +238,6 @@ export function nodePoolConfig(
     management: { autoRepair: plan.repair && group.capacity.kind !== "flexStart", autoUpgrade: true },
     upgradeSettings: upgradeSettings(plan.pool),
     timeouts: { create: "60m", update: "60m", delete: "60m" },
+    ...(ignoreChanges.length === 0 ? {} : { lifecycle: { ignoreChanges } }),
   };
 }

@@ -134,6 +134,11 @@ export interface GoogleClusterProps extends AcceleratorClusterProps<GoogleSite> 
   /** Storage drivers beside Persistent Disk. @default ["gcsFuse"] */
   readonly csiDrivers?: readonly GoogleCsiDriver[];
   /**
+   * Nodes may have networks beside the cluster's own. GKE takes this when it makes a cluster and never after: `true` keeps
+   * the way open for pools with GPUDirect that come later. @default - on if a pool has networks of GPUDirect
+   */
+  readonly multiNetworking?: boolean;
+  /**
    * IPv4 range of the networks of GPUDirect, /8 to /20, cut into sixteen. Must not overlap the ranges of `network`. Has no
    * effect without pools that have such networks. Literal. @default "192.168.0.0/16"
    */

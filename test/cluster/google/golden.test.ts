@@ -1,10 +1,10 @@
-import { type Capacity as Acquired, Capacity } from "../../../lib/fabric/capacity";
+import { Capacity } from "../../../lib/fabric/capacity";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
 import { Sharing } from "../../../lib/fabric/sharing";
 import { Slice } from "../../../lib/fabric/slice";
 import { cluster } from "./fixture";
 
-const reserved: Acquired = Capacity.reservation({ google: { name: "h200s" } });
+const reserved = Capacity.reservation({ google: { name: "h200s" } });
 
 const gpus = (accelerator: string, perNode: number, nodes: number) =>
   Slice.accelerators(accelerator, { perNode, nodes });
