@@ -1,8 +1,24 @@
+export type { Dispatch } from "./cluster/in-cluster/dispatch";
 export { InClusterErrors } from "./cluster/in-cluster/errors";
+export { GangJobSet, type GangJobSetProps } from "./cluster/in-cluster/gang-job-set";
+export type { GangContainer, GangPlacement, GangProps } from "./cluster/in-cluster/gang-pod";
+export { GangService, type GangServiceProps } from "./cluster/in-cluster/gang-service";
 export type { KueueSettings } from "./cluster/in-cluster/kueue-config";
 export type { OperatorName, OperatorSetting, OperatorSettings } from "./cluster/in-cluster/needs";
 export type { Installer } from "./cluster/in-cluster/operator-values";
 export { ClusterOperators, type ClusterOperatorsProps } from "./cluster/in-cluster/operators";
+export type { Toleration } from "./cluster/in-cluster/placement";
+export { type PoolScheduling, poolScheduling } from "./cluster/in-cluster/pool-scheduling";
+export type {
+  DispatchProps,
+  PoolQuota,
+  PriorityProps,
+  RemoteQuota,
+  TeamProps,
+  WorkerCluster,
+} from "./cluster/in-cluster/queue-props";
+export { ClusterQueues, type ClusterQueuesProps, type TeamQueue } from "./cluster/in-cluster/queues";
+export { RailAddresses, type RailAddressesProps, type RailPool } from "./cluster/in-cluster/rail-addresses";
 export { KubernetesCluster } from "./cluster/kubernetes/cluster";
 export { KubernetesClusterErrors } from "./cluster/kubernetes/errors";
 export type { MachineLabels } from "./cluster/kubernetes/machine-labels";

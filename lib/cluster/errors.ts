@@ -39,6 +39,10 @@ export const ClusterErrors = defineErrors({
     meaning: "the cluster has no pool of this name",
     fix: "name a pool of the cluster",
   },
+  UnknownRail: {
+    meaning: "the cluster has no rail of this name",
+    fix: "name a rail of the cluster's RDMA network",
+  },
   ManagedByProvider: {
     meaning:
       "the provider of the cluster installs and operates this itself; a second one would fight with it",

@@ -1,0 +1,93 @@
+import { DataResource } from "cdktf";
+import { Construct } from "constructs";
+import { Problems } from "../../core/problems";
+import { CustomResource } from "../../kubernetes/custom-resource";
+import { checkGang, checkGangSize, type GangProps, gangPod, queueLabels } from "./gang-pod";
+import { type PoolScheduling, poolScheduling } from "./pool-scheduling";
+
+export interface GangJobSetProps extends GangProps {
+  /** Nodes, and so pods, of one gang. @default - all of the pool, or of one TPU slice */
+  readonly nodes?: number;
+  /** Gangs of the job: TPU slices, each with all its nodes; 1 elsewhere. @default - all slices of the pool */
+  readonly slices?: number;
+  /** Times that the whole job is started again after a pod has failed, 0 to 1,000. @default 3 */
+  readonly maxRestarts?: number;
+}
+
+/** Fields that Kueue sets when it admits the job. */
+const POD = "spec.replicatedJobs[0].template.spec.template";
+const COMPUTED = ["spec.suspend", `${POD}.metadata`, `${POD}.spec.nodeSelector`, `${POD}.spec.tolerations`];
+
+/**
+ * One job over several nodes, as a JobSet: one pod per node, all or none, queued by Kueue. The declaration is the same at
+ * every site; labels and resources follow from the pool.
+ *
+ * Pods find each other as `<name>-workers-<slice>-<index>.<name>`. A JobSet can hardly be changed: any change of the
+ * declaration replaces it, which starts the job anew.
+ *
+ * Terraform resource types: `kubernetes_manifest`, `terraform_data`.
+ *
+ * @throws UnknownPool, GangDoesNotFit, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
+ *   NotOneOf, NumberOutOfRange, NoEffect, TokenNotAllowed, and what `CustomResource` throws
+ */
+export class GangJobSet extends Construct {
+  readonly jobSet: CustomResource;
+  readonly scheduling: PoolScheduling;
+
+  constructor(scope: Construct, id: string, props: GangJobSetProps) {
+    super(scope, id);
+    const scheduling = poolScheduling(props.cluster, props.pool);
+    this.scheduling = scheduling;
+    const { gangNodes, exclusiveTopology } = scheduling;
+    const nodes = props.nodes ?? gangNodes;
+    const slices = props.slices ?? scheduling.slices;
+    const maxRestarts = props.maxRestarts ?? 3;
+    const problems = new Problems(this.node.path);
+    checkGang(problems, props, scheduling);
+    checkGangSize(problems, "nodes", nodes, gangNodes, props.pool);
+    checkGangSize(problems, "slices", slices, scheduling.slices, props.pool);
+    problems.literalInteger("maxRestarts", maxRestarts, { min: 0, max: 1000 });
+    problems.throwIfAny();
+
+    const spec = {
+      failurePolicy: { maxRestarts },
+      network: { enableDNSHostnames: true },
+      replicatedJobs: [
+        {
+          name: "workers",
+          replicas: slices,
+          template: {
+            spec: {
+              backoffLimit: 0,
+              completionMode: "Indexed",
+              completions: nodes,
+              parallelism: nodes,
+              template: gangPod(props, scheduling, "Never"),
+            },
+          },
+        },
+      ],
+      // Kueue starts it.
+      suspend: true,
+    };
+    const annotations =
+      exclusiveTopology === undefined
+        ? undefined
+        : { "alpha.jobset.sigs.k8s.io/exclusive-topology": exclusiveTopology };
+    this.jobSet = new CustomResource(this, "job-set", {
+      apiVersion: "jobset.x-k8s.io/v1alpha2",
+      kind: "JobSet",
+      name: props.name,
+      namespace: props.queue.namespace,
+      labels: queueLabels(props),
+      annotations,
+      spec,
+      computedFields: COMPUTED,
+    });
+    const { manifest } = this.jobSet;
+    const declaration = new DataResource(this, "declaration", {
+      triggersReplace: { spec: (manifest.manifestInput as { readonly spec: unknown }).spec },
+    });
+    manifest.lifecycle = { replaceTriggeredBy: [declaration.fqn] };
+  }
+}

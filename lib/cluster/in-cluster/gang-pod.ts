@@ -1,0 +1,188 @@
+import { CoreErrors } from "../../core/errors";
+import type { Problems } from "../../core/problems";
+import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
+import type { IAcceleratorCluster } from "../cluster";
+import { InClusterErrors } from "./errors";
+import { isEdge } from "./needs";
+import type { PoolScheduling } from "./pool-scheduling";
+
+/** A container as Kubernetes has it, without the resources that follow from the pool. */
+export interface GangContainer {
+  /** A DNS label. */
+  readonly name: string;
+  readonly image: string;
+  /** CPU and memory, and what else the pool does not decide. @default - none */
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string | number>>;
+    readonly limits?: Readonly<Record<string, string | number>>;
+  };
+  /** Any other field of a container: `command`, `env`, `ports`, `volumeMounts`, … Strings may be tokens. */
+  readonly [field: string]: unknown;
+}
+
+/** How close the nodes of a gang must be. */
+export interface GangPlacement {
+  /** `required` waits until the gang fits within one value of the level; `preferred` takes wider levels as well. */
+  readonly mode: "required" | "preferred";
+  /** One of the pool's levels. @default - the narrowest above the host */
+  readonly level?: string;
+}
+
+/** What gangs of every kind have. */
+export interface GangProps {
+  readonly cluster: IAcceleratorCluster;
+  /** Name of a pool of the cluster. */
+  readonly pool: string;
+  /** Lower-case, at most 40 characters; unique in the namespace. */
+  readonly name: string;
+  /** Namespace and queue of a team, see `ClusterQueues.queue`. The namespace may be a token. */
+  readonly queue: { readonly namespace: string; readonly queueName: string };
+  /** Every pod gets a whole node. */
+  readonly container: GangContainer;
+  /** More fields of the pods: `volumes`, `serviceAccountName`, `securityContext`, … Strings may be tokens. @default - none */
+  readonly podSpec?: Readonly<Record<string, unknown>>;
+  /**
+   * Needs a pool whose levels Kueue knows.
+   * @default - preferred at the narrowest level, where Kueue knows the levels; none elsewhere
+   */
+  readonly placement?: GangPlacement;
+  /** Name of a priority of the cluster, see `ClusterQueuesProps.priorities`. @default - none */
+  readonly priority?: string;
+}
+
+/** Fields of the pod that follow from the pool. */
+const OF_THE_POOL = [
+  "containers",
+  "nodeSelector",
+  "tolerations",
+  "restartPolicy",
+  "resourceClaims",
+  "runtimeClassName",
+  "priorityClassName",
+];
+
+/** Room for what controllers append: `-workers-0-0-xxxxx`. */
+const GANG_NAME = { ...DNS_LABEL, maxLength: 40, form: `${DNS_LABEL.form}; at most 40 here` };
+
+function checkContainer(problems: Problems, container: GangContainer, scheduling: PoolScheduling): void {
+  problems.name("container.name", container?.name, DNS_LABEL);
+  problems.required("container.image", container?.image, "an image, with its version");
+  const asked = [container?.resources?.requests, container?.resources?.limits].flatMap((map) =>
+    Object.keys(map ?? {}),
+  );
+  for (const resource of new Set(asked.filter((name) => name in scheduling.limits))) {
+    problems.add(InClusterErrors.AcceleratorsSetByPool, {
+      subject: "container.resources",
+      given: resource,
+      allowed: `CPU, memory and others: ${resource} is ${scheduling.limits[resource]}`,
+    });
+  }
+}
+
+function checkPlacement(problems: Problems, placement: GangPlacement, { levels }: PoolScheduling): void {
+  problems.oneOf("placement.mode", placement.mode, ["required", "preferred"]);
+  if (levels.length === 0) {
+    problems.add(InClusterErrors.TopologyUnknown, {
+      subject: "placement",
+      given: placement,
+      allowed: "nothing: Kueue knows no levels of this pool",
+    });
+  } else if (placement.level !== undefined) {
+    problems.oneOf("placement.level", placement.level, levels);
+  }
+}
+
+/** Reports what no gang can have. */
+export function checkGang(problems: Problems, props: GangProps, scheduling: PoolScheduling): void {
+  problems.name("name", props.name, GANG_NAME);
+  problems.required("queue.namespace", props.queue?.namespace, "the namespace of a team");
+  problems.name("queue.queueName", props.queue?.queueName, OBJECT_NAME);
+  checkContainer(problems, props.container, scheduling);
+  if (props.placement !== undefined) {
+    checkPlacement(problems, props.placement, scheduling);
+  }
+  for (const field of OF_THE_POOL.filter((each) => props.podSpec?.[each] !== undefined)) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: `podSpec.${field}`,
+      given: props.podSpec?.[field],
+      allowed: "fields that do not follow from the pool",
+    });
+  }
+  if (props.priority !== undefined) {
+    problems.name("priority", props.priority, DNS_LABEL);
+  }
+  if (isEdge(props.cluster)) {
+    problems.add(InClusterErrors.GangAtEdge, {
+      subject: "cluster",
+      given: props.cluster.clusterName,
+      allowed: "a cluster that is not at the edge",
+    });
+  }
+}
+
+/** Reports a gang that the pool cannot hold. */
+export function checkGangSize(
+  problems: Problems,
+  subject: string,
+  nodes: number,
+  most: number,
+  pool: string,
+): void {
+  if (problems.literalInteger(subject, nodes, { min: 1, max: 100_000 }) && nodes > most) {
+    problems.add(InClusterErrors.GangDoesNotFit, {
+      subject,
+      given: nodes,
+      allowed: `1 to ${most}, the nodes of pool "${pool}"`,
+    });
+  }
+}
+
+function topologyAnnotations(
+  placement: GangPlacement | undefined,
+  { levels }: PoolScheduling,
+): Readonly<Record<string, string>> {
+  const narrowest = levels.at(-2) ?? levels.at(-1);
+  if (narrowest === undefined) {
+    return {};
+  }
+  const { mode, level = narrowest } = placement ?? { mode: "preferred" };
+  return { [`kueue.x-k8s.io/podset-${mode}-topology`]: level };
+}
+
+/** Metadata and spec of the pods of a gang. */
+export function gangPod(props: GangProps, scheduling: PoolScheduling, restartPolicy: "Never" | "Always") {
+  const { container, podSpec } = props;
+  const annotations = { ...scheduling.annotations, ...topologyAnnotations(props.placement, scheduling) };
+  const claims = scheduling.resourceClaims.map(({ name }) => ({ name }));
+  const limits = { ...container.resources?.limits, ...scheduling.limits };
+  return {
+    ...(Object.keys(annotations).length > 0 ? { metadata: { annotations } } : {}),
+    spec: {
+      ...podSpec,
+      restartPolicy,
+      nodeSelector: scheduling.nodeSelector,
+      ...(scheduling.tolerations.length > 0 ? { tolerations: scheduling.tolerations } : {}),
+      ...(scheduling.runtimeClassName === undefined ? {} : { runtimeClassName: scheduling.runtimeClassName }),
+      ...(props.priority === undefined ? {} : { priorityClassName: props.priority }),
+      ...(claims.length > 0 ? { resourceClaims: scheduling.resourceClaims } : {}),
+      containers: [
+        {
+          ...container,
+          resources: {
+            ...(container.resources?.requests ? { requests: container.resources.requests } : {}),
+            ...(Object.keys(limits).length > 0 ? { limits } : {}),
+            ...(claims.length > 0 ? { claims } : {}),
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** Labels by which Kueue queues a job. */
+export function queueLabels({ queue, priority }: GangProps): Readonly<Record<string, string>> {
+  return {
+    "kueue.x-k8s.io/queue-name": queue.queueName,
+    ...(priority === undefined ? {} : { "kueue.x-k8s.io/priority-class": priority }),
+  };
+}

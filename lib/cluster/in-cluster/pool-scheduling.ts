@@ -1,0 +1,100 @@
+import { Problems } from "../../core/problems";
+import { nodesOf } from "../../fabric/slice";
+import type { IAcceleratorCluster } from "../cluster";
+import { ClusterErrors } from "../errors";
+import type { PoolNodes } from "../nodes";
+import { computeDomainOf } from "./flavors";
+import { kueueLevels, poolSelector, poolTolerations, type Toleration } from "./placement";
+
+/** How a pod gets a whole node of a pool, in Kubernetes' own words. A plain value. */
+export interface PoolScheduling {
+  readonly pool: PoolNodes;
+  /** Nodes of the largest gang: those of one TPU slice, else those of the pool. */
+  readonly gangNodes: number;
+  /** TPU slices, each of which is a gang of its own; 1 elsewhere. */
+  readonly slices: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+  /** Extended resources of the container: all accelerators and all fast interfaces of the node. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** Annotations of the pod that give it the fast network. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly runtimeClassName?: string;
+  /** For pools with NVLink across machines: the claim of the team's ComputeDomain. */
+  readonly resourceClaims: readonly { readonly name: string; readonly resourceClaimTemplateName: string }[];
+  /** Levels of the network by which Kueue can place gangs, widest first, host last; empty if it cannot. */
+  readonly levels: readonly string[];
+  /** Label whose value is the same in one TPU slice of several hosts: jobs of a JobSet get one each. */
+  readonly exclusiveTopology?: string;
+}
+
+const NETWORKS = "k8s.v1.cni.cncf.io/networks";
+const CLAIM = "compute-domain";
+
+function networkLimits({ network, attachments = [] }: PoolNodes): readonly (readonly [string, string])[] {
+  return [
+    ...(network ? [[network.resource, String(network.perNode)] as const] : []),
+    ...attachments.map(({ resource }) => [resource, "1"] as const),
+  ];
+}
+
+function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Selectors that GKE's webhook for TPUs wants beside the pool. */
+function tpuSelector({ pool: { slice } }: PoolNodes): Readonly<Record<string, string>> {
+  return slice.kind === "tpu"
+    ? {
+        "cloud.google.com/gke-tpu-accelerator": slice.shape.gkeAccelerator,
+        "cloud.google.com/gke-tpu-topology": slice.topology,
+      }
+    : {};
+}
+
+/**
+ * What a pod needs to get a whole node of a pool: the same call at every site, other labels and resources in the result.
+ *
+ * @throws UnknownPool
+ */
+export function poolScheduling(cluster: IAcceleratorCluster, poolName: string): PoolScheduling {
+  const nodes = cluster.pools.get(poolName);
+  const problems = new Problems(`poolScheduling("${poolName}")`);
+  if (nodes === undefined) {
+    problems.add(ClusterErrors.UnknownPool, {
+      subject: "pool",
+      given: poolName,
+      allowed: [...cluster.pools.keys()].sort().join(", "),
+    });
+  }
+  problems.throwIfAny();
+  return schedulingOf(cluster, nodes!);
+}
+
+function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolScheduling {
+  const { pool, resource, resourcePerNode, attachments = [], networkAnnotations = {} } = nodes;
+  const { slice } = pool;
+  const domain = nodes.nvlinkDomainLabel === undefined ? undefined : computeDomainOf(pool.name);
+  const severalHosts = slice.kind === "tpu" && slice.shape.multiHost;
+  const gpu = slice.kind === "accelerators" && slice.accelerator.vendor === "nvidia";
+  const networks = attachments.map(({ name }) => name).join(",");
+  return {
+    pool: nodes,
+    gangNodes: slice.kind === "tpu" ? slice.shape.nodes : nodesOf(slice).max,
+    slices: slice.kind === "tpu" ? slice.slices.max : 1,
+    nodeSelector: sorted(Object.entries({ ...tpuSelector(nodes), ...poolSelector(nodes) })),
+    tolerations: poolTolerations(nodes),
+    limits: sorted([
+      ...(resource === undefined ? [] : [[resource, String(resourcePerNode)] as const]),
+      ...networkLimits(nodes),
+    ]),
+    annotations: sorted(
+      Object.entries({ ...networkAnnotations, ...(networks === "" ? {} : { [NETWORKS]: networks }) }),
+    ),
+    runtimeClassName: gpu ? cluster.operatorFacts.runtimeClass : undefined,
+    resourceClaims:
+      domain === undefined ? [] : [{ name: CLAIM, resourceClaimTemplateName: domain.claimTemplate }],
+    levels: kueueLevels(nodes),
+    exclusiveTopology: severalHosts ? nodes.topologyLevels.at(-1) : undefined,
+  };
+}
