@@ -8,7 +8,10 @@ import { compareVersions } from "./versions";
  * Source: schema of hashicorp/aws 5.100.0 (last 5.x, does not have it) against `@cdktf/provider-aws` 21.22 (6.25.0, has it).
  */
 const NEWER: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
-  "hashicorp/aws": { aws_emrserverless_application: { runtime_configuration: "6.0.0" } },
+  "hashicorp/aws": {
+    aws_eks_cluster: { control_plane_scaling_config: "6.0.0", deletion_protection: "6.0.0" },
+    aws_emrserverless_application: { runtime_configuration: "6.0.0" },
+  },
 };
 
 /** The stack as far as `version` of the provider knows its arguments, and a note for each that it does not know. */
