@@ -13,7 +13,7 @@ const KEPT_BY_GOOGLE = 4;
  * Addresses for pods that GKE gives one node: the power of two that is at least twice the number of pods.
  * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/flexible-pod-cidr (read 2026-11-24)
  */
-export function podAddressesPerNode(maxPods: number): number {
+function podAddressesPerNode(maxPods: number): number {
   return 2 ** Math.ceil(Math.log2(2 * maxPods));
 }
 

@@ -43,6 +43,16 @@ const loadNodePool = () =>
 
 const DEFAULT_VERSION = "1.34";
 
+const APIS = [
+  "cloudkms",
+  "cloudresourcemanager",
+  "compute",
+  "container",
+  "iam",
+  "logging",
+  "monitoring",
+] as const;
+
 /**
  * A regional GKE cluster with node pools of GPUs, TPUs and CPUs: private nodes and a private control plane, Dataplane V2,
  * Workload Identity, secrets and boot disks encrypted with a customer key, nodes that run as an account of their own.
@@ -117,7 +127,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     const shared = { site, namePrefix };
     this.project = new GoogleProject(this, "project", {
       site,
-      apis: ["cloudkms", "cloudresourcemanager", "compute", "container", "iam", "logging"],
+      apis: [...APIS, ...((props.imageStreaming ?? true) ? (["containerfilesystem"] as const) : [])],
       enableServices: props.enableServices ?? true,
     });
     this.key = new GoogleKey(this, "key", {
@@ -252,7 +262,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
   /** What the cluster and its nodes need before they start. */
   private dependencies(): ITerraformDependable[] {
     return [
-      ...this.project.dependencies("compute", "container", "logging"),
+      ...this.project.dependencies("compute", "container", "containerfilesystem", "logging", "monitoring"),
       ...this.key.dependencies("container", "compute"),
       ...this.nodeIdentity.dependencies(),
     ];

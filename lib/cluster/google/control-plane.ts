@@ -1,6 +1,12 @@
 import type { ContainerClusterConfig } from "@cdktf/provider-google/lib/container-cluster";
 import { escapeTemplate } from "../../core/escape";
-import type { GoogleClusterProps, GoogleCsiDriver, GoogleMonitoringComponent } from "./props";
+import {
+  type GoogleClusterProps,
+  type GoogleCsiDriver,
+  type GoogleMonitoringComponent,
+  LOGGING_COMPONENTS,
+  MONITORING_COMPONENTS,
+} from "./props";
 
 /** What is decided about the control plane beside the props. Strings may be tokens. */
 export interface ControlPlaneFacts {
@@ -26,6 +32,10 @@ const WEEKENDS = {
 /** Metrics that GKE collects unless told otherwise. */
 export function monitoringOf(props: GoogleClusterProps, gpus: boolean): readonly GoogleMonitoringComponent[] {
   return props.monitoring ?? ["SYSTEM_COMPONENTS", "JOBSET", ...(gpus ? (["DCGM"] as const) : [])];
+}
+
+function inOrder<T>(all: readonly T[], chosen: readonly T[]): T[] {
+  return all.filter((component) => chosen.includes(component));
 }
 
 function addons(drivers: readonly GoogleCsiDriver[]) {
@@ -82,9 +92,11 @@ function endpoints(props: GoogleClusterProps) {
 
 function observability(props: GoogleClusterProps, gpus: boolean) {
   return {
-    loggingConfig: { enableComponents: [...(props.logging ?? ["SYSTEM_COMPONENTS", "WORKLOADS"])] },
+    loggingConfig: {
+      enableComponents: inOrder(LOGGING_COMPONENTS, props.logging ?? ["SYSTEM_COMPONENTS", "WORKLOADS"]),
+    },
     monitoringConfig: {
-      enableComponents: [...monitoringOf(props, gpus)],
+      enableComponents: inOrder(MONITORING_COMPONENTS, monitoringOf(props, gpus)),
       managedPrometheus: { enabled: props.managedPrometheus ?? true },
     },
     costManagementConfig: { enabled: props.costAllocation ?? true },

@@ -40,7 +40,7 @@ const SUFFIX: Readonly<Record<CapacityKind, string>> = {
 };
 
 /** Nodes that GKE keeps as one node pool because they are one unit of hardware; undefined if there is no such unit. */
-export function unitOf({ slice }: AcceleratorPool, { facts }: ChosenMachine): number | undefined {
+function unitOf({ slice }: AcceleratorPool, { facts }: ChosenMachine): number | undefined {
   if (slice.kind === "tpu") {
     return slice.shape.multiHost ? slice.shape.nodes : undefined;
   }

@@ -5,14 +5,15 @@ import type { AcceleratorClusterProps } from "../cluster";
 import type { GpuDriver } from "./node-pool-config";
 
 export const RELEASE_CHANNELS = ["RAPID", "REGULAR", "STABLE", "EXTENDED"] as const;
+/** In the order in which GKE tells them: another one would show as a change for ever. */
 export const LOGGING_COMPONENTS = [
   "SYSTEM_COMPONENTS",
-  "APISERVER",
-  "CONTROLLER_MANAGER",
-  "SCHEDULER",
   "WORKLOADS",
+  "APISERVER",
+  "SCHEDULER",
+  "CONTROLLER_MANAGER",
 ] as const;
-/** Source: description of `monitoring_config.enable_components` in hashicorp/google 6.50.0 */
+/** As `LOGGING_COMPONENTS`. Source: description of `monitoring_config.enable_components` in hashicorp/google 6.50.0 */
 export const MONITORING_COMPONENTS = [
   "SYSTEM_COMPONENTS",
   "APISERVER",
@@ -105,11 +106,11 @@ export interface GoogleClusterProps extends AcceleratorClusterProps<GoogleSite> 
   readonly maintenanceWindow?: MaintenanceWindow;
   /** At most 20. @default - none */
   readonly maintenanceExclusions?: readonly MaintenanceExclusion[];
-  /** `[]` for none. @default ["SYSTEM_COMPONENTS", "WORKLOADS"] */
+  /** `[]` for none; order has no meaning. @default ["SYSTEM_COMPONENTS", "WORKLOADS"] */
   readonly logging?: readonly GoogleLoggingComponent[];
   /**
    * Metrics that GKE collects. DCGM are those of the GPUs: left out, they have to be exported by something of your own.
-   * @default - SYSTEM_COMPONENTS and JOBSET, and DCGM if a pool has GPUs
+   * Order has no meaning. @default - SYSTEM_COMPONENTS and JOBSET, and DCGM if a pool has GPUs
    */
   readonly monitoring?: readonly GoogleMonitoringComponent[];
   /** Google's Prometheus collectors on every node. DCGM and JOBSET metrics need them. @default true */
@@ -129,7 +130,7 @@ export interface GoogleClusterProps extends AcceleratorClusterProps<GoogleSite> 
    * @default "DEFAULT"
    */
   readonly gpuDriver?: GpuDriver;
-  /** Start containers before their image is there whole. Images must be in Artifact Registry. @default true */
+  /** Start containers before their image is there whole; has an effect on images of Artifact Registry. @default true */
   readonly imageStreaming?: boolean;
   /** Storage drivers beside Persistent Disk. @default ["gcsFuse"] */
   readonly csiDrivers?: readonly GoogleCsiDriver[];

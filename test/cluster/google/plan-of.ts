@@ -10,7 +10,7 @@ const CONTEXT: PlanContext = {
   kubernetesVersion: "1.34",
 };
 
-export const NODE_POOL_CONTEXT: NodePoolContext = {
+const NODE_POOL_CONTEXT: NodePoolContext = {
   project: "acme-ai",
   region: "europe-west4",
   cluster: "acme",
