@@ -1,10 +1,14 @@
 import type { App } from "cdktf";
 import { Construct } from "constructs";
+import type { IAcceleratorCluster } from "../lib/cluster/cluster";
 import { COMMON_NAME, Problems } from "../lib/core/problems";
 import type { StateBackend } from "../lib/core/state-backend";
 import type { Ownership } from "../lib/core/tags";
 import type { Site } from "../lib/fabric/site";
 import { LakehouseErrors } from "../lib/lakehouse/errors";
+import { buildCluster, fillCluster, type PlatformClusterProps } from "./cluster-builder";
+import { ClusterStack } from "./cluster-stack";
+import type { ClusterContents } from "./compilers/in-cluster";
 import { StackErrors } from "./errors";
 import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder";
 import type { Phase } from "./phase";
@@ -23,6 +27,14 @@ export interface HybridPlatformProps extends Ownership {
   readonly providerVersions?: ProviderVersions;
 }
 
+/** A cluster of a platform, with what is inside it. */
+export interface PlatformCluster extends ClusterContents {
+  readonly name: string;
+  readonly site: Site;
+  /** The construct of the site's kind: `AwsCluster`, `GoogleCluster` or `KubernetesCluster`. */
+  readonly cluster: IAcceleratorCluster;
+}
+
 /**
  * One declaration over AWS, Google Cloud and Kubernetes sites. It owns no resource: it puts constructs into the
  * right stack (`<platform>-<site>-<phase>`) of the right site and wires what flows between them.
@@ -35,6 +47,11 @@ export class HybridPlatform extends Construct implements PlatformContext {
   private readonly sites: ReadonlyMap<string, Site>;
   private readonly stacks = new Map<string, SiteStack>();
   private readonly lakehouses = new Set<string>();
+  /** By name of the site. */
+  private readonly clusters = new Map<
+    string,
+    { readonly name: string; readonly cluster: IAcceleratorCluster }
+  >();
 
   /**
    * @param name lower-case; start of all stack and resource names
@@ -80,7 +97,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
   /**
    * The stack of a site and phase, made on first use: the place for constructs of your own.
    *
-   * @throws UnknownSite, PhaseNotAtSite, ProviderPackageMissing
+   * @throws UnknownSite, PhaseNotAtSite, NoClusterAtSite, ProviderPackageMissing
    */
   stack(siteName: string, phase: Phase): SiteStack {
     const site = this.site(siteName);
@@ -89,13 +106,63 @@ export class HybridPlatform extends Construct implements PlatformContext {
     if (existing) {
       return existing;
     }
-    const { sites: _, ...shared } = this.props;
-    const stack = new SiteStack(this.app, id, phase, { ...shared, site });
+    const stack = this.makeStack(id, site, phase);
     if (phase === "workloads") {
       stack.addDependency(this.stack(siteName, "platform"));
     }
     this.stacks.set(id, stack);
     return stack;
+  }
+
+  private makeStack(id: string, site: Site, phase: Phase): SiteStack {
+    const { sites: _, ...shared } = this.props;
+    if (phase === "foundation" || site.kind === "kubernetes") {
+      return new SiteStack(this.app, id, phase, { ...shared, site });
+    }
+    const entry = this.clusters.get(site.name);
+    if (!entry) {
+      const problems = new Problems(`platform "${this.name}"`);
+      problems.add(StackErrors.NoClusterAtSite, {
+        subject: `phase ${phase} at site "${site.name}"`,
+        given: "no cluster",
+        allowed: `addCluster(…, { at: "${site.name}", … }) before`,
+      });
+      problems.throwIfAny();
+    }
+    return new ClusterStack(this.app, id, { ...shared, phase, cluster: entry!.cluster });
+  }
+
+  /**
+   * A cluster with accelerators at one site: network and control plane where the site is a cloud, pools of nodes, the
+   * operators that they need, queues for the teams. Compiles to as many stacks as the site has phases.
+   *
+   * @param id lower-case, unique in the platform
+   * @throws UnknownSite, DuplicateCluster, ClusterAlreadyAtSite, OptionsWithoutSite, and everything that `docs/errors.md`
+   *   lists for clusters, all findings of one construct at once
+   */
+  addCluster(id: string, props: PlatformClusterProps): PlatformCluster {
+    const problems = new Problems(`platform "${this.name}" cluster "${id}"`);
+    problems.name("name", id, COMMON_NAME);
+    const site = this.site(props.at);
+    const others = [...this.clusters.entries()];
+    if (others.some(([, { name }]) => name === id)) {
+      problems.add(StackErrors.DuplicateCluster, {
+        subject: "name",
+        given: id,
+        allowed: `any but ${others.map(([, { name }]) => name).join(", ")}`,
+      });
+    }
+    const there = this.clusters.get(site.name);
+    if (there) {
+      problems.add(StackErrors.ClusterAlreadyAtSite, {
+        subject: "at",
+        given: site.name,
+        allowed: `a site without a cluster; "${there.name}" is there`,
+      });
+    }
+    const cluster = buildCluster(problems, this, id, props);
+    this.clusters.set(site.name, { name: id, cluster });
+    return { name: id, site, cluster, ...fillCluster(this, id, cluster, props) };
   }
 
   /**

@@ -1,8 +1,9 @@
 export { CloudStack, type CloudStackProps } from "./cloud-stack";
+export type { PlatformClusterProps } from "./cluster-builder";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack";
 export { readAcrossStacks } from "./cross-stack";
 export { StackErrors } from "./errors";
-export { HybridPlatform, type HybridPlatformProps } from "./hybrid-platform";
+export { HybridPlatform, type HybridPlatformProps, type PlatformCluster } from "./hybrid-platform";
 export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";

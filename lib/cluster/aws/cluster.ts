@@ -120,10 +120,11 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
       protect,
     });
     const { cluster } = this.controlPlane;
-    this.clusterName = cluster.name;
+    // The literal: names of outputs, cohorts and providers' identities are made of it. Resources refer to `cluster.name`.
+    this.clusterName = namePrefix;
     this.access = {
       kind: "eks",
-      clusterName: cluster.name,
+      clusterName: namePrefix,
       region: props.site.region,
       endpoint: cluster.endpoint,
       caCertificate: cluster.certificateAuthority.get(0).data,
@@ -197,7 +198,7 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
     checkAccess(problems, level, options.namespaces);
     this.claim(problems, id, `access of "${identity.name}"`);
     return new AwsClusterAccess(this, id, {
-      clusterName: this.clusterName,
+      clusterName: this.controlPlane.cluster.name,
       partition: this.facts.partition,
       identity,
       level,
@@ -229,7 +230,7 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
       namePrefix: this.props.namePrefix,
       namespace,
       serviceAccount,
-      clusterName: this.clusterName,
+      clusterName: this.controlPlane.cluster.name,
       policies: { rights: statements },
       dependsOn: this.addons.beforeNodes,
     });

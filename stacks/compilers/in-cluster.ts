@@ -1,0 +1,38 @@
+import { TerraformStack } from "cdktf";
+import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
+import { ClusterOperators, type ClusterOperatorsProps } from "../../lib/cluster/in-cluster/operators";
+import { ClusterQueues, type ClusterQueuesProps } from "../../lib/cluster/in-cluster/queues";
+import { carryCluster } from "../carried-cluster";
+import type { PlatformContext } from "../platform-context";
+import type { SiteStack } from "../site-stack";
+
+/** What a cluster has inside. */
+export interface ClusterContents {
+  readonly operators: ClusterOperators;
+  /** Unset where there is nothing to queue and no object to make: no teams, and pools that need no objects. */
+  readonly queues?: ClusterQueues;
+}
+
+/** Operators in the platform stack, objects that need their definitions in the workloads stack. */
+export function compile(
+  platform: PlatformContext,
+  site: string,
+  id: string,
+  cluster: IAcceleratorCluster,
+  operators: Omit<ClusterOperatorsProps, "cluster" | "dependsOn">,
+  queues: Omit<ClusterQueuesProps, "cluster">,
+): ClusterContents {
+  const producer = TerraformStack.of(cluster) as SiteStack;
+  const seenFrom = (stack: SiteStack) => carryCluster(stack, producer, cluster);
+  const first = platform.stack(site, "platform");
+  const contents = {
+    operators: new ClusterOperators(first, `${id}-operators`, { ...operators, cluster: seenFrom(first) }),
+  };
+  const asked = Object.values(queues).some((value) => value !== undefined);
+  if (!asked && cluster.objects.length === 0) {
+    return contents;
+  }
+  const second = platform.stack(site, "workloads");
+  const made = new ClusterQueues(second, `${id}-queues`, { ...queues, cluster: seenFrom(second) });
+  return { ...contents, queues: made };
+}
