@@ -15,7 +15,13 @@ import { managedComponents } from "../managed-components";
 import type { PoolNodes } from "../nodes";
 import { checkPools, requireSystemPool } from "../pools";
 import { ClusterWarnings } from "../warnings";
-import { COREWEAVE_MANAGED, type CoreWeavePool, coreWeavePool, makeNodePools } from "./coreweave";
+import {
+  COREWEAVE_MANAGED,
+  type CoreWeavePool,
+  checkRackCount,
+  coreWeavePool,
+  makeNodePools,
+} from "./coreweave";
 import { KubernetesClusterErrors } from "./errors";
 import { type ExistingPool, existingPool } from "./existing";
 import { MachineLabels } from "./machine-labels";
@@ -89,6 +95,7 @@ export class KubernetesCluster extends Construct implements IAcceleratorCluster 
         );
     if (coreweave) {
       requireSystemPool(problems, checked);
+      checkRackCount(problems, props.coreweave ?? {}, atCoreWeave);
     }
     checkPlaces(
       problems,

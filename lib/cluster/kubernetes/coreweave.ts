@@ -1,9 +1,10 @@
 import type { Construct } from "constructs";
+import { CoreErrors } from "../../core/errors";
 import { fingerprint, resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import type { Capacity } from "../../fabric/capacity";
 import type { AcceleratorPool, AcceleratorPoolProps, Taint } from "../../fabric/pool";
-import { nodesOf, type Range } from "../../fabric/slice";
+import { isElastic, nodesOf, type Range } from "../../fabric/slice";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { ClusterErrors } from "../errors";
 import {
@@ -137,12 +138,34 @@ export function coreWeavePool(
   };
 }
 
-function sizeOf(group: NodeGroup, machine: ChosenMachine, pool: CoreWeavePool, byRack: boolean) {
+/** Whether the pool is of a fixed number of whole racks. */
+function isOfRacks({ machine, nodes, capacities }: CoreWeavePool): boolean {
+  return (
+    machine.facts?.machinesPerRack !== undefined && capacities.length === 1 && !isElastic(nodes.pool.slice)
+  );
+}
+
+/** Counting by racks concerns pools of racks. */
+export function checkRackCount(
+  problems: Problems,
+  settings: CoreWeaveSettings,
+  pools: readonly (CoreWeavePool | undefined)[],
+): void {
+  if (settings.countBy === "racks" && !pools.some((pool) => pool !== undefined && isOfRacks(pool))) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "coreweave.countBy",
+      given: settings.countBy,
+      allowed: "nodes: no pool is a fixed number of whole racks",
+    });
+  }
+}
+
+function sizeOf(group: NodeGroup, pool: CoreWeavePool, byRack: boolean) {
   const { min, max } = group.nodes;
-  const perRack = machine.facts?.machinesPerRack;
   if (min !== max || pool.capacities.length > 1) {
     return { autoscaling: true, minNodes: min, maxNodes: max, targetNodes: min };
   }
+  const perRack = pool.machine.facts?.machinesPerRack;
   return byRack && perRack !== undefined
     ? { autoscaling: false, targetRacks: max / perRack }
     : { autoscaling: false, targetNodes: max };
@@ -157,7 +180,7 @@ export function makeNodePools(
 ): ReadonlyMap<string, CustomResource> {
   const { machine, nodes } = pool;
   const made = nodes.groups.map((group, index) => {
-    const size = sizeOf(group, machine, pool, settings.countBy === "racks");
+    const size = sizeOf(group, pool, settings.countBy === "racks");
     const computeClass = pool.capacities[index]?.kind === "spot" ? "spot" : "default";
     // Instance type and class cannot be changed: another one is another NodePool.
     const kept = fingerprint(`${machine.name}/${computeClass}`, 6);
