@@ -28,6 +28,7 @@ export type {
   MaintenanceExclusion,
   MaintenanceWindow,
 } from "./cluster/google/props";
+export { GoogleClusterWarnings } from "./cluster/google/warnings";
 export { GoogleWorkloadPolicies } from "./cluster/google/workload-policies";
 export { GoogleKey } from "./core/google-key";
 export { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "./core/google-project";

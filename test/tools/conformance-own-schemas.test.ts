@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Slice } from "../../lib/fabric/slice";
 import { checkStacks, renderResult } from "../../tools/conformance/report";
 import { SchemaStore } from "../../tools/conformance/schema-store";
 import { Validator } from "../../tools/conformance/validator";
+import { cluster } from "../cluster/google/fixture";
 
 const OWN = join(__dirname, "..", "..", "tools", "conformance", "own-schemas");
 
@@ -43,6 +45,22 @@ test("which is as strict as a published schema", () => {
   expect(problems("GKENetworkParamSet", { ...PARAMS, subnet: "a" })).toEqual(["/spec/subnet"]);
   expect(problems("Network", { ...NETWORK, type: "L4" })).toEqual(["/spec/type"]);
 });
+
+test.each(["h100", "h200", "gb300"])(
+  "the objects of a cluster with %s gangs hold against it",
+  (accelerator) => {
+    const perNode = accelerator === "gb300" ? 4 : 8;
+    const slice = Slice.accelerators(accelerator, { perNode, nodes: 2 });
+    const { objects } = cluster([{ name: "gang", slice }]).made;
+    const wrong = objects.flatMap(
+      ({ kind, name, apiVersion, spec }) =>
+        new Validator(store).check({ apiVersion, kind, metadata: { name }, spec }).problems,
+    );
+
+    expect(objects.length).toBeGreaterThan(0);
+    expect(wrong).toEqual([]);
+  },
+);
 
 test("a published schema wins over our own", () => {
   const file = "network.json";

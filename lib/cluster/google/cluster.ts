@@ -7,13 +7,11 @@ import { GoogleKey } from "../../core/google-key";
 import { GoogleProject } from "../../core/google-project";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
-import { addWarning } from "../../core/warnings";
 import type { GoogleSite } from "../../fabric/site";
 import type { GkeAccess } from "../../kubernetes/cluster-access";
 import type { ClusterObject, IAcceleratorCluster, ManagedFeature } from "../cluster";
 import type { PoolNodes } from "../nodes";
 import { checkPools, requireSystemPool } from "../pools";
-import { ClusterWarnings } from "../warnings";
 import { checkAddresses, checkGpuNetworks } from "./addresses";
 import { GOOGLE_CAPACITIES } from "./capacity";
 import { checkClusterProps } from "./checks";
@@ -27,6 +25,7 @@ import { type PoolPlan, planPool } from "./plan";
 import { GooglePodIdentities, type PodIdentityGrant, type PodIdentityProps } from "./pod-identity";
 import { poolNodes } from "./pool-nodes";
 import type { GoogleClusterProps } from "./props";
+import { warnOf } from "./warnings";
 import { GoogleWorkloadPolicies } from "./workload-policies";
 
 /** Loaded on first use: the bindings are large, and many programs make no cluster. */
@@ -120,7 +119,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     problems.throwIfAny();
     const plans = this.plan(problems, props, version);
     problems.throwIfAny();
-    this.warn(plans);
+    warnOf(this, plans, props.site.region);
 
     this.site = site;
     this.clusterName = namePrefix;
@@ -249,13 +248,6 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     }
     if (declared.length > 0) {
       checkGpuNetworks(problems, gpuNetworksCidr(props), declared, props.network);
-    }
-  }
-
-  private warn(plans: readonly PoolPlan[]): void {
-    for (const { pool, machine } of plans.filter((plan) => plan.machine.missing.length > 0)) {
-      const detail = `pool "${pool.name}", ${machine.name}: ${machine.missing.join(", ")}`;
-      addWarning(this, ClusterWarnings.UnknownMachineFacts, detail);
     }
   }
 

@@ -292,6 +292,30 @@ describe("the cluster", () => {
   });
 });
 
+describe("what is not certain is warned of", () => {
+  const warnings = (pool: AcceleratorPoolProps, region = "europe-west4") => {
+    const site = Site.google("site", { region, project: "acme-ai", projectNumber: "123456" });
+    const ranges = { nodesCidr: "10.0.0.0/18" };
+    const { made } = cluster([pool], { site, zones: [`${region}-a`] }, undefined, ranges);
+    return made.node.metadata.map(({ data }) => String(data).replace(/ .*: pool/, " pool"));
+  };
+  const slice = (topology: string) => ({ name: "tpu", slice: Slice.tpu("tpu-v5p", { topology }) });
+
+  test("slices larger than Google documents", () => {
+    expect(warnings(slice("16x16x24"), "us-east5")).toEqual([]);
+    expect(warnings(slice("16x20x28"), "us-east5")).toEqual([
+      '[SliceBeyondDocumented] pool "tpu", ct5p-hightpu-4t: 16x20x28, 8960 chips',
+    ]);
+  });
+
+  test("machines that price lists of the region do not have", () => {
+    expect(warnings(serving)).toEqual([]);
+    expect(warnings({ ...gang("train"), closeTogether: false }, "us-west2")).toEqual([
+      '[MachineNotListedInRegion] pool "train", a3-ultragpu-8g in us-west2',
+    ]);
+  });
+});
+
 describe("identities of pods", () => {
   test("act as themselves", () => {
     const { made, template } = cluster();
