@@ -1,10 +1,7 @@
 import type { IAcceleratorCluster } from "../lib/cluster/cluster";
 import { isToken } from "../lib/core/tokens";
-import { readAcrossStacks } from "./cross-stack";
+import { outputName, readAcrossStacks } from "./cross-stack";
 import type { SiteStack } from "./site-stack";
-
-const snake = (text: string) =>
-  text.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll(/[^a-z0-9_]/g, "_");
 
 /** Passes every text inside plain data on; the names of outputs say where each came from. */
 function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, value: T): T {
@@ -20,7 +17,7 @@ function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, va
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [
       key,
-      carryDeep(consumer, producer, `${name}_${snake(key)}`, entry),
+      carryDeep(consumer, producer, `${name}_${outputName(key)}`, entry),
     ]),
   ) as T;
 }
@@ -37,14 +34,14 @@ export function carryCluster(
   if (consumer === producer) {
     return cluster;
   }
-  const name = snake(cluster.node.id);
+  const name = outputName(cluster.node.id);
   consumer.addDependency(producer);
   const carried: Partial<IAcceleratorCluster> = {
     clusterName: readAcrossStacks(consumer, producer, `${name}_cluster_name`, cluster.clusterName),
     access: carryDeep(consumer, producer, name, cluster.access),
     operatorFacts: carryDeep(consumer, producer, `${name}_operators`, cluster.operatorFacts),
     objects: cluster.objects.map((object) =>
-      carryDeep(consumer, producer, `${name}_object_${snake(object.id)}`, object),
+      carryDeep(consumer, producer, `${name}_object_${outputName(object.id)}`, object),
     ),
   };
   // The same construct in all else: its place in the tree, its pools, what its provider manages.

@@ -31,6 +31,14 @@ export function readAcrossStacks(
   return state.getString(name);
 }
 
+/** `caCertificate` as `ca_certificate`, `kmsKeyID` as `kms_key_id`; other signs become underscores. */
+export function outputName(text: string): string {
+  return text
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_]/g, "_");
+}
+
 /**
  * Passes every string of a flat value on to another stack; see `readAcrossStacks`. The consumer is applied after the
  * producer even if all strings are literals, because it works with what they name.
@@ -42,12 +50,11 @@ export function carryAcrossStacks<T extends object>(
   value: T,
 ): T {
   consumer.addDependency(producer);
-  const snake = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(
     Object.entries(value).map(([key, entry]) => [
       key,
       typeof entry === "string"
-        ? readAcrossStacks(consumer, producer, `${prefix}_${snake(key)}`.replaceAll("-", "_"), entry)
+        ? readAcrossStacks(consumer, producer, outputName(`${prefix}_${key}`), entry)
         : entry,
     ]),
   ) as T;

@@ -360,6 +360,15 @@ describe("what a stack declares", () => {
     expect([result.valid, result.invalid]).toEqual([0, 2]);
   });
 
+  test("reads values of a chart in which Terraform encodes a value itself", () => {
+    const queue = '{"queue":${jsonencode(data.x["a"].outputs.name)},"plain":"${var.a}","object":';
+    const values = [`${queue}${JSON.stringify(lake({ teir: "hot" }))}}`];
+    const pointers = (texts: string[]) =>
+      check({ helm_release: { r: { values: texts } } }).failures.map(({ pointer }) => pointer);
+    expect(pointers(values)).toEqual(["/spec/teir"]);
+    expect(pointers(['{"queue":$${jsonencode(x)}}'])).toEqual(["/values/0"]);
+  });
+
   test("includes objects inside the values of a chart, which must be YAML", () => {
     const values = [JSON.stringify({ objects: [lake({ teir: "hot" })] }), "a: b\nc: d\n"];
     const result = check({ helm_release: { r: { values }, s: { values: ["a: [", "- a"] } } });

@@ -56,6 +56,23 @@ export function parseTemplate(text: string): Template {
   return { literal, expression, pure };
 }
 
+/**
+ * A document as Terraform would hand it over, as far as it can be read before: an expression that encodes its value itself
+ * (`${jsonencode(…)}`) stands for a text, others stay what they are inside the quotes around them.
+ */
+export function documentOf(text: string): string {
+  let document = "";
+  for (let index = 0; index < text.length; ) {
+    const end =
+      text.startsWith("${", index) && text[index - 1] !== "$" ? endOfInterpolation(text, index) : -1;
+    const next = end === -1 ? index + 1 : end;
+    const part = text.slice(index, next);
+    document += part.startsWith("${jsonencode(") ? JSON.stringify(part) : part;
+    index = next;
+  }
+  return document;
+}
+
 /** A value as Terraform would hand it over, and where only Terraform knows the value. */
 export interface Literal {
   readonly value: unknown;

@@ -1,6 +1,6 @@
 import { parseDocument } from "yaml";
 import type { SynthesizedStack } from "../../lib/testing";
-import { parseTemplate } from "./expressions";
+import { documentOf, parseTemplate } from "./expressions";
 import type { SchemaStore } from "./schema-store";
 import { declaresNoObject, Translator } from "./translate";
 import type { Problem } from "./validator";
@@ -61,7 +61,7 @@ function helmRelease(address: string, attributes: Block) {
     if (parseTemplate(text).pure && /^\$\{(yamlencode|jsonencode)\(/.test(text)) {
       return;
     }
-    const document = parseDocument(text);
+    const document = parseDocument(documentOf(text));
     const [error] = document.errors;
     const parsed: unknown = error ? undefined : document.toJS();
     if (error) {
