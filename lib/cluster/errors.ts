@@ -52,4 +52,8 @@ export const ClusterErrors = defineErrors({
     meaning: "this kind of site or machine has no such choice",
     fix: "leave the option out",
   },
+  ReservedLabel: {
+    meaning: "the library sets this label itself, and pods find their nodes by it",
+    fix: "leave the label out; the pool's name, tier and capacity decide it",
+  },
 });

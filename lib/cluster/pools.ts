@@ -4,12 +4,15 @@ import { type AcceleratorPool, type AcceleratorPoolProps, checkPool } from "../f
 import { PoolErrors } from "../fabric/pool-errors";
 import { nodesOf } from "../fabric/slice";
 import { ClusterErrors } from "./errors";
+import { CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "./nodes";
+
+const OWN_LABELS = [POOL_LABEL, TIER_LABEL, CAPACITY_LABEL];
 
 /**
  * Pools with their defaults, after the checks that all sites share.
  *
  * @param allowed kinds of capacity that the site has
- * @throws what `checkPool` throws; adds CapacityNotAtSite, CapacityFactMissing, DuplicateValue, MissingValue
+ * @throws what `checkPool` throws; adds CapacityNotAtSite, ReservedLabel, DuplicateValue, MissingValue
  */
 export function checkPools(
   problems: Problems,
@@ -23,7 +26,14 @@ export function checkPools(
     "pools",
     checked.map(({ name }) => name),
   );
-  for (const { name, capacity } of checked) {
+  for (const { name, capacity, labels } of checked) {
+    for (const key of OWN_LABELS.filter((label) => Object.hasOwn(labels, label))) {
+      problems.add(ClusterErrors.ReservedLabel, {
+        subject: `pool "${name}" label "${key}"`,
+        given: labels[key],
+        allowed: `any key but ${OWN_LABELS.join(", ")}`,
+      });
+    }
     for (const { kind } of capacity.filter((each) => !allowed.includes(each.kind))) {
       problems.add(ClusterErrors.CapacityNotAtSite, {
         subject: `pool "${name}" capacity`,

@@ -135,11 +135,14 @@ function checkVersion(
   }
 }
 
+/** Key of the label and, on Arm nodes, of a taint. */
+export const ARCH = "kubernetes.io/arch";
+
 /** Taints that GKE puts onto nodes itself. */
 export function taintsOfGke({ slice }: AcceleratorPool, machine: ChosenMachine): readonly string[] {
   return [
     ...(slice.kind === "cpu" ? [] : [slice.accelerator.resource]),
-    ...(machine.arch === "arm64" ? ["kubernetes.io/arch"] : []),
+    ...(machine.arch === "arm64" ? [ARCH] : []),
   ];
 }
 

@@ -2,10 +2,10 @@ import { googleTopologyLabels } from "../../catalog/topology-labels";
 import type { Taint } from "../../fabric/pool";
 import { sharedResource } from "../../fabric/sharing";
 import { acceleratorsPerNode } from "../../fabric/slice";
-import type { NodeGroup, PoolNodes } from "../nodes";
+import { acceleratorTaint, type NodeGroup, type PoolNodes } from "../nodes";
 import type { NodePoolPlan } from "./groups";
 import { nodeLabels } from "./node-pool-config";
-import { type PoolPlan, taintsOfGke } from "./plan";
+import { ARCH, type PoolPlan, taintsOfGke } from "./plan";
 
 /**
  * What GKE leaves to pods, about, as its published steps say: a share that falls with the size of the machine.
@@ -48,11 +48,9 @@ function groupOf(plan: PoolPlan, group: NodePoolPlan): NodeGroup {
   if (group.unit !== undefined) {
     labels["cloud.google.com/gke-nodepool"] = group.name;
   }
-  const own: Taint[] = taintsOfGke(pool, machine).map((key) => ({
-    key,
-    value: key === "kubernetes.io/arch" ? "arm64" : "present",
-    effect: "NoSchedule",
-  }));
+  const own: readonly Taint[] = taintsOfGke(pool, machine).map((key) =>
+    key === ARCH ? { key, value: machine.arch, effect: "NoSchedule" } : acceleratorTaint(key),
+  );
   return {
     name: group.name,
     capacity: [group.capacity.kind],

@@ -382,6 +382,11 @@ describe("clusters", () => {
     expect(only({ ...SYSTEM, taints: [{ key: "a", effect: "NoSchedule" }] })).toContain("SystemPoolMissing");
   });
 
+  test("labels of the library are the library's", () => {
+    const labels = { "hybrid-ai.io/capacity": "spot" };
+    expect(refused([{ name: "gpu", ...serving, labels }]).code).toBe("ReservedLabel");
+  });
+
   test("zones are of the region", () => {
     const code = (zones: string[]) => refused([], { zones }).code;
     expect(code(["europe-west1-b"])).toBe("ZoneNotInCluster");
