@@ -4,6 +4,9 @@ import { googleRows } from "./row";
 const XPK = "github.com/AI-Hypercomputer/xpk@367c8382 src/xpk/core/system_characteristics.py";
 const docs = (page: string) => `https://docs.cloud.google.com/tpu/docs/${page}`;
 
+/** Standard clusters have TPU7x since that version; Autopilot since a later one. */
+const IRONWOOD = "https://docs.cloud.google.com/kubernetes-engine/docs/concepts/tpu-ironwood";
+
 /** Network is what one VM sends outside the slice: the chips' share of the data centre network. */
 const WITH_SIZES = googleRows(
   `
@@ -37,8 +40,11 @@ const WITH_SIZES = googleRows(
     "ct6e-standard-1t": { source: docs("v6e") },
     "ct6e-standard-4t": { source: docs("v6e") },
     "ct6e-standard-8t": { source: docs("v6e") },
-    "tpu7x-standard-1t": { source: `${XPK}; ${docs("tpu7x")}` },
-    "tpu7x-standard-4t": { source: docs("tpu7x") },
+    "tpu7x-standard-1t": {
+      source: `${XPK}; ${docs("tpu7x")}; ${IRONWOOD}`,
+      minGkeVersion: "1.34.0-gke.2201000",
+    },
+    "tpu7x-standard-4t": { source: `${docs("tpu7x")}; ${IRONWOOD}`, minGkeVersion: "1.34.0-gke.2201000" },
   },
 );
 

@@ -266,6 +266,8 @@ describe("machine types", () => {
       allowed: expect.stringContaining("1.34 or later"),
     });
     expect(plan("1.34")).toHaveLength(1);
+    const tpu = { name: "tpu", slice: Slice.tpu("tpu-v7x", { topology: "2x2x1" }) };
+    expect(refused([tpu], { kubernetesVersion: "1.33" }).code).toBe("MachineNeedsNewerGke");
   });
 });
 
