@@ -4,6 +4,7 @@ import type { ClusterQueuesProps } from "../lib/cluster/in-cluster/queues";
 import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
+import type { RemovalPolicy } from "../lib/core/removal-policy";
 import type { Site, SiteKind } from "../lib/fabric/site";
 import type { AwsClusterOptions } from "./compilers/aws-cluster";
 import type { GoogleClusterOptions } from "./compilers/google-cluster";
@@ -15,11 +16,16 @@ import { withPeer } from "./providers";
 /** A cluster at one site of a platform. */
 export interface PlatformClusterProps
   extends Omit<AcceleratorClusterProps, "site" | "namePrefix">,
-    Omit<ClusterQueuesProps, "cluster"> {
+    Omit<ClusterQueuesProps, "cluster" | "removalPolicy"> {
   /** Name of the site. A site has one cluster. */
   readonly at: string;
   /** What is installed in the cluster. @default - what its pools need and its provider does not bring */
   readonly operators?: Omit<ClusterOperatorsProps, "cluster" | "dependsOn">;
+  /**
+   * Of the cluster, its keys and the namespaces of operators and teams. `destroy` needs the app's consent too, see
+   * `mayDestroy`. @default "retain"
+   */
+  readonly removalPolicy?: RemovalPolicy;
   /** Choices for an AWS site, network included: needed there, refused elsewhere. */
   readonly aws?: AwsClusterOptions;
   /** Choices for a Google site, network and zones included: needed there, refused elsewhere. */
@@ -97,11 +103,12 @@ export function buildCluster(
     kubernetesVersion: props.kubernetesVersion,
     namePrefix: resourceName([platform.name, platform.environment, id, site.name], { maxLength: 32 }),
   };
+  const removal = { removalPolicy: props.removalPolicy };
   switch (site.kind) {
     case "aws":
-      return compilers.aws().compile(platform, id, { ...shared, site }, props.aws!);
+      return compilers.aws().compile(platform, id, { ...shared, site }, { ...removal, ...props.aws! });
     case "google":
-      return compilers.google().compile(platform, id, { ...shared, site }, props.google!);
+      return compilers.google().compile(platform, id, { ...shared, site }, { ...removal, ...props.google! });
     case "kubernetes":
       return compilers.kubernetes().compile(platform, id, { ...shared, site }, props.kubernetes!);
   }
@@ -124,5 +131,6 @@ export function fillCluster(
     kubernetes: _k,
     ...queues
   } = props;
-  return compilers.inCluster().compile(platform, at, id, cluster, operators ?? {}, queues);
+  const { removalPolicy } = props;
+  return compilers.inCluster().compile(platform, at, id, cluster, { removalPolicy, ...operators }, queues);
 }

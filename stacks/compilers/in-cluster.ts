@@ -28,7 +28,8 @@ export function compile(
   const contents = {
     operators: new ClusterOperators(first, `${id}-operators`, { ...operators, cluster: seenFrom(first) }),
   };
-  const asked = Object.values(queues).some((value) => value !== undefined);
+  const { removalPolicy: _, ...asks } = queues;
+  const asked = Object.values(asks).some((value) => value !== undefined);
   if (!asked && cluster.objects.length === 0) {
     return contents;
   }
