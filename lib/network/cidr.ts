@@ -1,1 +1,0 @@
-export { prefixLength, subnetAt, subnetCount } from "../core/cidr";
