@@ -134,7 +134,6 @@ function levelsOf(
 ): readonly string[] {
   const racks = machines.filter(({ rack }) => rack !== undefined).length;
   const blocks = machines.filter(({ block }) => block !== undefined).length;
-  const given = { rack: racks, block: blocks };
   if ([racks, blocks].some((told) => told !== 0 && told !== machines.length)) {
     problems.add(KubernetesClusterErrors.LevelUnknown, {
       subject: `nodes of pool "${pool.name}"`,
@@ -146,16 +145,16 @@ function levelsOf(
     return topology?.levels ?? [];
   }
   const { rack, block } = placeKeys(topology);
-  const told = [...(given.block > 0 ? [block] : []), rack].filter((key) => key !== undefined);
+  const told = [...(blocks > 0 ? [block] : []), rack];
   const expected = topology?.levels ?? told;
   if (expected.length !== told.length) {
     problems.add(KubernetesClusterErrors.LevelUnknown, {
       subject: `nodes of pool "${pool.name}"`,
-      given: told,
+      given: blocks > 0 ? "block and rack" : "rack",
       allowed: `the levels of topology (${expected.join(", ")}): one level is the rack, two are block and rack; label nodes by yourself for more`,
     });
   }
-  return told;
+  return told.filter((key) => key !== undefined);
 }
 
 function poolLabels(pool: AcceleratorPool): Readonly<Record<string, string>> {

@@ -1,0 +1,408 @@
+import { type TerraformStack, TerraformVariable } from "cdktf";
+import { Accelerator } from "../../../lib/fabric/accelerators";
+import { Capacity } from "../../../lib/fabric/capacity";
+import { Machine } from "../../../lib/fabric/machines";
+import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
+import { Sharing } from "../../../lib/fabric/sharing";
+import { Site } from "../../../lib/fabric/site";
+import { Slice } from "../../../lib/fabric/slice";
+import {
+  COMPONENTS,
+  HelmComponent,
+  KubernetesCluster,
+  type KubernetesClusterProps,
+  type PoolMachines,
+} from "../../../lib/kubernetes";
+import { synthStack } from "../../../lib/testing";
+import { captureValidationError } from "../../../lib/testing/template";
+import { FRANKFURT, machines, SHOP, SYSTEM, TRAIN } from "../in-cluster/clusters";
+import { resourcesOf, stackOf } from "../in-cluster/synthesized";
+
+const CPUS: PoolMachines = { machines: [{ name: "cpu-0" }, { name: "cpu-1" }] };
+
+function make(props: Partial<KubernetesClusterProps> = {}, stack: TerraformStack = stackOf()) {
+  const cluster = new KubernetesCluster(stack, "cluster", {
+    site: FRANKFURT,
+    provider: "generic",
+    namePrefix: "acme",
+    pools: [SYSTEM, TRAIN],
+    nodes: { system: CPUS, train: { machines: machines("gpu", 4) } },
+    ...props,
+  });
+  return { cluster, stack };
+}
+
+const train = (
+  nodes: PoolMachines,
+  pool: Partial<AcceleratorPoolProps> = {},
+  props: Partial<KubernetesClusterProps> = {},
+) => make({ pools: [SYSTEM, { ...TRAIN, ...pool }], nodes: { system: CPUS, train: nodes }, ...props });
+const codesOf = (...args: Parameters<typeof train>) => captureValidationError(() => train(...args)).codes;
+const listed = (count: number): PoolMachines => ({ machines: machines("gpu", count) });
+const SELECTED: PoolMachines = { nodeSelector: { "acme.example/gpu": "h200" } };
+
+/** Labels and taints of a machine. */
+function nodeOf(stack: TerraformStack, name: string) {
+  const of = (type: string) =>
+    Object.values(resourcesOf(stack, type)).find(
+      ({ metadata }) => (metadata as { readonly name: string }).name === name,
+    );
+  return { labels: of("kubernetes_labels")?.labels, taint: of("kubernetes_node_taint")?.taint };
+}
+
+describe("machines that are listed", () => {
+  test("get labels of pool, tier and place, and the taint of their accelerators", () => {
+    const { stack } = make();
+
+    expect(nodeOf(stack, "gpu-2")).toEqual({
+      labels: {
+        "fabric.topograph.run/tier-0": "r1",
+        "fabric.topograph.run/tier-1": "b0",
+        "hybrid-ai.io/capacity": "onDemand",
+        "hybrid-ai.io/pool": "train",
+        "hybrid-ai.io/tier": "training",
+      },
+      taint: [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }],
+    });
+    expect(nodeOf(stack, "cpu-0")).toEqual({
+      labels: {
+        "hybrid-ai.io/capacity": "onDemand",
+        "hybrid-ai.io/pool": "system",
+        "hybrid-ai.io/tier": "system",
+      },
+      taint: undefined,
+    });
+  });
+
+  test("win over what is on the node, under a name of their own", () => {
+    const [labels] = Object.values(resourcesOf(make().stack, "kubernetes_labels"));
+
+    expect(labels).toMatchObject({
+      kind: "Node",
+      api_version: "v1",
+      force: true,
+      field_manager: "hybrid-ai-pools",
+    });
+  });
+
+  test("are as many as the slice has nodes", () => {
+    expect(codesOf(listed(3))).toEqual(["MachineCountMismatch"]);
+    expect(codesOf(listed(5))).toEqual(["MachineCountMismatch"]);
+  });
+
+  test("have labels of their own over those of the pool", () => {
+    const { stack } = train(
+      { machines: [{ name: "gpu-0", labels: { serial: "7", team: "b" } }] },
+      { slice: Slice.accelerators("h200", { perNode: 8, nodes: 1 }), labels: { team: "a" } },
+    );
+
+    expect(nodeOf(stack, "gpu-0").labels).toMatchObject({ serial: "7", team: "b" });
+  });
+
+  test("get the taints of the pool too", () => {
+    const { stack, cluster } = train(listed(4), { taints: [{ key: "team", effect: "NoExecute" }] });
+
+    expect(nodeOf(stack, "gpu-0").taint).toEqual([
+      { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
+      { key: "team", value: "", effect: "NoExecute" },
+    ]);
+    expect(cluster.pools.get("train")!.groups[0]!.taints).toHaveLength(2);
+  });
+
+  test("belong to one pool", () => {
+    const nodes = { system: { machines: [{ name: "gpu-0" }, { name: "cpu-1" }] }, train: listed(4) };
+
+    expect(captureValidationError(() => make({ nodes })).codes).toEqual(["DuplicateValue"]);
+  });
+
+  test("keep their addresses when another comes or goes", () => {
+    const ids = (count: number) =>
+      Object.keys(
+        resourcesOf(
+          train(listed(count), { slice: Slice.accelerators("h200", { perNode: 8, nodes: count }) }).stack,
+          "kubernetes_labels",
+        ),
+      );
+
+    expect(ids(5)).toEqual(expect.arrayContaining(ids(4)));
+  });
+});
+
+describe("nodes that a selector finds", () => {
+  test("are left alone, and pods choose them by it", () => {
+    const { cluster, stack } = train(SELECTED);
+
+    expect(nodeOf(stack, "gpu-0")).toEqual({ labels: undefined, taint: undefined });
+    expect(cluster.pools.get("train")!.groups[0]).toMatchObject({
+      nodeLabels: { "acme.example/gpu": "h200" },
+      nodes: { min: 4, max: 4 },
+    });
+  });
+
+  test("may have a range if something adds nodes", () => {
+    const range = { slice: Slice.accelerators("h200", { perNode: 8, nodes: { min: 0, max: 8 } }) };
+
+    expect(codesOf(SELECTED, range)).toEqual(["ElasticWithoutAutoscaler"]);
+    expect(() => train({ ...SELECTED, autoscaled: true }, range)).not.toThrow();
+    expect(codesOf({ ...listed(8), autoscaled: true }, range)).toEqual(["NoEffect"]);
+  });
+
+  test("share GPUs only if they say so", () => {
+    const shared = { sharing: Sharing.timeSlicing(4) };
+    const nodeSelector = { gpu: "l4", "nvidia.com/device-plugin.config": "time-slicing-4" };
+
+    expect(codesOf(SELECTED, shared)).toEqual(["MissingValue"]);
+    expect(() => train({ nodeSelector }, shared)).not.toThrow();
+  });
+
+  test.each<[string, PoolMachines, string]>([
+    ["both ways", { ...listed(4), ...SELECTED }, "MachinesOrSelector"],
+    ["neither way", {}, "MachinesOrSelector"],
+    ["a selector of nothing", { nodeSelector: {} }, "MissingValue"],
+    ["a label that is none", { nodeSelector: { "not a key": "x" } }, "InvalidName"],
+  ])("are named in one way, not %s", (_, nodes, code) => {
+    expect(codesOf(nodes)[0]).toBe(code);
+  });
+
+  test("are literals", () => {
+    const stack = stackOf();
+    const value = new TerraformVariable(stack, "value", {}).stringValue;
+    const nodes = { system: CPUS, train: { nodeSelector: { gpu: value } } };
+
+    expect(captureValidationError(() => make({ nodes }, stack)).codes).toEqual(["TokenNotAllowed"]);
+  });
+});
+
+test("every pool has nodes, and nodes are of a pool", () => {
+  expect(captureValidationError(() => make({ nodes: { system: CPUS } })).codes).toEqual(["MissingValue"]);
+  expect(captureValidationError(() => make({ nodes: undefined })).codes).toEqual([
+    "MissingValue",
+    "MissingValue",
+  ]);
+  const nodes = { system: CPUS, train: listed(4), ghost: SELECTED };
+  expect(captureValidationError(() => make({ nodes })).codes).toEqual(["UnknownPool"]);
+});
+
+describe("where nodes are in the network", () => {
+  const levelsOf = (...args: Parameters<typeof train>) =>
+    train(...args).cluster.pools.get("train")!.topologyLevels;
+  const four = (place: (index: number) => object): PoolMachines => ({
+    machines: [0, 1, 2, 3].map((index) => ({ name: `gpu-${index}`, ...place(index) })),
+  });
+
+  test("is told by Topograph's keys, or by one's own", () => {
+    expect(levelsOf(listed(4))).toEqual(["fabric.topograph.run/tier-1", "fabric.topograph.run/tier-0"]);
+    const topology = { levels: ["acme.example/row", "acme.example/rack"] };
+    const { cluster, stack } = train(listed(4), {}, { topology });
+    expect(cluster.pools.get("train")!.topologyLevels).toEqual(topology.levels);
+    expect(nodeOf(stack, "gpu-0").labels).toMatchObject({
+      "acme.example/row": "b0",
+      "acme.example/rack": "r0",
+    });
+  });
+
+  test("may be the rack alone", () => {
+    expect(levelsOf(four(() => ({ rack: "r1" })))).toEqual(["fabric.topograph.run/tier-0"]);
+  });
+
+  test("is unknown unless somebody tells it", () => {
+    expect(levelsOf(four(() => ({})))).toEqual([]);
+    expect(levelsOf(SELECTED)).toEqual([]);
+  });
+
+  test("is on the nodes already where a labeller works", () => {
+    const levels = [2, 1, 0].map((tier) => `fabric.topograph.run/tier-${tier}`);
+
+    expect(levelsOf(SELECTED, {}, { topology: { levels } })).toEqual(levels);
+  });
+
+  test("is told of all machines of a pool or of none", () => {
+    expect(codesOf(four((index) => (index === 0 ? {} : { rack: "r" })))).toEqual(["LevelUnknown"]);
+    expect(codesOf(four((index) => ({ rack: "r", ...(index > 1 ? { block: "b" } : {}) })))).toEqual([
+      "LevelUnknown",
+    ]);
+    expect(codesOf(four(() => ({ block: "b" })))).toContain("MissingValue");
+  });
+
+  test("is told by as many levels as the keys name", () => {
+    expect(codesOf(listed(4), {}, { topology: { levels: ["a", "b", "c"] } })).toEqual(["LevelUnknown"]);
+    expect(codesOf(listed(4), {}, { topology: { levels: ["a"] } })).toEqual(["LevelUnknown"]);
+    expect(codesOf(SELECTED, {}, { topology: { levels: [] } })).toContain("MissingValue");
+    expect(codesOf(SELECTED, {}, { topology: { levels: ["a", "a"] } })).toEqual(["DuplicateValue"]);
+    expect(codesOf(SELECTED, {}, { topology: { levels: ["not a key"] } })).toEqual(["InvalidName"]);
+  });
+
+  test("includes the NVLink domain of racks with NVLink across machines", () => {
+    const rack = { slice: Slice.accelerators("gb200", { perNode: 4, nodes: 4 }) };
+    const nodes = train(listed(4), rack).cluster.pools.get("train")!;
+
+    expect(nodes.nvlinkDomainLabel).toBe("nvidia.com/gpu.clique");
+    expect(nodes.arch).toBe("arm64");
+    const topology = { levels: ["a", "b"], nvlinkDomain: "acme.example/nvlink" };
+    expect(train(listed(4), rack, { topology }).cluster.pools.get("train")!.nvlinkDomainLabel).toBe(
+      "acme.example/nvlink",
+    );
+  });
+});
+
+describe("sizes of machines", () => {
+  test("are unknown unless the machine is named: the usual server may differ from yours", () => {
+    const nodes = make().cluster.pools.get("train")!;
+
+    expect(nodes.vcpuPerNode).toBeUndefined();
+    expect(nodes.memoryGibPerNode).toBeUndefined();
+    expect(nodes.machineType).toBeUndefined();
+  });
+
+  test("follow from a name of the catalogue or facts of one's own", () => {
+    const own = Machine.onPrem({
+      name: "our-server",
+      accelerator: "h200",
+      acceleratorCount: 8,
+      vcpu: 128,
+      memoryGib: 1024,
+      networkGbps: 3200,
+      localNvmeGb: 1,
+    });
+
+    expect(train(listed(4), { machineType: "hgx-h200" }).cluster.pools.get("train")).toMatchObject({
+      vcpuPerNode: 224,
+      memoryGibPerNode: 2048,
+    });
+    expect(train(listed(4), { machineType: own }).cluster.pools.get("train")).toMatchObject({
+      vcpuPerNode: 128,
+      memoryGibPerNode: 1024,
+    });
+    expect(codesOf(listed(4), { machineType: "hgx-h100" })).toEqual(["MachineContradictsSlice"]);
+  });
+});
+
+describe("sharing", () => {
+  test.each([
+    [Sharing.timeSlicing(4), "nvidia.com/device-plugin.config", "time-slicing-4", 32],
+    [Sharing.mps(2), "nvidia.com/device-plugin.config", "mps-2", 16],
+    [Sharing.mig("1g.18gb"), "nvidia.com/mig.config", "all-1g.18gb", 56],
+    [Sharing.mig("1g.18gb+me"), "nvidia.com/mig.config", "all-1g.18gb.me", 8],
+  ])("$kind is a label of the nodes", (sharing, key, value, perNode) => {
+    const { cluster, stack } = train(listed(4), { sharing });
+
+    expect(nodeOf(stack, "gpu-0").labels).toMatchObject({ [key]: value });
+    expect(cluster.pools.get("train")).toMatchObject({
+      resource: "nvidia.com/gpu",
+      resourcePerNode: perNode,
+    });
+  });
+});
+
+test("accelerators of other makers can be described", () => {
+  const mi300x = Accelerator.of({ name: "mi300x-own", vendor: "amd", kind: "gpu", resource: "amd.com/gpu" });
+  const { cluster } = train(listed(1), { slice: Slice.accelerators(mi300x, { perNode: 8, nodes: 1 }) });
+
+  expect(cluster.pools.get("train")).toMatchObject({ resource: "amd.com/gpu", resourcePerNode: 8 });
+});
+
+describe("what exists cannot be ordered", () => {
+  test.each<[string, Partial<AcceleratorPoolProps>, string]>([
+    ["spot capacity", { capacity: Capacity.spot() }, "CapacityNotAtSite"],
+    [
+      "a capacity block",
+      { capacity: Capacity.capacityBlock({ aws: { reservationId: "cr-12345678" } }) },
+      "CapacityNotAtSite",
+    ],
+    ["zones", { zones: ["a"] }, "OptionWithoutEffect"],
+    ["interface layouts", { interfaceLayout: "ip-optimized" }, "OptionWithoutEffect"],
+    ["pods per node", { maxPodsPerNode: 32 }, "OptionWithoutEffect"],
+    ["boot disks", { bootDiskGib: 300 }, "OptionWithoutEffect"],
+    ["disruption rules", { disruption: { repair: false } }, "OptionWithoutEffect"],
+    ["TPUs", { slice: Slice.tpu("tpu-v6e", { topology: "4x4" }) }, "NoMachineForSlice"],
+    ["Trainium", { slice: Slice.accelerators("trainium2", { perNode: 16, nodes: 4 }) }, "NoMachineForSlice"],
+  ])("%s", (_, pool, code) => {
+    expect(codesOf(listed(4), pool)).toEqual([code]);
+  });
+
+  test("CoreWeave's settings and a version of Kubernetes", () => {
+    const codes = captureValidationError(() => make({ coreweave: {}, kubernetesVersion: "1.34" })).codes;
+
+    expect(codes).toEqual(["OptionWithoutEffect", "OptionWithoutEffect"]);
+  });
+});
+
+describe("what the cluster comes with", () => {
+  test("is told, and then not installed a second time", () => {
+    const { stack, cluster } = make({ managed: ["kueue", "gpu-driver"] });
+    new HelmComponent(stack, "kueue", { component: COMPONENTS.kueue });
+
+    expect(cluster.managed).toEqual(["gpu-driver", "kueue"]);
+    expect(() => synthStack(stack)).toThrow(/ManagedByProvider/);
+  });
+
+  test("is one of a list", () => {
+    const of = (managed: readonly string[]) =>
+      captureValidationError(() => make({ managed: managed as never })).codes;
+
+    expect(of(["coffee"])).toEqual(["NotOneOf"]);
+    expect(of(["rdma", "rdma"])).toEqual(["DuplicateValue"]);
+  });
+});
+
+describe("the edge", () => {
+  const L4 = { name: "vision", tier: "serving", slice: Slice.accelerators("l4", { perNode: 1, nodes: 1 }) };
+  const edge = (props: Partial<KubernetesClusterProps> = {}) =>
+    make({ site: SHOP, pools: [L4], nodes: { vision: { machines: [{ name: "till" }] } }, ...props });
+
+  test("may be a single node, which then runs everything and has no taint", () => {
+    const { cluster, stack } = edge();
+
+    expect(nodeOf(stack, "till")).toEqual({
+      labels: {
+        "hybrid-ai.io/capacity": "onDemand",
+        "hybrid-ai.io/pool": "vision",
+        "hybrid-ai.io/tier": "serving",
+      },
+      taint: undefined,
+    });
+    expect(cluster.operatorFacts).toEqual({ runtimeClass: "nvidia" });
+    expect(cluster.pools.get("vision")!.topologyLevels).toEqual([]);
+  });
+
+  test("has the taint where other nodes run the system", () => {
+    const { stack } = edge({
+      pools: [SYSTEM, L4],
+      nodes: { system: CPUS, vision: { machines: [{ name: "till" }] } },
+    });
+
+    expect(nodeOf(stack, "till").taint).toHaveLength(1);
+  });
+
+  test("has no network that gangs could use", () => {
+    const codes = (props: Partial<KubernetesClusterProps>) => captureValidationError(() => edge(props)).codes;
+
+    expect(codes({ topology: { levels: ["rack"] } })).toEqual(["OptionWithoutEffect"]);
+    expect(codes({ rdma: { mode: "shared", interfaces: ["ib0"] } })).toEqual(["OptionWithoutEffect"]);
+    expect(codes({ pools: [{ ...L4, closeTogether: true }] })).toEqual(["OptionWithoutEffect"]);
+  });
+
+  test("names its runtime class", () => {
+    expect(edge({ runtimeClass: "nvidia-cdi" }).cluster.operatorFacts).toEqual({
+      runtimeClass: "nvidia-cdi",
+    });
+    expect(captureValidationError(() => edge({ runtimeClass: "Not A Name" })).codes).toEqual(["InvalidName"]);
+    expect(make().cluster.operatorFacts).toEqual({});
+  });
+});
+
+test("a neocloud with ready nodes is like one's own hall", () => {
+  const site = Site.kubernetes("nebius", {
+    country: "FI",
+    operator: "neocloud",
+    kubeconfig: { context: "n" },
+  });
+
+  expect(make({ site, managed: ["gpu-driver"] }).cluster.managed).toEqual(["gpu-driver"]);
+});
+
+test("the order of pools has no meaning", () => {
+  const of = (pools: readonly AcceleratorPoolProps[]) => synthStack(make({ pools }).stack).resource;
+
+  expect(of([TRAIN, SYSTEM])).toEqual(of([SYSTEM, TRAIN]));
+});
