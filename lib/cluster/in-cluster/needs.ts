@@ -209,9 +209,9 @@ export function planOperators(
       problems.oneOf(`operators.${name}.state`, state, ["install", "installed", "off"]);
     }
     const managed = forbidden.get(COMPONENT_NAMES[name] ?? name);
-    if (state === "installed" || (managed !== undefined && state !== "install")) {
+    if (state === "installed" || managed === name) {
       present.add(name);
-    } else if (state === "install" || (state === undefined && need.has(name))) {
+    } else if (state === "install" || (state === undefined && need.has(name) && managed === undefined)) {
       install.add(name);
     }
     if (managed !== undefined && state === "install") {
