@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { ALLOW_DESTROY_CONTEXT } from "../lib/core/removal-policy";
-import { AppliedStack, accountOf, buckets, protectedBuckets, rolesTakenForGranted } from "./e2e/apply-stack";
+import {
+  AppliedStack,
+  accountOf,
+  buckets,
+  protectedAddresses,
+  protectedBuckets,
+  rolesTakenForGranted,
+} from "./e2e/apply-stack";
 import type { LeftOut } from "./e2e/left-out";
 import { LocalApi, missingLocalApi } from "./e2e/local-api";
 import { findMirror, type Mirror, mirrorEnvironment } from "./lib/mirror";
@@ -14,6 +21,7 @@ import { runCommand, UserError } from "./lib/user-error";
 
 const EXAMPLES = ["aws-lakehouse", "hybrid-lakehouse"];
 const REMOVABLE = join(__dirname, "e2e", "removable.ts");
+const REMOVABLE_CLUSTER = join(__dirname, "e2e", "removable-cluster.ts");
 
 /** No gate skips silently: what is missing fails in CI and is told elsewhere. */
 function everythingInstalled(): boolean {
@@ -93,18 +101,19 @@ async function applied(
 }
 
 async function expectProtected(name: string, target: AppliedStack, api: LocalApi): Promise<void> {
+  const addresses = protectedAddresses(target.json);
   const guarded = protectedBuckets(target.json);
-  if (guarded.length === 0) {
-    throw new UserError("no bucket has prevent_destroy");
+  if (addresses.length === 0) {
+    throw new UserError("nothing has prevent_destroy");
   }
-  const refusals = await target.expectDestroyRefused(guarded.map(({ address }) => address));
+  const refusals = await target.expectDestroyRefused(addresses);
   for (const { bucket } of guarded) {
     if ((await api.bucketStatus(bucket)) !== 200) {
       throw new UserError(`bucket ${bucket} is gone although destroy was refused`);
     }
   }
   console.log(
-    `${name}: destroy refused by prevent_destroy of ${refusals} resources, ${guarded.length} protected buckets still there`,
+    `${name}: destroy refused by prevent_destroy of ${refusals} of ${addresses.length} resources, ${guarded.length} protected buckets still there`,
   );
 }
 
@@ -158,6 +167,16 @@ async function applyRemovable(run: Run): Promise<number> {
   });
 }
 
+async function applyRemovableCluster(run: Run): Promise<number> {
+  const { stacks } = await synthesize(REMOVABLE_CLUSTER, join(run.workDirectory, "cluster", "synth"), {
+    [ALLOW_DESTROY_CONTEXT]: true,
+  });
+  return applied(run, "removable-cluster", stacks[0]!, async (target) => {
+    await target.destroy();
+    console.log("removable-cluster: destroyed with both keys, nothing left");
+  });
+}
+
 async function e2e(): Promise<number> {
   if (!everythingInstalled()) {
     return 0;
@@ -184,6 +203,7 @@ async function e2e(): Promise<number> {
     const counts = await Promise.all([
       ...EXAMPLES.map((example) => applyFoundations(run, example)),
       applyRemovable(run),
+      applyRemovableCluster(run),
     ]);
     console.log(`applied ${counts.reduce((sum, count) => sum + count, 0)}, re-plan empty`);
     return 0;

@@ -55,6 +55,17 @@ export function protectedBuckets(json: StackJson): { address: string; bucket: st
     .map(([id, body]) => ({ address: `aws_s3_bucket.${id}`, bucket: String(body.bucket) }));
 }
 
+/** Addresses of everything that Terraform must refuse to destroy. */
+export function protectedAddresses(json: StackJson): string[] {
+  return Object.entries(json.resource ?? {}).flatMap(([type, named]) =>
+    Object.entries(named)
+      .filter(
+        ([, body]) => (body.lifecycle as { prevent_destroy?: boolean } | undefined)?.prevent_destroy === true,
+      )
+      .map(([id]) => `${type}.${id}`),
+  );
+}
+
 /** Names of all buckets of a stack. */
 export function buckets(json: StackJson): string[] {
   return Object.values(json.resource?.aws_s3_bucket ?? {}).map((body) => String(body.bucket));

@@ -44,7 +44,8 @@ export class LocalApi {
   static async start(account: string): Promise<LocalApi> {
     const port = await freePort();
     const child = spawn(PYTHON, [join(__dirname, "local_aws.py"), "--port", String(port)], {
-      env: { ...process.env, MOTO_ACCOUNT_ID: account },
+      // With the policies of AWS: a role that has one that does not exist is refused, as in real life.
+      env: { ...process.env, MOTO_ACCOUNT_ID: account, MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
       stdio: ["ignore", "pipe", "ignore"],
     });
     const api = new LocalApi(child, `http://127.0.0.1:${port}`);

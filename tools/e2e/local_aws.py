@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 
+import local_ec2  # noqa: F401  its import makes the additions
+import local_eks  # noqa: F401  its import makes the additions
 import local_glue_s3  # noqa: F401  its import makes the additions
 import local_lakeformation  # noqa: F401  its import makes the additions
 from local_additions import ADDED
