@@ -1,4 +1,4 @@
-import { DataResource } from "cdktf";
+import { DataResource, Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
@@ -88,6 +88,10 @@ export class GangJobSet extends Construct {
     const declaration = new DataResource(this, "declaration", {
       triggersReplace: { spec: (manifest.manifestInput as { readonly spec: unknown }).spec },
     });
-    manifest.lifecycle = { replaceTriggeredBy: [declaration.fqn] };
+    // A bare address: Terraform takes no interpolation here, which `fqn` would become.
+    const address = Lazy.stringValue({
+      produce: () => `${DataResource.tfResourceType}.${declaration.friendlyUniqueId}`,
+    });
+    manifest.lifecycle = { replaceTriggeredBy: [address] };
   }
 }
