@@ -23,9 +23,9 @@ export function h200(props: Partial<AcceleratorPoolProps> = {}): AcceleratorPool
   return { name: "train", slice: Slice.accelerators("h200", { perNode: 8, nodes: 2 }), ...props };
 }
 
-export function newStack(context: Record<string, unknown> = {}): TerraformStack {
+export function newStack(context: Record<string, unknown> = {}, region = OHIO.region): TerraformStack {
   const stack = new TerraformStack(testApp(context), "foundation");
-  new AwsProvider(stack, "aws", { region: OHIO.region });
+  new AwsProvider(stack, "aws", { region });
   return stack;
 }
 
