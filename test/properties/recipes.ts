@@ -4,6 +4,7 @@ import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/google";
 import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/kubernetes";
 import { type Recipe, recipe } from "./recipe";
 import { GOOGLE_CLUSTER_RECIPES } from "./recipes-of-google-cluster";
+import { KUBERNETES_CLUSTER_RECIPES } from "./recipes-of-kubernetes-cluster";
 import { customResource, helmComponent, namespace, network } from "./recipes-of-objects";
 import {
   EEMSHAVEN,
@@ -304,4 +305,5 @@ export const RECIPES: readonly Recipe[] = [
   helmComponent,
   namespace,
   ...GOOGLE_CLUSTER_RECIPES,
+  ...KUBERNETES_CLUSTER_RECIPES,
 ];

@@ -212,10 +212,11 @@ export function existingPool(
   checkMachines(problems, pool, where!);
   const machine = existingMachine(problems, pool);
   const machines = where!.machines ?? [];
-  const topologyLevels = edge ? [] : levelsOf(problems, pool, machines, props.topology);
+  const levels = edge ? [] : levelsOf(problems, pool, machines, props.topology);
+  const spans = spansMachines(pool, machine);
+  const domain = spans ? props.topology?.nvlinkDomain : undefined;
   const { slice } = pool;
   const shared = slice.kind === "accelerators" ? sharedResource(slice, pool.sharing) : undefined;
-  const clique = props.topology?.nvlinkDomain ?? topologyLabels().GPU_CLIQUE;
   const selector = where!.nodeSelector ?? { [POOL_LABEL]: pool.name };
   return {
     machine,
@@ -237,8 +238,8 @@ export function existingPool(
       resourcePerNode: shared?.perNode ?? 0,
       vcpuPerNode: machine?.facts?.vcpu,
       memoryGibPerNode: machine?.facts?.memoryGib,
-      topologyLevels,
-      nvlinkDomainLabel: spansMachines(pool, machine) ? clique : undefined,
+      topologyLevels: domain === undefined ? levels : [...levels, domain],
+      nvlinkDomainLabel: spans ? (domain ?? topologyLabels().GPU_CLIQUE) : undefined,
     },
   };
 }

@@ -28,7 +28,10 @@ export interface PoolMachines {
 export interface NodeTopology {
   /** Keys from the widest level to the narrowest, which all nodes have. `kubernetes.io/hostname` is added by itself. */
   readonly levels: readonly string[];
-  /** Key whose value is the NVLink domain. @default - `nvidia.com/gpu.clique` for GPUs with NVLink across machines */
+  /**
+   * Key of the NVLink domain on nodes whose NVLink reaches across machines: their narrowest level.
+   * @default - no level; the key is then `nvidia.com/gpu.clique`, which is there only after the drivers are
+   */
   readonly nvlinkDomain?: string;
 }
 

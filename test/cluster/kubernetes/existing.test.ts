@@ -239,9 +239,11 @@ describe("where nodes are in the network", () => {
     expect(nodes.nvlinkDomainLabel).toBe("nvidia.com/gpu.clique");
     expect(nodes.arch).toBe("arm64");
     const topology = { levels: ["a", "b"], nvlinkDomain: "acme.example/nvlink" };
-    expect(train(listed(4), rack, { topology }).cluster.pools.get("train")!.nvlinkDomainLabel).toBe(
-      "acme.example/nvlink",
-    );
+    expect(train(listed(4), rack, { topology }).cluster.pools.get("train")).toMatchObject({
+      nvlinkDomainLabel: "acme.example/nvlink",
+      topologyLevels: ["a", "b", "acme.example/nvlink"],
+    });
+    expect(train(listed(4), {}, { topology }).cluster.pools.get("train")!.topologyLevels).toEqual(["a", "b"]);
   });
 });
 
