@@ -47,10 +47,6 @@ export const AwsClusterErrors = defineErrors({
     meaning: "the machine's network interfaces do not carry addresses for so many pods",
     fix: "lower maxPodsPerNode, or turn prefixDelegation on",
   },
-  LabelReserved: {
-    meaning: "nodes cannot be given this label: it belongs to Kubernetes, to the provider or to this library",
-    fix: "use a key with a domain of your own",
-  },
   ZonesUnknown: {
     meaning: "the network does not say which subnet is in which availability zone",
     fix: "give the network `subnetsByZone`; AwsNetwork and AwsNetwork.fromAttributes have it",

@@ -2,6 +2,7 @@ import type { AwsMachineFacts, InterfaceFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
 import type { AcceleratorPool, Taint } from "../../fabric/pool";
 import type { IAwsNetwork } from "../../network/network";
+import { ClusterErrors } from "../errors";
 import { acceleratorTaint, CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "../nodes";
 import { sharingLabels } from "../sharing-labels";
 import { checkCapacity, type NodeCounts, nodeCounts } from "./capacity";
@@ -94,14 +95,15 @@ function isReserved(key: string): boolean {
 
 function labelsOf(problems: Problems, pool: AcceleratorPool): Readonly<Record<string, string>> {
   const [first, ...others] = pool.capacity;
+  const shared = sharingLabels(pool.sharing);
   const own = {
     [POOL_LABEL]: pool.name,
     [TIER_LABEL]: pool.tier,
     ...(others.length === 0 ? { [CAPACITY_LABEL]: first!.kind } : {}),
-    ...sharingLabels(pool.sharing),
+    ...shared,
   };
-  for (const key of Object.keys(pool.labels).filter((key) => isReserved(key) || Object.hasOwn(own, key))) {
-    problems.add(AwsClusterErrors.LabelReserved, {
+  for (const key of Object.keys(pool.labels).filter((key) => isReserved(key) || Object.hasOwn(shared, key))) {
+    problems.add(ClusterErrors.ReservedLabel, {
       subject: `pool "${pool.name}" label "${key}"`,
       given: pool.labels[key],
       allowed: "a key without a domain, or with a domain of your own",

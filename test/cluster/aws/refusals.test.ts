@@ -1,0 +1,377 @@
+import { TerraformVariable } from "cdktf";
+import type { AwsClusterProps } from "../../../lib/cluster/aws/props";
+import { Capacity } from "../../../lib/fabric/capacity";
+import { Machine } from "../../../lib/fabric/machines";
+import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
+import { Slice } from "../../../lib/fabric/slice";
+import { AwsNetwork } from "../../../lib/network/aws-network";
+import { BLOCK, cluster, h200, newNetwork, newStack, OHIO, refused, SYSTEM, ZONES } from "./fixture";
+
+const L4 = (nodes: number | { min: number; max: number }, props: Partial<AcceleratorPoolProps> = {}) => ({
+  name: "serve",
+  slice: Slice.accelerators("l4", { perNode: 1, nodes }),
+  tier: "serving",
+  ...props,
+});
+const block = Capacity.capacityBlock({ aws: { reservationId: BLOCK } });
+const reservation = Capacity.reservation({ aws: { id: BLOCK } });
+const codes = (pool: AcceleratorPoolProps, props: Partial<AwsClusterProps> = {}) => [
+  ...refused([pool], props).codes,
+];
+const accepted = (pool: AcceleratorPoolProps, props: Partial<AwsClusterProps> = {}) =>
+  expect(() => cluster([pool], props)).not.toThrow();
+
+describe("machines", () => {
+  test("a number of accelerators that AWS does not have per node, with what it has", () => {
+    const error = refused([h200({ slice: Slice.accelerators("h200", { perNode: 4, nodes: 2 }) })]);
+    expect(error.code).toBe("NoMachineForSlice");
+    expect(error.message).toContain("h200 comes by 8 per node at AWS");
+  });
+
+  test("TPUs, with the accelerators that AWS has", () => {
+    const error = refused([{ name: "tpu", slice: Slice.tpu("tpu-v6e", { topology: "4x4" }) }]);
+    expect(error.code).toBe("NoMachineForSlice");
+    expect(error.message).toContain("trainium2");
+  });
+
+  test("a CPU machine that AWS does not have as large", () => {
+    expect(codes({ name: "big", slice: Slice.cpu({ vcpu: 500, memoryGib: 16, nodes: 1 }) })).toEqual([
+      "NoMachineForSlice",
+    ]);
+  });
+
+  test("a machine type that has something else", () => {
+    expect(codes(h200({ machineType: "p5.48xlarge" }))).toEqual(["MachineContradictsSlice"]);
+    expect(codes(h200({ machineType: "m7i.xlarge" }))).toEqual(["MachineContradictsSlice"]);
+    const small = {
+      name: "cpu",
+      slice: Slice.cpu({ vcpu: 8, memoryGib: 16, nodes: 1 }),
+      machineType: "m7i.xlarge",
+    };
+    expect(codes(small)).toEqual(["MachineContradictsSlice"]);
+    expect(codes({ ...small, machineType: "m7g.2xlarge" })).toEqual(["MachineContradictsSlice"]);
+    accepted({ ...small, machineType: "m7i.2xlarge" });
+  });
+
+  test("a name that is no machine type", () => {
+    expect(codes(h200({ machineType: "a3-ultragpu-8g" }))).toEqual(["InvalidMachineType"]);
+  });
+
+  test("an unknown machine type passes with a warning that names what is missing", () => {
+    const { made } = cluster([h200({ machineType: "p9.48xlarge" })]);
+    const [warning] = made.node.metadata.map(({ data }) => String(data));
+    expect(warning).toContain("[UnknownMachineFacts]");
+    expect(warning).toContain('pool "train", p9.48xlarge');
+    expect(warning).toContain("ipv4PerInterface");
+    expect(cluster([h200()]).made.node.metadata).toEqual([]);
+  });
+
+  test("GB200 on a Kubernetes version without DRA", () => {
+    const pool = h200({
+      slice: Slice.accelerators("gb200", { perNode: 4, nodes: 9 }),
+      capacity: block,
+      zones: ["us-east-2a"],
+    });
+    expect(codes(pool, { kubernetesVersion: "1.32" })).toEqual(["VersionTooOld"]);
+    accepted(pool, { kubernetesVersion: "1.33" });
+  });
+});
+
+describe("capacity", () => {
+  const gb200 = (
+    nodes: number | { min: number; max: number },
+    capacity: AcceleratorPoolProps["capacity"] = block,
+  ) => h200({ slice: Slice.accelerators("gb200", { perNode: 4, nodes }), capacity, zones: ["us-east-2a"] });
+
+  test("types that only Capacity Blocks sell, in any other way", () => {
+    expect(codes(gb200(9, Capacity.onDemand()))).toEqual(["CapacityNotSold"]);
+    expect(codes(gb200(9, Capacity.spot()))).toEqual(["CapacityNotSold"]);
+    expect(codes(gb200(9, reservation))).toEqual(["CapacityNotSold"]);
+    expect(refused([h200({ machineType: "p5e.48xlarge" })]).message).toContain(
+      "allowed: spot, reservation, capacityBlock",
+    );
+    accepted(h200({ machineType: "p5e.48xlarge", capacity: Capacity.spot() }));
+  });
+
+  test("Capacity Blocks of types for which there are none", () => {
+    expect(codes(L4(1, { capacity: block, zones: ["us-east-2a"] }))).toEqual(["CapacityNotSold"]);
+  });
+
+  test("capacity that AWS does not have", () => {
+    expect(codes(L4(1, { capacity: Capacity.flexStart({ maxRunDays: 3 }) }))).toContain("CapacityNotAtSite");
+  });
+
+  test("a reservation of another provider alone", () => {
+    expect(codes(L4(1, { capacity: Capacity.reservation({ google: { name: "r" } }) }))).toContain(
+      "CapacityFactMissing",
+    );
+  });
+
+  test("parts of UltraServers, and UltraServers that come and go", () => {
+    expect(codes(gb200(8))).toEqual(["NotWholeUltraServers"]);
+    expect(codes(gb200(10))).toEqual(["NotWholeUltraServers"]);
+    expect(codes(gb200({ min: 0, max: 18 }))).toEqual(["NotWholeUltraServers"]);
+    accepted(gb200(9));
+    accepted(gb200(18));
+  });
+
+  test("orders that Karpenter does not keep", () => {
+    const order = (...capacity: Capacity[]) => L4({ min: 0, max: 4 }, { capacity, zones: ["us-east-2a"] });
+    const error = refused([order(Capacity.spot(), reservation)]);
+    expect([...error.codes]).toEqual(["CapacityOrderNotKept"]);
+    expect(error.message).toContain("allowed: reservation, spot");
+    accepted(order(reservation, Capacity.spot(), Capacity.onDemand()));
+    accepted(order(reservation, Capacity.onDemand()));
+  });
+
+  test("a Capacity Block beside other capacity", () => {
+    const pool = h200({ capacity: [block, Capacity.onDemand()], zones: ["us-east-2a"] });
+    expect(codes(pool)).toEqual(["CapacityBlockNotAlone"]);
+  });
+
+  test("a number of nodes that several capacities would not keep", () => {
+    const capacity = [Capacity.spot(), Capacity.onDemand()];
+    expect(codes(L4({ min: 1, max: 4 }, { capacity }))).toEqual(["MinimumNotKept"]);
+    accepted(L4({ min: 0, max: 4 }, { capacity }));
+    accepted(L4({ min: 1, max: 4 }));
+  });
+
+  test("a group of reservations where Karpenter has to choose", () => {
+    const resourceGroupArn = "arn:aws:resource-groups:us-east-2:111122223333:group/g";
+    const capacity = Capacity.reservation({ aws: { resourceGroupArn } });
+    expect(codes(L4({ min: 0, max: 4 }, { capacity }))).toEqual(["ReservationGroupNotSelectable"]);
+    accepted(L4(4, { capacity }));
+  });
+});
+
+describe("zones", () => {
+  test("that the network does not have", () => {
+    const error = refused([h200({ zones: ["us-east-2d"] })]);
+    expect(error.code).toBe("ZoneNotInCluster");
+    expect(error.message).toContain(ZONES.join(", "));
+  });
+
+  test("more than one for a gang: EFA does not cross zones", () => {
+    expect(codes(h200({ zones: ["us-east-2a", "us-east-2b"] }))).toEqual(["GangAcrossZones"]);
+    accepted(h200({ zones: ["us-east-2a", "us-east-2b"], closeTogether: false }));
+  });
+
+  test("not told for what is reserved in one of them", () => {
+    expect(codes(h200({ capacity: block }))).toEqual(["ReservationNeedsZone"]);
+    expect(codes(h200({ capacity: reservation, closeTogether: false }))).toEqual(["ReservationNeedsZone"]);
+    accepted(h200({ capacity: block, zones: ["us-east-2c"] }));
+  });
+
+  test("of a network that does not tell them", () => {
+    const stack = newStack();
+    const network = Object.assign(newNetwork(stack), { subnetsByZone: undefined });
+    expect(codes(h200(), { network })).toEqual(["ZonesUnknown"]);
+    accepted(L4(2), { network });
+  });
+
+  test("a network with a subnet in one zone only", () => {
+    const stack = newStack();
+    const network = newNetwork(stack, { availabilityZones: ["us-east-2a"] });
+    expect(codes(h200(), { network })).toEqual(["SubnetsInOneZone"]);
+  });
+});
+
+describe("interfaces", () => {
+  test("a layout on a type without EFA", () => {
+    expect(codes(L4(1, { interfaceLayout: "ip-optimized" }))).toEqual(["EfaNotSupported"]);
+    accepted(L4(1, { interfaceLayout: "ip-optimized", machineType: "g6.8xlarge" }));
+  });
+
+  const written = (
+    interfaces: readonly (readonly [number, number, "interface" | "efa" | "efa-only"])[],
+    more = {},
+  ) =>
+    h200({
+      machineType: Machine.aws({
+        name: "p5en.48xlarge",
+        accelerator: "h200",
+        acceleratorCount: 8,
+        interfaces: interfaces.map(([networkCardIndex, deviceIndex, interfaceType]) => ({
+          networkCardIndex,
+          deviceIndex,
+          interfaceType,
+        })),
+      }),
+      ...more,
+    });
+
+  test("written by hand: cards and devices that the machine does not have", () => {
+    accepted(
+      written([
+        [0, 0, "interface"],
+        [15, 3, "efa-only"],
+      ]),
+    );
+    expect(
+      codes(
+        written([
+          [0, 0, "interface"],
+          [16, 1, "efa-only"],
+        ]),
+      ),
+    ).toEqual(["InterfaceLayoutInvalid"]);
+    const error = refused([
+      written([
+        [0, 0, "interface"],
+        [1, 4, "efa-only"],
+      ]),
+    ]);
+    expect(error.message).toContain("efa-only at card 1, device 4 (device-out-of-range)");
+    expect(codes(written([[0, 1, "efa-only"]]))).toEqual(["InterfaceLayoutInvalid"]);
+  });
+
+  test("written by hand and by layout at once", () => {
+    const pool = written([[0, 0, "interface"]], { interfaceLayout: "ip-optimized" });
+    expect(codes(pool)).toEqual(["InterfaceLayoutInvalid"]);
+  });
+
+  test("EFA with addresses where Karpenter launches: it has efa-only", () => {
+    const slice = Slice.accelerators("h200", { perNode: 8, nodes: { min: 0, max: 2 } });
+    expect(
+      codes(
+        written(
+          [
+            [0, 0, "interface"],
+            [1, 1, "efa"],
+          ],
+          { slice },
+        ),
+      ),
+    ).toEqual(["InterfaceLayoutInvalid"]);
+    accepted(
+      written(
+        [
+          [0, 0, "interface"],
+          [1, 1, "efa-only"],
+        ],
+        { slice },
+      ),
+    );
+  });
+});
+
+describe("addresses", () => {
+  test("more pods than the interfaces carry", () => {
+    const p5 = (maxPodsPerNode: number) =>
+      h200({ slice: Slice.accelerators("h100", { perNode: 8, nodes: 1 }), maxPodsPerNode });
+    accepted(p5(51));
+    const error = refused([p5(52)]);
+    expect([...error.codes]).toEqual(["PodsExceedInterfaces"]);
+    expect(error.message).toContain("at most 51: 2 interfaces of 50 addresses on card 0");
+    accepted(p5(52), { prefixDelegation: true });
+  });
+
+  const small = (nodes: number, maxPodsPerNode: number) =>
+    L4(nodes, { maxPodsPerNode, zones: ["us-east-2a"] });
+  const tight = () => ({
+    network: newNetwork(newStack(), {
+      cidrBlock: "10.20.0.0/21",
+      internetEgress: undefined,
+      interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts"],
+    }),
+  });
+
+  test("more nodes and pods than a zone has addresses for, with the numbers", () => {
+    const one = [{ ...SYSTEM, maxPodsPerNode: 8 }];
+    const at = (nodes: number) => refused([], { ...tight(), pools: [...one, small(nodes, 49)] });
+    const error = at(6);
+    expect([...error.codes]).toEqual(["AddressesExhausted"]);
+    expect(error.message).toContain("300 (serve: 6 nodes x 50)");
+    expect(error.message).toContain("allowed: 251");
+    expect(() => cluster([], { ...tight(), pools: [...one, small(5, 49)] })).not.toThrow();
+  });
+
+  test("prefixes of 16 count whole", () => {
+    const pools = [{ ...SYSTEM, maxPodsPerNode: 8 }, small(5, 49)];
+    const error = refused([], { ...tight(), pools, prefixDelegation: true });
+    expect(error.message).toContain("325 (serve: 5 nodes x 65)");
+  });
+
+  test("ranges that only Terraform knows are not counted", () => {
+    const stack = newStack();
+    const cidrBlock = new TerraformVariable(stack, "range", {}).stringValue;
+    const network = AwsNetwork.fromAttributes(stack, "network", {
+      vpcId: "vpc-1",
+      cidrBlock: "10.20.0.0/16",
+      subnetsByZone: {
+        "us-east-2a": { subnetId: "subnet-a", cidrBlock },
+        "us-east-2b": { subnetId: "subnet-b" },
+      },
+    });
+    expect(() => cluster([small(100, 49)], { network }, stack)).not.toThrow();
+  });
+});
+
+describe("the rest of a cluster", () => {
+  test("no pool that would run the add-ons", () => {
+    expect(codes(h200(), { pools: [h200()] })).toEqual(["SystemPoolMissing"]);
+    const tainted = { ...SYSTEM, taints: [{ key: "a", effect: "NoSchedule" }] as const };
+    expect(codes(h200(), { pools: [tainted] })).toEqual(["SystemPoolMissing"]);
+    const spot = { ...SYSTEM, capacity: [Capacity.spot(), Capacity.onDemand()] };
+    expect(codes(h200(), { pools: [spot] })).toEqual(["SystemPoolMissing"]);
+  });
+
+  test("labels that are not the user's to give", () => {
+    for (const key of [
+      "kubernetes.io/role",
+      "x.k8s.io/a",
+      "karpenter.sh/a",
+      "eks.amazonaws.com/a",
+      "hybrid-ai.io/pool",
+    ]) {
+      expect(codes(h200({ labels: { [key]: "a" } }))).toEqual(["ReservedLabel"]);
+    }
+    accepted(h200({ labels: { "node.kubernetes.io/a": "a", "acme.io/kubernetes.io": "b", plain: "c" } }));
+  });
+
+  test("a network in which nodes could not join", () => {
+    const without = (interfaceEndpoints: readonly string[]) => ({
+      network: newNetwork(newStack(), { internetEgress: undefined, interfaceEndpoints }),
+    });
+    const error = refused([h200()], without(["ec2", "ecr.api", "ecr.dkr", "sts"]));
+    expect([...error.codes]).toEqual(["EndpointsMissing"]);
+    expect(error.message).toContain("also eks, eks-auth");
+    const six = ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "sts"];
+    accepted(h200(), without(six));
+    expect(refused([L4({ min: 0, max: 2 })], without(six)).message).toContain("also sqs, ssm");
+    accepted(L4({ min: 0, max: 2 }), without([...six, "sqs", "ssm"]));
+  });
+
+  test("repair of some elastic pools and not of others", () => {
+    const elastic = (name: string, repair: boolean) =>
+      L4({ min: 0, max: 2 }, { name, disruption: { repair } });
+    expect([...refused([elastic("a", true), elastic("b", false)]).codes]).toEqual(["RepairNotPerPool"]);
+    expect(() => cluster([elastic("a", false), elastic("b", false)])).not.toThrow();
+  });
+
+  test("settings of Karpenter where nothing is elastic", () => {
+    expect(codes(h200(), { karpenter: {} })).toEqual(["NoEffect"]);
+    accepted(L4({ min: 0, max: 2 }), { karpenter: { imageVersion: "v20261015" } });
+    expect(codes(L4({ min: 0, max: 2 }), { karpenter: { imageVersion: "newest" } })).toEqual(["InvalidName"]);
+  });
+
+  test("removal with one key", () => {
+    expect([...refused([], { removalPolicy: "destroy" }).codes]).toEqual(["RemovalNeedsTwoKeys"]);
+  });
+
+  test("everything that is wrong with several pools is told at once", () => {
+    const error = refused([h200({ capacity: block }), L4(1, { interfaceLayout: "ip-optimized" })], {
+      namePrefix: "Acme",
+    });
+    expect(error.where).toBe("foundation/train");
+    expect([...error.codes]).toEqual(["InvalidName", "ReservationNeedsZone", "EfaNotSupported"]);
+  });
+
+  test("a drain time that EKS does not keep is told", () => {
+    const { made } = cluster([h200({ disruption: { drainMinutes: 120 } })]);
+    expect(made.node.metadata.map(({ data }) => String(data))).toEqual([
+      expect.stringContaining("[DrainTimeOfManagedNodes]"),
+    ]);
+    expect(OHIO.region).toBe("us-east-2");
+  });
+});
