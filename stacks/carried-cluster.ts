@@ -1,5 +1,4 @@
 import type { IAcceleratorCluster } from "../lib/cluster/cluster";
-import { isToken } from "../lib/core/tokens";
 import { outputName, readAcrossStacks } from "./cross-stack";
 import type { SiteStack } from "./site-stack";
 
@@ -8,7 +7,7 @@ function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, va
   if (typeof value === "string") {
     return readAcrossStacks(consumer, producer, name, value) as T;
   }
-  if (!isToken(value) || typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null) {
     return value;
   }
   if (Array.isArray(value)) {
@@ -24,7 +23,7 @@ function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, va
 
 /**
  * A cluster as a later stack may use it: whatever only Terraform knows of it is read from the state of the stack that
- * makes it, through outputs with chosen names.
+ * makes it, through outputs with chosen names. Outputs are made of what is asked for.
  */
 export function carryCluster(
   consumer: SiteStack,
@@ -36,15 +35,27 @@ export function carryCluster(
   }
   const name = outputName(cluster.node.id);
   consumer.addDependency(producer);
-  const carried: Partial<IAcceleratorCluster> = {
-    clusterName: readAcrossStacks(consumer, producer, `${name}_cluster_name`, cluster.clusterName),
-    access: carryDeep(consumer, producer, name, cluster.access),
-    operatorFacts: carryDeep(consumer, producer, `${name}_operators`, cluster.operatorFacts),
-    objects: cluster.objects.map((object) =>
-      carryDeep(consumer, producer, `${name}_object_${outputName(object.id)}`, object),
-    ),
+  const once = <T>(carry: () => T) => {
+    let carried: { readonly value: T } | undefined;
+    return {
+      enumerable: true,
+      get: () => {
+        carried ??= { value: carry() };
+        return carried.value;
+      },
+    };
   };
   // The same construct in all else: its place in the tree, its pools, what its provider manages.
-  const properties = Object.entries(carried).map(([key, value]) => [key, { value, enumerable: true }]);
-  return Object.create(cluster, Object.fromEntries(properties)) as IAcceleratorCluster;
+  return Object.create(cluster, {
+    clusterName: once(() =>
+      readAcrossStacks(consumer, producer, `${name}_cluster_name`, cluster.clusterName),
+    ),
+    access: once(() => carryDeep(consumer, producer, name, cluster.access)),
+    operatorFacts: once(() => carryDeep(consumer, producer, `${name}_operators`, cluster.operatorFacts)),
+    objects: once(() =>
+      cluster.objects.map((object) =>
+        carryDeep(consumer, producer, `${name}_object_${outputName(object.id)}`, object),
+      ),
+    ),
+  }) as IAcceleratorCluster;
 }

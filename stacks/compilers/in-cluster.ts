@@ -3,6 +3,7 @@ import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
 import { ClusterOperators, type ClusterOperatorsProps } from "../../lib/cluster/in-cluster/operators";
 import { ClusterQueues, type ClusterQueuesProps } from "../../lib/cluster/in-cluster/queues";
 import { carryCluster } from "../carried-cluster";
+import { ClusterStack } from "../cluster-stack";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
 
@@ -23,7 +24,8 @@ export function compile(
   queues: Omit<ClusterQueuesProps, "cluster">,
 ): ClusterContents {
   const producer = TerraformStack.of(cluster) as SiteStack;
-  const seenFrom = (stack: SiteStack) => carryCluster(stack, producer, cluster);
+  const seenFrom = (stack: SiteStack) =>
+    stack instanceof ClusterStack ? stack.cluster : carryCluster(stack, producer, cluster);
   const first = platform.stack(site, "platform");
   const contents = {
     operators: new ClusterOperators(first, `${id}-operators`, { ...operators, cluster: seenFrom(first) }),
