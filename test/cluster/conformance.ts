@@ -10,7 +10,7 @@ import { Validator } from "../../tools/conformance/validator";
 const { CRD_SCHEMA_DIR } = process.env;
 
 /** Published schemas, if this machine has them. */
-export const hasSchemas = CRD_SCHEMA_DIR !== undefined && CRD_SCHEMA_DIR !== "";
+const hasSchemas = CRD_SCHEMA_DIR !== undefined && CRD_SCHEMA_DIR !== "";
 
 /** `test`, or a notice where there are no schemas to hold objects against. */
 export const conformanceTest = hasSchemas ? test : test.skip;

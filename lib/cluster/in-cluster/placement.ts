@@ -33,7 +33,7 @@ export function poolSelector({ groups, pool }: PoolNodes): Labels {
 }
 
 /** Tolerations for taints, each key and effect once, sorted. */
-export function tolerationsOf(taints: readonly Taint[]): readonly Toleration[] {
+function tolerationsOf(taints: readonly Taint[]): readonly Toleration[] {
   const found = new Map(
     taints.map(({ key, effect }) => [`${key} ${effect}`, { key, operator: "Exists" as const, effect }]),
   );

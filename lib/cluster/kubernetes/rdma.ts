@@ -135,7 +135,7 @@ function nicClusterPolicy(rdma: RdmaNetwork, nodes: Nodes): ClusterObject {
 }
 
 /** Whether pods get addresses on the rails. */
-export function usesAddresses(rdma: RdmaNetwork): boolean {
+function usesAddresses(rdma: RdmaNetwork): boolean {
   return rdma.mode === "sriov" && (rdma.addresses ?? rdma.link === "ethernet");
 }
 

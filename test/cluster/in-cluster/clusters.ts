@@ -154,7 +154,7 @@ export const GOOGLE_TRAIN: Differs = {
 };
 
 /** A cluster of the library's own compiler, in a stack of its own. */
-export function kubernetesCluster(props: Omit<KubernetesClusterProps, "namePrefix">): KubernetesCluster {
+function kubernetesCluster(props: Omit<KubernetesClusterProps, "namePrefix">): KubernetesCluster {
   return new KubernetesCluster(new TerraformStack(testApp(), "nodes"), "cluster", {
     namePrefix: "acme",
     ...props,
