@@ -231,12 +231,15 @@ const nvidiaDraDriver: Make = (cluster, plan, settings) => {
 };
 
 const karpenter: Make = (cluster) => {
-  const { clusterName, interruptionQueue } = cluster.operatorFacts;
+  const { clusterName, interruptionQueue, isolatedVpc, nodeRepair } = cluster.operatorFacts;
   return {
     ...placed(systemPlacement(cluster)),
     settings: {
       clusterName: clusterName ?? cluster.clusterName,
       ...(interruptionQueue === undefined ? {} : { interruptionQueue }),
+      // Texts in the facts; the chart wants truth values.
+      ...(isolatedVpc === undefined ? {} : { isolatedVPC: isolatedVpc === "true" }),
+      ...(nodeRepair === undefined ? {} : { featureGates: { nodeRepair: nodeRepair === "true" } }),
     },
   };
 };

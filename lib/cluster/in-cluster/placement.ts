@@ -64,14 +64,14 @@ export function systemPlacement(cluster: IAcceleratorCluster): Placement {
   const pools = poolsOf(cluster);
   const system = pools.filter(({ pool }) => pool.tier === "system" && pool.slice.kind === "cpu");
   const tolerations = tolerationsOf(system.flatMap(({ groups }) => groups.flatMap(({ taints }) => taints)));
-  const shared = common(system.flatMap(({ groups }) => groups.map(({ nodeLabels }) => nodeLabels)));
   const [only] = system;
   if (only === undefined) {
     const edge = cluster.site.kind === "kubernetes" && cluster.site.operator === "edge";
     const all = tolerationsOf(pools.flatMap(({ groups }) => groups.flatMap(({ taints }) => taints)));
     return { nodeSelector: {}, tolerations: edge ? all : [] };
   }
-  if (shared[TIER_LABEL] === "system") {
+  // Nodes that have the library's label of the pool have that of the tier as well.
+  if (system.every((nodes) => POOL_LABEL in poolSelector(nodes))) {
     return { nodeSelector: { [TIER_LABEL]: "system" }, tolerations };
   }
   return { nodeSelector: system.length === 1 ? poolSelector(only) : {}, tolerations };

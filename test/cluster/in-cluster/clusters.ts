@@ -115,7 +115,12 @@ export function awsCluster(pools: readonly PoolNodes[], { karpenter = false } = 
     {
       site: IRELAND,
       managed: ["node-repair"],
-      operatorFacts: { clusterName: "acme", interruptionQueue: "acme-interruption" },
+      operatorFacts: {
+        clusterName: "acme",
+        interruptionQueue: "acme-interruption",
+        isolatedVpc: "false",
+        nodeRepair: "true",
+      },
       objects: karpenter ? [KARPENTER_OBJECT] : [],
     },
     pools,

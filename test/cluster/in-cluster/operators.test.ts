@@ -292,7 +292,12 @@ describe("Karpenter", () => {
     const { operators, stack } = install(clusters.eksEverything());
 
     expect(valuesOf(stack, "karpenter")).toMatchObject({
-      settings: { clusterName: "acme", interruptionQueue: "acme-interruption" },
+      settings: {
+        clusterName: "acme",
+        interruptionQueue: "acme-interruption",
+        isolatedVPC: false,
+        featureGates: { nodeRepair: true },
+      },
     });
     expect(operators.karpenterDefinitions).toBeDefined();
     expect(waitsFor(stack, "karpenter")).toEqual([expect.stringContaining("karpenter-definitions")]);
