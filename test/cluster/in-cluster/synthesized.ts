@@ -26,7 +26,7 @@ export function stackOf(context: Record<string, unknown> = {}, name = "stack"): 
   return stack;
 }
 
-function withProviders(stack: TerraformStack): void {
+export function withProviders(stack: TerraformStack): void {
   new KubernetesProvider(stack, "kubernetes");
   new HelmProvider(stack, "helm");
 }
