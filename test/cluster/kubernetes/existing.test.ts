@@ -1,54 +1,16 @@
-import { type TerraformStack, TerraformVariable } from "cdktf";
+import { TerraformVariable } from "cdktf";
 import { Accelerator } from "../../../lib/fabric/accelerators";
 import { Capacity } from "../../../lib/fabric/capacity";
 import { Machine } from "../../../lib/fabric/machines";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
 import { Sharing } from "../../../lib/fabric/sharing";
-import { Site } from "../../../lib/fabric/site";
 import { Slice } from "../../../lib/fabric/slice";
-import {
-  COMPONENTS,
-  HelmComponent,
-  KubernetesCluster,
-  type KubernetesClusterProps,
-  type PoolMachines,
-} from "../../../lib/kubernetes";
+import type { PoolMachines } from "../../../lib/kubernetes";
 import { synthStack } from "../../../lib/testing";
 import { captureValidationError } from "../../../lib/testing/template";
-import { FRANKFURT, machines, SHOP, SYSTEM, TRAIN } from "../in-cluster/clusters";
+import { SYSTEM, TRAIN } from "../in-cluster/clusters";
 import { resourcesOf, stackOf } from "../in-cluster/synthesized";
-
-const CPUS: PoolMachines = { machines: [{ name: "cpu-0" }, { name: "cpu-1" }] };
-
-function make(props: Partial<KubernetesClusterProps> = {}, stack: TerraformStack = stackOf()) {
-  const cluster = new KubernetesCluster(stack, "cluster", {
-    site: FRANKFURT,
-    provider: "generic",
-    namePrefix: "acme",
-    pools: [SYSTEM, TRAIN],
-    nodes: { system: CPUS, train: { machines: machines("gpu", 4) } },
-    ...props,
-  });
-  return { cluster, stack };
-}
-
-const train = (
-  nodes: PoolMachines,
-  pool: Partial<AcceleratorPoolProps> = {},
-  props: Partial<KubernetesClusterProps> = {},
-) => make({ pools: [SYSTEM, { ...TRAIN, ...pool }], nodes: { system: CPUS, train: nodes }, ...props });
-const codesOf = (...args: Parameters<typeof train>) => captureValidationError(() => train(...args)).codes;
-const listed = (count: number): PoolMachines => ({ machines: machines("gpu", count) });
-const SELECTED: PoolMachines = { nodeSelector: { "acme.example/gpu": "h200" } };
-
-/** Labels and taints of a machine. */
-function nodeOf(stack: TerraformStack, name: string) {
-  const of = (type: string) =>
-    Object.values(resourcesOf(stack, type)).find(
-      ({ metadata }) => (metadata as { readonly name: string }).name === name,
-    );
-  return { labels: of("kubernetes_labels")?.labels, taint: of("kubernetes_node_taint")?.taint };
-}
+import { CPUS, codesOf, listed, make, nodeOf, SELECTED, train } from "./machines-of";
 
 describe("machines that are listed", () => {
   test("get labels of pool, tier and place, and the taint of their accelerators", () => {
@@ -327,80 +289,6 @@ describe("what exists cannot be ordered", () => {
 
     expect(codes).toEqual(["OptionWithoutEffect", "OptionWithoutEffect"]);
   });
-});
-
-describe("what the cluster comes with", () => {
-  test("is told, and then not installed a second time", () => {
-    const { stack, cluster } = make({ managed: ["kueue", "gpu-driver"] });
-    new HelmComponent(stack, "kueue", { component: COMPONENTS.kueue });
-
-    expect(cluster.managed).toEqual(["gpu-driver", "kueue"]);
-    expect(() => synthStack(stack)).toThrow(/ManagedByProvider/);
-  });
-
-  test("is one of a list", () => {
-    const of = (managed: readonly string[]) =>
-      captureValidationError(() => make({ managed: managed as never })).codes;
-
-    expect(of(["coffee"])).toEqual(["NotOneOf"]);
-    expect(of(["rdma", "rdma"])).toEqual(["DuplicateValue"]);
-  });
-});
-
-describe("the edge", () => {
-  const L4 = { name: "vision", tier: "serving", slice: Slice.accelerators("l4", { perNode: 1, nodes: 1 }) };
-  const edge = (props: Partial<KubernetesClusterProps> = {}) =>
-    make({ site: SHOP, pools: [L4], nodes: { vision: { machines: [{ name: "till" }] } }, ...props });
-
-  test("may be a single node, which then runs everything and has no taint", () => {
-    const { cluster, stack } = edge();
-
-    expect(nodeOf(stack, "till")).toEqual({
-      labels: {
-        "hybrid-ai.io/capacity": "onDemand",
-        "hybrid-ai.io/pool": "vision",
-        "hybrid-ai.io/tier": "serving",
-      },
-      taint: undefined,
-    });
-    expect(cluster.operatorFacts).toEqual({ runtimeClass: "nvidia" });
-    expect(cluster.pools.get("vision")!.topologyLevels).toEqual([]);
-  });
-
-  test("has the taint where other nodes run the system", () => {
-    const { stack } = edge({
-      pools: [SYSTEM, L4],
-      nodes: { system: CPUS, vision: { machines: [{ name: "till" }] } },
-    });
-
-    expect(nodeOf(stack, "till").taint).toHaveLength(1);
-  });
-
-  test("has no network that gangs could use", () => {
-    const codes = (props: Partial<KubernetesClusterProps>) => captureValidationError(() => edge(props)).codes;
-
-    expect(codes({ topology: { levels: ["rack"] } })).toEqual(["OptionWithoutEffect"]);
-    expect(codes({ rdma: { mode: "shared", interfaces: ["ib0"] } })).toEqual(["OptionWithoutEffect"]);
-    expect(codes({ pools: [{ ...L4, closeTogether: true }] })).toEqual(["OptionWithoutEffect"]);
-  });
-
-  test("names its runtime class", () => {
-    expect(edge({ runtimeClass: "nvidia-cdi" }).cluster.operatorFacts).toEqual({
-      runtimeClass: "nvidia-cdi",
-    });
-    expect(captureValidationError(() => edge({ runtimeClass: "Not A Name" })).codes).toEqual(["InvalidName"]);
-    expect(make().cluster.operatorFacts).toEqual({});
-  });
-});
-
-test("a neocloud with ready nodes is like one's own hall", () => {
-  const site = Site.kubernetes("nebius", {
-    country: "FI",
-    operator: "neocloud",
-    kubeconfig: { context: "n" },
-  });
-
-  expect(make({ site, managed: ["gpu-driver"] }).cluster.managed).toEqual(["gpu-driver"]);
 });
 
 test("the order of pools has no meaning", () => {
