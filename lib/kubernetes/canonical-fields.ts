@@ -59,12 +59,19 @@ export function knownCanonicalFields(apiVersion: string, kind: string): Canonica
 
 /** True if `path` is meant by `pattern`. */
 export function matchesPath(path: readonly string[], pattern: readonly string[]): boolean {
+  // Nearly all paths lack a word of the pattern, and most of an object's fields are asked for all patterns.
+  return (
+    pattern.every((part) => part === "*" || part === "**" || path.includes(part)) && matches(path, pattern)
+  );
+}
+
+function matches(path: readonly string[], pattern: readonly string[]): boolean {
   const [head, ...rest] = pattern;
   if (head === undefined) {
     return path.length === 0;
   }
   if (head === "**") {
-    return matchesPath(path, rest) || (path.length > 0 && matchesPath(path.slice(1), pattern));
+    return matches(path, rest) || (path.length > 0 && matches(path.slice(1), pattern));
   }
-  return path.length > 0 && (head === "*" || head === path[0]) && matchesPath(path.slice(1), rest);
+  return path.length > 0 && (head === "*" || head === path[0]) && matches(path.slice(1), rest);
 }

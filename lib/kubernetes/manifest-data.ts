@@ -105,7 +105,9 @@ class ManifestWriter {
       .sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(
       entries.map(([key, entry]) => {
-        this.problems.literal(`${show(path)} key`, key, "a literal key");
+        if (isToken(key)) {
+          this.problems.literal(`${show(path)} key`, key, "a literal key");
+        }
         return [escapeTemplate(key), this.write(entry, [...path, key])];
       }),
     );

@@ -19,6 +19,7 @@ import { firstTime } from "./markers";
 /** Providers whose configuration must be known when Terraform plans. */
 const CLUSTER_PROVIDERS: ReadonlySet<string> = new Set(["kubernetes", "helm"]);
 const RESOLVER = new DefaultTokenResolver(new StringConcat());
+const REMOTE_STATE = "data.terraform_remote_state.";
 const ADDRESS = /(?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_-]*/g;
 
 function elementsOf(stack: TerraformStack): readonly TerraformElement[] {
@@ -41,24 +42,37 @@ function addressOf(element: TerraformElement): string | undefined {
   return element instanceof TerraformLocal ? `local.${element.friendlyUniqueId}` : undefined;
 }
 
+/** Elements of a stack by address, looked up when the first is asked for. */
+function addressBook(
+  elements: readonly TerraformElement[],
+): (address: string) => TerraformElement | undefined {
+  let book: ReadonlyMap<string | undefined, TerraformElement> | undefined;
+  return (address) => {
+    book ??= new Map(elements.map((element) => [addressOf(element), element]));
+    return book.get(address);
+  };
+}
+
 /** Managed resources and modules that `element` is computed from, through data sources and locals as well. */
 function originsOf(
   stack: TerraformStack,
   element: TerraformElement,
-  byAddress: ReadonlyMap<string, TerraformElement>,
+  find: (address: string) => TerraformElement | undefined,
   seen: Set<string>,
 ): readonly string[] {
   const text = JSON.stringify(
     Tokenization.resolve(element.toTerraform(), { scope: stack, resolver: RESOLVER }),
   );
-  return [...text.matchAll(ADDRESS)].flatMap(([address]) => {
-    const source = byAddress.get(address);
+  // The state of another stack comes from no resource of this one.
+  const addresses = [...text.matchAll(ADDRESS)].filter(([address]) => !address.startsWith(REMOTE_STATE));
+  return addresses.flatMap(([address]) => {
+    const source = find(address);
     if (source === undefined || seen.has(address)) {
       return [];
     }
     seen.add(address);
     const passesOn = TerraformDataSource.isTerraformDataSource(source) || source instanceof TerraformLocal;
-    return passesOn ? originsOf(stack, source, byAddress, seen) : [address];
+    return passesOn ? originsOf(stack, source, find, seen) : [address];
   });
 }
 
@@ -76,18 +90,12 @@ function objectsOf(
 
 function objectsBesideTheirCluster(stack: TerraformStack): readonly string[] {
   const elements = elementsOf(stack);
-  const byAddress = new Map<string, TerraformElement>();
-  for (const element of elements) {
-    const address = addressOf(element);
-    if (address !== undefined) {
-      byAddress.set(address, element);
-    }
-  }
+  const find = addressBook(elements);
   return elements
     .filter(TerraformProvider.isTerraformProvider)
     .filter((provider) => CLUSTER_PROVIDERS.has(provider.terraformResourceType))
     .flatMap((provider) => {
-      const [origin] = originsOf(stack, provider, byAddress, new Set());
+      const [origin] = originsOf(stack, provider, find, new Set());
       const [first, ...others] = origin === undefined ? [] : objectsOf(provider, elements);
       return first === undefined
         ? []
