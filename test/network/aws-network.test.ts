@@ -1,6 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack, TerraformVariable } from "cdktf";
 import { Site } from "../../lib/fabric/site";
+import type { AwsNetworkAttributes } from "../../lib/network/aws-imported-network";
 import { AwsNetwork, type AwsNetworkProps } from "../../lib/network/aws-network";
 import { captureValidationError, Template, testApp } from "../../lib/testing";
 
@@ -200,5 +201,125 @@ describe("what AWS would refuse", () => {
     const props = { site, availabilityZones: ["cn-north-1a"] };
     expect(refused(props).codes).toEqual(["MissingValue"]);
     expect(() => network({ ...props, interfaceEndpoints: [] })).not.toThrow();
+  });
+});
+
+describe("a way to the internet", () => {
+  const SIX = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
+
+  test("is not there unless it is asked for", () => {
+    const { made, template } = network();
+    expect(made.internetEgress).toBe(false);
+    for (const type of ["aws_internet_gateway", "aws_nat_gateway", "aws_eip", "aws_route"]) {
+      expect(template().count(type)).toBe(0);
+    }
+  });
+
+  test("by one NAT gateway for all zones, in a subnet with nothing else", () => {
+    const { made, template } = network({ internetEgress: "single-nat" });
+    const json = template();
+    expect(json.count("aws_nat_gateway")).toBe(1);
+    expect(json.resource("aws_subnet", "public-eu-west-1a")).toMatchObject({
+      cidr_block: "10.20.255.240/28",
+      map_public_ip_on_launch: false,
+    });
+    expect(json.count("aws_route")).toBe(2);
+    expect(made.privateSubnetIds).toHaveLength(3);
+    expect(made.internetEgress).toBe(true);
+  });
+
+  test("by one in each zone, where each zone has its own routes", () => {
+    const json = network({ internetEgress: "nat-per-zone" }).template();
+    expect(json.count("aws_nat_gateway")).toBe(3);
+    const tables = Object.entries(json.resources("aws_route_table_association"))
+      .filter(([id]) => !id.includes("egress"))
+      .map(([, association]) => association.route_table_id);
+    expect(new Set(tables).size).toBe(3);
+    expect((json.resource("aws_vpc_endpoint", "net_s3").route_table_ids as string[]).length).toBe(3);
+  });
+
+  test("moves no private subnet and no address of the network", () => {
+    const before = network().template().json.resource!;
+    const opened = network({ internetEgress: "nat-per-zone" }).template().json.resource!;
+    expect(opened.aws_subnet).toMatchObject(before.aws_subnet!);
+    expect(Object.keys(opened.aws_route_table_association!)).toEqual(
+      expect.arrayContaining(Object.keys(before.aws_route_table_association!)),
+    );
+  });
+
+  test("needs room beside the private subnets", () => {
+    const full = { cidrBlock: "10.0.0.0/22", availabilityZones: SIX.slice(0, 2), subnetPrefixLength: 23 };
+    const error = refused({ ...full, internetEgress: "single-nat" });
+    expect(error.code).toBe("NetworkTooSmall");
+    expect(error.message).toContain("1 of /28 for NAT gateways");
+    expect(() => network(full)).not.toThrow();
+    expect(() =>
+      network({ ...full, availabilityZones: ["eu-west-1a"], internetEgress: "single-nat" }),
+    ).not.toThrow();
+  });
+
+  test("is one of two kinds", () => {
+    expect(refused({ internetEgress: "yes" as never }).code).toBe("NotOneOf");
+  });
+});
+
+test("image layers of ECR come through the gateway to S3 where images can be pulled, and only then", () => {
+  const layers = (props: Partial<AwsNetworkProps>) =>
+    JSON.parse(
+      String(network(props).template().resource("aws_vpc_endpoint", "net_s3").policy),
+    ).Statement.slice(1);
+  const statement = {
+    Sid: "LayersOfImagesInEcr",
+    Effect: "Allow",
+    Principal: "*",
+    Action: ["s3:GetObject"],
+    Resource: ["arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"],
+  };
+  expect(layers({})).toEqual([]);
+  expect(layers({ interfaceEndpoints: ["ecr.dkr"] })).toEqual([statement]);
+  expect(layers({ interfaceEndpoints: ["com.amazonaws.eu-west-1.ecr.dkr"] })).toEqual([statement]);
+  expect(layers({ interfaceEndpoints: [], internetEgress: "single-nat" })).toEqual([statement]);
+});
+
+test("tells its subnets by zone and its services", () => {
+  const { made } = network({ interfaceEndpoints: ["sts"] });
+  expect(Object.keys(made.subnetsByZone)).toEqual(["eu-west-1a", "eu-west-1b", "eu-west-1c"]);
+  expect(made.subnetsByZone["eu-west-1b"]!.cidrBlock).toBe("10.20.32.0/19");
+  expect(made.endpointServices).toEqual(["sts"]);
+});
+
+describe("a network that exists", () => {
+  const adopt = (props: Partial<AwsNetworkAttributes> = {}) =>
+    AwsNetwork.fromAttributes(newStack(), "net", {
+      vpcId: "vpc-1",
+      cidrBlock: "10.0.0.0/16",
+      subnetsByZone: { "eu-west-1a": { subnetId: "subnet-a" }, "eu-west-1b": { subnetId: "subnet-b" } },
+      ...props,
+    });
+
+  test("is taken as it is told", () => {
+    expect(adopt()).toMatchObject({ vpcId: "vpc-1", privateSubnetIds: ["subnet-a", "subnet-b"] });
+  });
+
+  test("needs a subnet, an id and ranges that are some", () => {
+    const codes = (props: Partial<AwsNetworkAttributes>) => [
+      ...captureValidationError(() => adopt(props)).codes,
+    ];
+    expect(codes({ subnetsByZone: {} })).toEqual(["MissingValue"]);
+    expect(codes({ vpcId: "" })).toEqual(["MissingValue"]);
+    expect(codes({ cidrBlock: "10.0.0.1/16" })).toEqual(["InvalidCidr"]);
+    expect(codes({ subnetsByZone: { "eu-west-1a": { subnetId: "", cidrBlock: "x" } } })).toEqual([
+      "MissingValue",
+      "InvalidCidr",
+    ]);
+  });
+
+  test("may be known to Terraform only", () => {
+    const stack = newStack();
+    const token = new TerraformVariable(stack, "id", {}).stringValue;
+    const subnetsByZone = { "eu-west-1a": { subnetId: token, cidrBlock: token } };
+    expect(() =>
+      AwsNetwork.fromAttributes(stack, "net", { vpcId: token, cidrBlock: token, subnetsByZone }),
+    ).not.toThrow();
   });
 });

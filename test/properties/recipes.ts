@@ -3,6 +3,7 @@ import { AwsLakehouse, type AwsLakehouseProps } from "../../lib/aws";
 import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/google";
 import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/kubernetes";
 import { type Recipe, recipe } from "./recipe";
+import { AWS_CLUSTER_RECIPES } from "./recipes-of-aws-cluster";
 import { GOOGLE_CLUSTER_RECIPES } from "./recipes-of-google-cluster";
 import { KUBERNETES_CLUSTER_RECIPES } from "./recipes-of-kubernetes-cluster";
 import { customResource, helmComponent, namespace, network } from "./recipes-of-objects";
@@ -304,6 +305,7 @@ export const RECIPES: readonly Recipe[] = [
   customResource,
   helmComponent,
   namespace,
+  ...AWS_CLUSTER_RECIPES,
   ...GOOGLE_CLUSTER_RECIPES,
   ...KUBERNETES_CLUSTER_RECIPES,
 ];

@@ -177,9 +177,24 @@ function checkNodeTags(problems: Problems, { nodeTags = {} }: AwsClusterProps): 
   }
 }
 
+function checkId(problems: Problems, subject: string, id: string, kind: "vpc" | "subnet"): void {
+  if (!isToken(id)) {
+    problems.name(subject, id, {
+      pattern: new RegExp(`^${kind}-[0-9a-z]+$`),
+      maxLength: 32,
+      form: `an id such as ${kind}-0123456789abcdef0`,
+    });
+  }
+}
+
 /** Refuses networks in which nodes or the control plane could not be. @param karpenter whether Karpenter runs */
 export function checkNetworkFits(problems: Problems, props: AwsClusterProps, karpenter: boolean): void {
-  const { privateSubnetIds, internetEgress, endpointServices } = props.network;
+  const { vpcId, privateSubnetIds, subnetsByZone, internetEgress, endpointServices } = props.network;
+  checkId(problems, "network vpcId", vpcId, "vpc");
+  const inZones = Object.values(subnetsByZone ?? {}).map(({ subnetId }) => subnetId);
+  for (const id of new Set([...privateSubnetIds, ...inZones])) {
+    checkId(problems, "network subnet", id, "subnet");
+  }
   if (privateSubnetIds.length < 2) {
     problems.add(AwsClusterErrors.SubnetsInOneZone, {
       subject: "network",

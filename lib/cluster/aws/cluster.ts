@@ -317,7 +317,7 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
           plan.pool.name,
           new AwsNodeGroup(this, `pool-${plan.pool.name}`, {
             namePrefix,
-            clusterName: this.clusterName,
+            clusterName: this.controlPlane.cluster.name,
             kubernetesVersion,
             plan,
             nodeRoleArn: this.nodeRole.role.arn,
@@ -340,7 +340,9 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
   private systemNodes(plans: readonly PoolPlan[]) {
     return plans
       .filter(({ pool, nodes }) => pool.tier === "system" && nodes.fixed > 0)
-      .map(({ pool }) => this.nodeGroups[pool.name]!.nodeGroup);
+      .map(({ pool }) => pool.name)
+      .sort()
+      .map((name) => this.nodeGroups[name]!.nodeGroup);
   }
 }
 

@@ -121,7 +121,7 @@ export class AwsControlPlane extends Construct {
         subnetIds: [...network.privateSubnetIds],
         endpointPrivateAccess: true,
         endpointPublicAccess: open.length > 0,
-        ...(open.length > 0 ? { publicAccessCidrs: [...open] } : {}),
+        ...(open.length > 0 ? { publicAccessCidrs: [...open].sort() } : {}),
       },
       ...(props.controlPlaneTier === undefined || props.controlPlaneTier === "standard"
         ? {}

@@ -8,6 +8,7 @@ import type { PlacementGroup } from "@cdktf/provider-aws/lib/placement-group";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { InterfaceFacts } from "../../catalog/facts";
+import { escapeTemplate } from "../../core/escape";
 import { resourceName } from "../../core/naming";
 import type { Capacity } from "../../fabric/capacity";
 import type { Taint } from "../../fabric/pool";
@@ -111,7 +112,8 @@ export class AwsNodeGroup extends Construct {
   private makeTemplate({ plan, namePrefix, ...props }: AwsNodeGroupProps): LaunchTemplate {
     const { pool, machine, interfaces } = plan;
     const Template = loadLaunchTemplate();
-    const tags = { ...props.nodeTags, Name: `${namePrefix}-${pool.name}` };
+    const given = Object.entries(props.nodeTags).map((tag) => tag.map(escapeTemplate) as [string, string]);
+    const tags = { ...Object.fromEntries(given), Name: `${namePrefix}-${pool.name}` };
     return new Template(this, "launch-template", {
       name: `${namePrefix}-${pool.name}`,
       description: `Nodes of the pool ${pool.name}`,

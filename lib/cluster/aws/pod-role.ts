@@ -6,6 +6,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type AwsFacts, regionalArn } from "../../core/aws-facts";
 import { type PolicyStatement, policyJson } from "../../core/aws-policy";
+import { escapeTemplate } from "../../core/escape";
 import { resourceName } from "../../core/naming";
 
 /** Who a role is for. */
@@ -78,7 +79,8 @@ export class AwsPodRole extends Construct {
         new IamRolePolicy(this, `policy-${name}`, {
           name,
           role: this.role.name,
-          policy: policyJson(statements),
+          // Variables of IAM such as ${aws:PrincipalTag/…} are not Terraform's.
+          policy: escapeTemplate(policyJson(statements)),
         }),
       ]),
     );

@@ -54,7 +54,12 @@ function chosenZones(problems: Problems, pool: AcceleratorPool, all: readonly st
       allowed: `the one of ${all.join(", ")} that the ${reserved.kind} is in`,
     });
   }
-  return zones ?? (closeTogether ? all.slice(0, 1) : all);
+  // In the order of the network: that of the pool has no meaning.
+  return zones === undefined
+    ? closeTogether
+      ? all.slice(0, 1)
+      : all
+    : all.filter((zone) => zones.includes(zone));
 }
 
 /**

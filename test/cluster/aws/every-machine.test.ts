@@ -48,7 +48,7 @@ test("every layout that is emitted is legal for its machine", () => {
         .replace(/^acme-/, "")
         .replace(/-wide$/, ""),
     )!;
-    const interfaces = (network_interfaces as Record<string, never>[]).map((each) => ({
+    const interfaces = (network_interfaces as Record<string, unknown>[]).map((each) => ({
       networkCardIndex: each.network_card_index as number,
       deviceIndex: each.device_index as number,
       interfaceType: each.interface_type as "interface" | "efa-only",

@@ -1,5 +1,5 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformStack } from "cdktf";
+import { DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from "cdktf";
 import { AwsCluster } from "../../../lib/cluster/aws/cluster";
 import type { AwsClusterProps } from "../../../lib/cluster/aws/props";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
@@ -77,4 +77,10 @@ export function managed(pool: AcceleratorPoolProps, props: Partial<AwsClusterPro
     nodeGroup: json.resource("aws_eks_node_group", `pool-${pool.name}`),
     made: group,
   };
+}
+
+/** As Terraform gets it. */
+export function resolved<T>(stack: TerraformStack, value: T): T {
+  const resolver = new DefaultTokenResolver(new StringConcat());
+  return Tokenization.resolve(value, { scope: stack, resolver, preparing: false });
 }
