@@ -270,12 +270,13 @@ function checkPlaces(
   const { topology } = props;
   if (topology !== undefined) {
     problems.required("topology.levels", topology.levels?.[0], "one label key or more");
-    problems.unique("topology.levels", topology.levels ?? []);
     problems.integer("topology.levels (how many)", topology.levels?.length ?? 0, { min: 1, max: 15 });
     const keys = [
       ...(topology.levels ?? []),
       ...(topology.nvlinkDomain === undefined ? [] : [topology.nvlinkDomain]),
     ];
+    // The host is the last level of every topology; each level is named once.
+    problems.unique("topology (with kubernetes.io/hostname)", [...keys, "kubernetes.io/hostname"]);
     checkLabels(problems, Object.fromEntries(keys.map((key) => [key, ""])));
   }
   if (props.rdma !== undefined) {

@@ -191,6 +191,12 @@ describe("where nodes are in the network", () => {
     expect(codesOf(listed(4), {}, { topology: { levels: ["a"] } })).toEqual(["LevelUnknown"]);
     expect(codesOf(SELECTED, {}, { topology: { levels: [] } })).toContain("MissingValue");
     expect(codesOf(SELECTED, {}, { topology: { levels: ["a", "a"] } })).toEqual(["DuplicateValue"]);
+    expect(codesOf(SELECTED, {}, { topology: { levels: ["a", "kubernetes.io/hostname"] } })).toEqual([
+      "DuplicateValue",
+    ]);
+    expect(codesOf(SELECTED, {}, { topology: { levels: ["a"], nvlinkDomain: "a" } })).toEqual([
+      "DuplicateValue",
+    ]);
     expect(codesOf(SELECTED, {}, { topology: { levels: ["not a key"] } })).toEqual(["InvalidName"]);
   });
 
