@@ -15,7 +15,7 @@ export type InternetEgress = "single-nat" | "nat-per-zone";
 export const PUBLIC_PREFIX_LENGTH = 28;
 
 /** The range of the public subnet of a zone, counted from the end of the network: private ones grow from its start. */
-export function publicSubnetAt(cidrBlock: string, index: number): string {
+function publicSubnetAt(cidrBlock: string, index: number): string {
   const last = subnetCount(cidrBlock, PUBLIC_PREFIX_LENGTH) - 1;
   return subnetAt(cidrBlock, PUBLIC_PREFIX_LENGTH, last - index);
 }

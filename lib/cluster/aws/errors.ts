@@ -47,6 +47,10 @@ export const AwsClusterErrors = defineErrors({
     meaning: "the machine's network interfaces do not carry addresses for so many pods",
     fix: "lower maxPodsPerNode, or turn prefixDelegation on",
   },
+  PodsExceedManagedNodes: {
+    meaning: "EKS lets managed nodes have no more pods, whatever they are told",
+    fix: "lower maxPodsPerNode: 110 below 30 vCPU, 250 from there on",
+  },
   ZonesUnknown: {
     meaning: "the network does not say which subnet is in which availability zone",
     fix: "give the network `subnetsByZone`; AwsNetwork and AwsNetwork.fromAttributes have it",

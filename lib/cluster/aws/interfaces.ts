@@ -14,6 +14,12 @@ const HOST_NETWORK_PODS = 2;
 
 const isEfa = ({ interfaceType }: InterfaceFacts) => interfaceType !== "interface";
 
+/**
+ * EKS lowers what a launch template tells the kubelet of managed nodes to this.
+ * Source: https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html (read 2026-11-24)
+ */
+const MANAGED_PODS = { small: 110, large: 250, largeFromVcpu: 30 };
+
 /** Interfaces that carry IP addresses. */
 export function ipInterfaces(layout: readonly InterfaceFacts[] | undefined): number {
   return layout === undefined ? 1 : layout.filter(({ interfaceType }) => interfaceType !== "efa-only").length;
@@ -91,7 +97,7 @@ export function nodeInterfaces(
  * Source: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html;
  * github.com/aws/karpenter-provider-aws designs/efa-for-static-capacity.md (read 2026-11-24)
  */
-export function podsByInterfaces(
+function podsByInterfaces(
   machine: AwsMachineFacts,
   layout: readonly InterfaceFacts[] | undefined,
   prefixDelegation: boolean,
@@ -114,7 +120,7 @@ export function podsByInterfaces(
 /**
  * Pods per node that the kubelet is told; undefined where nothing is known, and the kubelet finds out itself.
  *
- * Adds PodsExceedInterfaces.
+ * Adds PodsExceedInterfaces, PodsExceedManagedNodes.
  */
 export function maxPodsOf(
   problems: Problems,
@@ -135,5 +141,23 @@ export function maxPodsOf(
       allowed: `at most ${most}: ${machine.interfacesOnFirstCard ?? "unknown"} interfaces of ${machine.ipv4PerInterface ?? "unknown"} addresses on card 0, less what EFA takes there`,
     });
   }
+  checkManaged(problems, pool, machine, given);
   return given;
+}
+
+function checkManaged(
+  problems: Problems,
+  pool: AcceleratorPool,
+  machine: AwsMachineFacts,
+  given: number,
+): void {
+  const { small, large, largeFromVcpu } = MANAGED_PODS;
+  const cap = (machine.vcpu ?? largeFromVcpu) < largeFromVcpu ? small : large;
+  if (nodeCounts(pool).fixed > 0 && given > cap) {
+    problems.add(AwsClusterErrors.PodsExceedManagedNodes, {
+      subject: `pool "${pool.name}" maxPodsPerNode`,
+      given: `${given} on ${machine.name}`,
+      allowed: `at most ${cap}`,
+    });
+  }
 }

@@ -16,7 +16,7 @@ export interface ServiceAccountRef {
 }
 
 /** Trust in one service account of one cluster, as the Pod Identity service presents it. */
-export function podIdentityTrust(
+function podIdentityTrust(
   facts: AwsFacts,
   clusterName: string,
   { namespace, serviceAccount }: ServiceAccountRef,

@@ -266,6 +266,19 @@ describe("addresses", () => {
     accepted(p5(52), { prefixDelegation: true });
   });
 
+  test("more pods than EKS lets a managed node have", () => {
+    const cpu = (vcpu: number, maxPodsPerNode: number, nodes: number | { min: number; max: number } = 1) => ({
+      name: "cpu",
+      slice: Slice.cpu({ vcpu, memoryGib: 16, nodes }),
+      maxPodsPerNode,
+    });
+    expect(codes(cpu(16, 111))).toEqual(["PodsExceedManagedNodes"]);
+    accepted(cpu(16, 110));
+    expect(codes(cpu(64, 251))).toEqual(["PodsExceedManagedNodes"]);
+    accepted(cpu(64, 250));
+    accepted(cpu(64, 251, { min: 0, max: 1 }));
+  });
+
   const small = (nodes: number, maxPodsPerNode: number) =>
     L4(nodes, { maxPodsPerNode, zones: ["us-east-2a"] });
   const tight = () => ({
