@@ -22,7 +22,8 @@ platform.addCluster("train", {
   at: "frankfurt",
   pools: [
     { name: "system", slice: Slice.cpu({ vcpu: 16, memoryGib: 64, nodes: 3 }) },
-    { name: "h100", slice: Slice.accelerators("h100", { perNode: 8, nodes: 8 }) },
+    // The kind of machine says how much CPU and memory a team's share of the GPUs brings along.
+    { name: "h100", slice: Slice.accelerators("h100", { perNode: 8, nodes: 8 }), machineType: "hgx-h100" },
   ],
   teams: [
     { name: "pretraining", quotas: [{ pool: "h100", accelerators: 48 }] },

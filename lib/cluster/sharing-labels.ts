@@ -1,9 +1,9 @@
 import type { Sharing } from "../fabric/sharing";
 
 /** Label by which NVIDIA's device plugin chooses one of its named configurations on a node. */
-export const DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config";
+const DEVICE_PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config";
 /** Label by which NVIDIA's MIG manager chooses how it cuts the GPUs of a node. */
-export const MIG_CONFIG_LABEL = "nvidia.com/mig.config";
+const MIG_CONFIG_LABEL = "nvidia.com/mig.config";
 
 /** Name of a configuration of the device plugin: `time-slicing-4`, `mps-2`. Equal ways of sharing have one name. */
 export function deviceConfigName(sharing: Sharing): string | undefined {

@@ -21,8 +21,7 @@ export const values = (cluster: IAcceleratorCluster, release: string, props: Pro
 export const codesOf = (cluster: IAcceleratorCluster, props: Props) =>
   captureValidationError(() => install(cluster, props)).codes;
 
-const gpuPool = (sharing?: Sharing) =>
-  clusters.cloudPool({ ...clusters.TRAIN, sharing }, clusters.AWS_TRAIN);
+const gpuPool = (sharing?: Sharing) => clusters.cloudPool({ ...clusters.TRAIN, sharing }, clusters.AWS_TRAIN);
 export const eks = (sharing?: Sharing) =>
   clusters.awsCluster([clusters.cloudPool(clusters.SYSTEM), gpuPool(sharing)]);
 export const gke = () =>
