@@ -44,6 +44,7 @@ export interface PlatformCluster extends ClusterContents {
 export class HybridPlatform extends Construct implements PlatformContext {
   readonly name: string;
   readonly environment: string;
+  readonly ownership: Ownership;
   private readonly sites: ReadonlyMap<string, Site>;
   private readonly stacks = new Map<string, SiteStack>();
   private readonly lakehouses = new Set<string>();
@@ -76,6 +77,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
     problems.throwIfAny();
     this.name = name;
     this.environment = props.environment;
+    this.ownership = props;
     this.sites = new Map(props.sites.map((site) => [site.name, site]));
   }
 

@@ -1,3 +1,4 @@
+import type { Ownership } from "../lib/core/tags";
 import type { Site } from "../lib/fabric/site";
 import type { Phase } from "./phase";
 import type { SiteStack } from "./site-stack";
@@ -7,6 +8,8 @@ export interface PlatformContext {
   /** Start of all names. */
   readonly name: string;
   readonly environment: string;
+  /** Who owns all of it. */
+  readonly ownership: Ownership;
   /** The stack of a site and phase, made on first use. */
   stack(siteName: string, phase: Phase): SiteStack;
   site(name: string): Site;

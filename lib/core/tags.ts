@@ -35,7 +35,12 @@ type TagMap = Readonly<Record<string, string>>;
 const sorted = (tags: TagMap): TagMap =>
   Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function ownershipTags(where: string, ownership: Ownership): TagMap {
+/**
+ * Ownership as tags, for what is not a resource of a stack, such as the machines that a group launches.
+ *
+ * @throws InvalidName, TokenNotAllowed, ReservedTag
+ */
+export function ownershipTags(where: string, ownership: Ownership): TagMap {
   const own: TagMap = {
     owner: ownership.owner,
     environment: ownership.environment,

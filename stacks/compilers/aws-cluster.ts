@@ -1,6 +1,7 @@
 import { AwsCluster } from "../../lib/cluster/aws/cluster";
 import type { AwsClusterProps } from "../../lib/cluster/aws/props";
 import type { AcceleratorClusterProps, IAcceleratorCluster } from "../../lib/cluster/cluster";
+import { ownershipTags } from "../../lib/core/tags";
 import type { AwsSite } from "../../lib/fabric/site";
 import { AwsNetwork, type AwsNetworkProps } from "../../lib/network/aws-network";
 import { CLUSTER_ENDPOINTS, type IAwsNetwork } from "../../lib/network/network";
@@ -36,7 +37,10 @@ function networkOf(
   });
 }
 
-/** Network, control plane and node groups, all in the foundation stack. */
+/**
+ * Network, control plane and node groups, all in the foundation stack. Machines are launched by groups and by Karpenter,
+ * where tags of the stack do not reach: ownership goes to them as tags of nodes.
+ */
 export function compile(
   platform: PlatformContext,
   id: string,
@@ -44,9 +48,7 @@ export function compile(
   options: AwsClusterOptions,
 ): IAcceleratorCluster {
   const network = networkOf(platform, id, shared, options.network);
-  return new AwsCluster(platform.stack(shared.site.name, "foundation"), id, {
-    ...options,
-    network,
-    ...shared,
-  });
+  const stack = platform.stack(shared.site.name, "foundation");
+  const nodeTags = { ...ownershipTags(stack.node.path, platform.ownership), ...options.nodeTags };
+  return new AwsCluster(stack, id, { ...options, network, nodeTags, ...shared });
 }

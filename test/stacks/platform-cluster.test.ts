@@ -146,6 +146,23 @@ describe("a cluster of a platform", () => {
     expect(long.cluster.clusterName).toMatch(/^acme-prod-a-rather-long-[0-9a-f]{8}$/);
   });
 
+  test("puts its owner on the machines, where the bill is", () => {
+    const { platform } = clusterAt("stockholm", {
+      pools: [
+        ...POOLS,
+        { name: "l4", slice: Slice.accelerators("l4", { perNode: 1, nodes: { min: 0, max: 2 } }) },
+      ],
+    });
+    const tags = expect.objectContaining({ owner: "ml-platform", "cost-centre": "cc-1042" });
+    const templates =
+      synthStack(platform.stack("stockholm", "foundation")).resource?.aws_launch_template ?? {};
+    for (const { tag_specifications } of Object.values(templates) as { tag_specifications: unknown }[]) {
+      expect(tag_specifications).toContainEqual({ resource_type: "instance", tags });
+    }
+    const [nodeClass] = objects(platform, "stockholm", "EC2NodeClass");
+    expect(nodeClass!.spec.tags).toEqual(tags);
+  });
+
   test("gets a way out for images of operators, unless its network says otherwise", () => {
     const natOf = (more: object) =>
       synthStack(
