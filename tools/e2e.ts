@@ -19,7 +19,8 @@ import { exampleProgram, synthesize } from "./lib/synthesize";
 import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
 import { runCommand, UserError } from "./lib/user-error";
 
-const EXAMPLES = ["aws-lakehouse", "hybrid-lakehouse"];
+const LAKEHOUSES = ["aws-lakehouse", "hybrid-lakehouse"];
+const CLUSTERS = ["eks-gpu-training"];
 const REMOVABLE = join(__dirname, "e2e", "removable.ts");
 const REMOVABLE_CLUSTER = join(__dirname, "e2e", "removable-cluster.ts");
 
@@ -201,10 +202,14 @@ async function e2e(): Promise<number> {
     const run: Run = { workDirectory, mirror, environment, told: new Set() };
     // Side by side, because the provider mostly waits: a minute alone until the rules of a bucket count as settled.
     const counts = await Promise.all([
-      ...EXAMPLES.map((example) => applyFoundations(run, example)),
+      ...LAKEHOUSES.map((example) => applyFoundations(run, example)),
       applyRemovable(run),
     ]);
-    counts.push(await applyRemovableCluster(run));
+    const clusters = await Promise.all([
+      ...CLUSTERS.map((example) => applyFoundations(run, example)),
+      applyRemovableCluster(run),
+    ]);
+    counts.push(...clusters);
     console.log(`applied ${counts.reduce((sum, count) => sum + count, 0)}, re-plan empty`);
     return 0;
   } finally {
