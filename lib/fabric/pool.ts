@@ -1,4 +1,5 @@
 import type { InterfaceLayout, MachineFacts } from "../catalog/facts";
+import { LABEL_KEY, LABEL_VALUE } from "../core/label-rules";
 import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import { type Capacity, capacityOrder } from "./capacity";
 import { checkSharing, type Sharing } from "./sharing";
@@ -91,18 +92,6 @@ export interface AcceleratorPool {
   readonly bootDiskGib: number;
   readonly disruption: Required<DisruptionRules>;
 }
-
-const LABEL_KEY: NameRule = {
-  pattern: /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-  maxLength: 317,
-  form: "name or prefix/name; the name has 1 to 63 letters, digits, dots, underscores and hyphens",
-};
-
-const LABEL_VALUE: NameRule = {
-  pattern: /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/,
-  maxLength: 63,
-  form: "up to 63 letters, digits, dots, underscores and hyphens, starting and ending alphanumeric",
-};
 
 const PERCENT: NameRule = { pattern: /^([1-9]|[1-9][0-9]|100)%$/, maxLength: 4, form: "1% to 100%" };
 const MINUTES = { min: 1, max: 1440 };

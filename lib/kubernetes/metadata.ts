@@ -1,4 +1,5 @@
 import { escapeTemplate } from "../core/escape";
+import { LABEL_KEY, LABEL_VALUE } from "../core/label-rules";
 import type { NameRule, Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 
@@ -14,19 +15,6 @@ export const DNS_LABEL: NameRule = {
   pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
   maxLength: 63,
   form: "a DNS label: 1 to 63 lower-case letters, digits and hyphens, starting and ending alphanumeric",
-};
-
-/** Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
-const METADATA_KEY: NameRule = {
-  pattern: /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
-  maxLength: 317,
-  form: "name or prefix/name; the name has 1 to 63 letters, digits, dots, underscores and hyphens",
-};
-
-const LABEL_VALUE: NameRule = {
-  pattern: /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$/,
-  maxLength: 63,
-  form: "up to 63 letters, digits, dots, underscores and hyphens, starting and ending alphanumeric",
 };
 
 interface MetadataInput {
@@ -56,7 +44,7 @@ export function checkLabels(
 ): Record<string, string> | undefined {
   const entries = sortedMap(labels);
   for (const [key, value] of entries) {
-    problems.name(`label key "${key}"`, key, METADATA_KEY);
+    problems.name(`label key "${key}"`, key, LABEL_KEY);
     if (!isToken(value)) {
       problems.name(`label "${key}"`, value, LABEL_VALUE);
     }
@@ -71,7 +59,7 @@ export function checkAnnotations(
 ): Record<string, string> | undefined {
   const entries = sortedMap(annotations);
   for (const [key] of entries) {
-    problems.name(`annotation key "${key}"`, key, METADATA_KEY);
+    problems.name(`annotation key "${key}"`, key, LABEL_KEY);
   }
   const escaped = entries.map(([key, value]) => [key, escapeTemplate(value)]);
   return entries.length === 0 ? undefined : Object.fromEntries(escaped);
