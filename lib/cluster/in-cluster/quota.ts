@@ -24,6 +24,16 @@ function unitsPerNode({ pool }: PoolNodes, quota: PoolQuota): number {
   return quota.accelerators === undefined ? 1 : acceleratorsPerNode(pool.slice);
 }
 
+/** Accelerators of a node; nodes themselves where it has none. */
+function unitsOfNode({ pool }: PoolNodes): number {
+  return Math.max(1, acceleratorsPerNode(pool.slice));
+}
+
+/** What a quota promises in whole accelerators, or nodes: parts of nodes would not add up to exactly what there is. */
+function unitsPromised(nodes: PoolNodes, { accelerators, nodes: whole }: PoolQuota): number {
+  return accelerators ?? whole! * unitsOfNode(nodes);
+}
+
 /** What a quota promises, in nodes; a part of one counts as that part. */
 function nodesPromised(nodes: PoolNodes, quota: PoolQuota): number {
   return (quota.accelerators ?? quota.nodes ?? 0) / unitsPerNode(nodes, quota);
@@ -81,19 +91,19 @@ export function checkQuotas(
           allowed: [...pools.keys()].sort().join(", "),
         });
       } else if (checkQuota(problems, `${subject} quota of "${quota.pool}"`, quota, nodes)) {
-        promised.set(quota.pool, (promised.get(quota.pool) ?? 0) + nodesPromised(nodes, quota));
+        promised.set(quota.pool, (promised.get(quota.pool) ?? 0) + unitsPromised(nodes, quota));
       }
     }
   }
   for (const [name, sum] of promised) {
-    const { slice } = pools.get(name)!.pool;
-    const perNode = Math.max(1, acceleratorsPerNode(slice));
-    const most = nodesOf(slice).max;
-    if (sum > most) {
+    const nodes = pools.get(name)!;
+    const perNode = unitsOfNode(nodes);
+    const most = nodesOf(nodes.pool.slice).max;
+    if (sum > most * perNode) {
       const unit = perNode === 1 ? "nodes" : "accelerators";
       problems.add(ClusterErrors.QuotaOverCapacity, {
         subject: `quotas of pool "${name}"`,
-        given: `${sum * perNode} ${unit} together`,
+        given: `${sum} ${unit} together`,
         allowed: `${most * perNode} ${unit}: ${most} nodes${perNode === 1 ? "" : ` with ${perNode} each`}`,
       });
     }

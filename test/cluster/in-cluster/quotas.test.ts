@@ -88,6 +88,17 @@ describe("quotas", () => {
     expect(codesOf({ teams })).toEqual(["QuotaOverCapacity"]);
   });
 
+  test("fit exactly where a share is no binary fraction of a node", () => {
+    const slice = Slice.accelerators("l40s", { perNode: 10, nodes: 1 });
+    const cluster = clusters.awsCluster([clusters.cloudPool({ ...clusters.TRAIN, slice })]);
+    const teams = [2, 4, 3, 1].map((accelerators) => ({
+      name: `team-${accelerators}`,
+      quotas: [{ pool: "train", accelerators }],
+    }));
+
+    expect(() => make({ teams }, cluster)).not.toThrow();
+  });
+
   test("may be what the pool can grow to", () => {
     const grows = clusters.cloudPool({
       ...clusters.TRAIN,
