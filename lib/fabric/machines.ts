@@ -53,10 +53,16 @@ const KNOWN = {
 const MOST_NAME = 63;
 const MOST_ACCELERATORS = 72;
 
-function checkName(problems: Problems, provider: keyof typeof NAMES, name: string): boolean {
+/** The name of a machine type as the provider writes it; other providers' machines are found out by it. */
+export function checkMachineName(
+  problems: Problems,
+  provider: keyof typeof NAMES,
+  name: string,
+  subject = "name",
+): boolean {
   const [pattern, allowed] = NAMES[provider];
   if (typeof name !== "string" || name.length > MOST_NAME || !pattern.test(name)) {
-    problems.add(CatalogueErrors.InvalidMachineType, { subject: "name", given: name, allowed });
+    problems.add(CatalogueErrors.InvalidMachineType, { subject, given: name, allowed });
     return false;
   }
   return true;
@@ -87,7 +93,7 @@ function machineRow<T extends MachineFacts>(
   props: Partial<T> & Pick<T, "name">,
   assumed: Partial<T>,
 ): T {
-  const named = checkName(problems, provider, props.name);
+  const named = checkMachineName(problems, provider, props.name);
   if (props.arch !== undefined) {
     problems.oneOf("arch", props.arch, ["amd64", "arm64"]);
   }

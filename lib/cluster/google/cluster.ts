@@ -69,8 +69,8 @@ const APIS = [
  *
  * @throws InvalidName, TokenNotAllowed, MissingValue, DuplicateValue, NotOneOf, NumberOutOfRange, InvalidCidr, NoEffect,
  *   RemovalNeedsTwoKeys, CapacityNotAtSite, CapacityFactMissing, CapacityOrderNotByCost, CapacityKeepsNoMinimum,
- *   CapacityNotForMachine, NoMachineForSlice, MachineContradictsSlice, AcceleratorNameUnknown, MachineNeedsNewerGke,
- *   PlacementNotSupported, NvlinkDomainNotWhole, ReservationNotSupported, ZoneNotInCluster, GangAcrossZones,
+ *   CapacityNotForMachine, InvalidMachineType, NoMachineForSlice, MachineContradictsSlice, AcceleratorNameUnknown,
+ *   MachineNeedsNewerGke, PlacementNotSupported, NvlinkDomainNotWhole, ReservationNotSupported, ZoneNotInCluster, GangAcrossZones,
  *   SystemPoolMissing, AddressesExhausted, PodsExceedNode, OptionWithoutEffect, TaintOfGke, NewerProviderNeeded,
  *   NetworksNotAllowed
  *

@@ -1,6 +1,6 @@
 import type { GoogleMachineFacts, MachineFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
-import { missingFacts } from "../../fabric/machines";
+import { checkMachineName, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { PoolErrors } from "../../fabric/pool-errors";
 import { acceleratorsPerNode, type Slice } from "../../fabric/slice";
@@ -80,11 +80,14 @@ function unknownMachine(problems: Problems, pool: AcceleratorPool, name: string)
 /**
  * The machine of a pool: the one it names, if that agrees with the slice, else the catalogue's choice.
  *
- * Adds NoMachineForSlice, MachineContradictsSlice, AcceleratorNameUnknown.
+ * Adds InvalidMachineType, NoMachineForSlice, MachineContradictsSlice, AcceleratorNameUnknown.
  */
 export function chooseMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
   const { slice, machineType } = pool;
   const name = typeof machineType === "string" ? machineType : machineType?.name;
+  if (name !== undefined && !checkMachineName(problems, "google", name, `pool "${pool.name}" machineType`)) {
+    return undefined;
+  }
   const known = name === undefined ? catalogueChoice(slice) : machines().googleMachineFacts(name);
   const facts = typeof machineType === "object" ? (machineType as GoogleMachineFacts) : known;
   if (facts === undefined) {

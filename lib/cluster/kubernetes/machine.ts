@@ -5,7 +5,7 @@ import type {
   OnPremNodeFacts,
 } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
-import { missingFacts } from "../../fabric/machines";
+import { checkMachineName, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { ClusterErrors } from "../errors";
 
@@ -76,12 +76,15 @@ function checkAgreement(problems: Problems, pool: AcceleratorPool, machine: Mach
 function given(
   problems: Problems,
   pool: AcceleratorPool,
+  provider: "coreWeave" | "onPrem",
   facts: (name: string) => MachineFacts | undefined,
 ): ChosenMachine | undefined {
   const { machineType } = pool;
   if (machineType === undefined) {
     return undefined;
   }
+  const name = typeof machineType === "string" ? machineType : machineType.name;
+  checkMachineName(problems, provider, name, `pool "${pool.name}" machineType`);
   const row = typeof machineType === "string" ? facts(machineType) : machineType;
   if (row === undefined) {
     return { name: machineType as string, missing: ALL_FACTS };
@@ -94,10 +97,10 @@ function given(
   };
 }
 
-/** The instance type of a CoreWeave pool; adds NoMachineForSlice or MachineContradictsSlice. */
+/** The instance type of a CoreWeave pool; adds InvalidMachineType, NoMachineForSlice or MachineContradictsSlice. */
 export function coreWeaveMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
   const gpu = gpuOf(problems, pool, "CoreWeave");
-  const named = given(problems, pool, coreWeave().coreWeaveMachineFacts);
+  const named = given(problems, pool, "coreWeave", coreWeave().coreWeaveMachineFacts);
   if (named !== undefined) {
     return named;
   }
@@ -143,7 +146,7 @@ export function coreWeaveMachine(problems: Problems, pool: AcceleratorPool): Cho
  */
 export function existingMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
   gpuOf(problems, pool, "a Kubernetes site");
-  return given(problems, pool, onPrem().onPremNodeFacts);
+  return given(problems, pool, "onPrem", onPrem().onPremNodeFacts);
 }
 
 /** The usual server for the accelerators of a pool, for what hardly differs between vendors: processor and NVLink. */

@@ -1,6 +1,5 @@
 import { TerraformVariable } from "cdktf";
 import { Capacity } from "../../../lib/fabric/capacity";
-import { Machine } from "../../../lib/fabric/machines";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
 import { Sharing } from "../../../lib/fabric/sharing";
 import { Slice } from "../../../lib/fabric/slice";
@@ -201,73 +200,6 @@ describe("placement", () => {
     expect(accepted(gb200(36)).map(({ nodeCount }) => nodeCount)).toEqual([18, 18]);
     expect(accepted(gb200({ min: 18, max: 36 })).map(({ nodeCount }) => nodeCount)).toEqual([18, undefined]);
     expect(refusal({ ...gb200(18), closeTogether: false })).toContain("OptionWithoutEffect");
-  });
-});
-
-describe("machine types", () => {
-  test("a number per node that Google does not have is answered with those it has", () => {
-    const slice = Slice.accelerators("h200", { perNode: 4, nodes: 1 });
-    expect(refusal({ slice })).toBe("NoMachineForSlice: h200 comes by 8 per node at Google");
-    expect(refusal({ slice: Slice.accelerators("trainium2", { perNode: 16, nodes: 1 }) })).toContain(
-      "NoMachineForSlice: accelerators that Google has: ",
-    );
-    expect(refusal({ slice: Slice.cpu({ vcpu: 1000, memoryGib: 1, nodes: 1 }) })).toContain(
-      "NoMachineForSlice",
-    );
-  });
-
-  test("one that contradicts the slice is refused", () => {
-    expect(refusal({ slice: h200(), machineType: "a3-highgpu-8g" })).toBe(
-      "MachineContradictsSlice: 8 x h200",
-    );
-    expect(refusal({ slice: l4(), machineType: "g2-standard-24" })).toContain("MachineContradictsSlice");
-    expect(
-      refusal({ slice: Slice.tpu("tpu-v6e", { topology: "4x4" }), machineType: "ct6e-standard-1t" }),
-    ).toContain("MachineContradictsSlice: ct6e-standard-4t");
-    const cpu = { slice: Slice.cpu({ vcpu: 8, memoryGib: 32, nodes: 1 }) };
-    expect(refusal({ ...cpu, machineType: "e2-standard-4" })).toContain("MachineContradictsSlice");
-    expect(accepted({ ...cpu, machineType: "n2-standard-16" })).toHaveLength(1);
-  });
-
-  test("one that nobody knows needs GKE's name of the accelerator, and is warned of", () => {
-    expect(refusal({ slice: h200(), machineType: "a9-ultragpu-8g" })).toContain("AcceleratorNameUnknown");
-    const machineType = Machine.google({
-      name: "a9-ultragpu-8g",
-      accelerator: "h200",
-      acceleratorCount: 8,
-      gkeAccelerator: "nvidia-h200-141gb",
-    });
-    const { made } = cluster([{ name: "gpu", slice: h200(), machineType, closeTogether: false }]);
-    expect(made.node.metadata.map(({ data }) => data)).toEqual([
-      expect.stringContaining("[UnknownMachineFacts]"),
-    ]);
-    const plain = cluster([
-      { name: "big", slice: Slice.cpu({ vcpu: 4, memoryGib: 16, nodes: 1 }), machineType: "c9-standard-4" },
-    ]);
-    expect(plain.made.node.metadata).toHaveLength(1);
-  });
-
-  test("MIG is cut as GKE cuts it", () => {
-    const gpu = { slice: Slice.accelerators("h100", { perNode: 8, nodes: 1 }), tier: "serving" };
-    expect(refusal({ ...gpu, sharing: Sharing.mig("4g.40gb") })).toBe(
-      "SharingNotSupported: partitions that GKE makes of h100: 1g.10gb, 1g.20gb, 2g.20gb, 3g.40gb, 7g.80gb",
-    );
-    expect(refusal({ ...gpu, sharing: Sharing.mig("1g.10gb+me") })).toContain("SharingNotSupported");
-    expect(accepted({ ...gpu, sharing: Sharing.mig("1g.10gb"), maxPodsPerNode: 110 })).toHaveLength(1);
-  });
-
-  test("a machine that came with a newer GKE is refused on an older one", () => {
-    const slice = Slice.accelerators("gb300", { perNode: 4, nodes: 18 });
-    const plan = (kubernetesVersion: string) =>
-      nodePoolsOf({ name: "gpu", slice, capacity: reserved({ name: "r" }) }, { kubernetesVersion });
-    const [finding] = captureValidationError(() => plan("1.33")).findings;
-    expect(finding).toMatchObject({
-      given: "kubernetesVersion 1.33",
-      allowed: expect.stringContaining("1.34 or later"),
-    });
-    expect(plan("1.34")).toHaveLength(1);
-    const tpu = { name: "tpu", slice: Slice.tpu("tpu-v7x", { topology: "2x2x1" }) };
-    expect(refused([tpu], { kubernetesVersion: "1.33" }).code).toBe("MachineNeedsNewerGke");
   });
 });
 
