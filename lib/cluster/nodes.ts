@@ -60,6 +60,16 @@ export function acceleratorTaint(resource: string): Taint {
   return { key: resource, value: "present", effect: "NoSchedule" };
 }
 
+/**
+ * Taints of the nodes of a pool: of their accelerators, then those of the pool. One that the pool repeats is there once,
+ * because Kubernetes takes a key and effect only once.
+ */
+export function nodeTaints({ slice, taints }: AcceleratorPool): readonly Taint[] {
+  const own = slice.kind === "cpu" ? [] : [acceleratorTaint(slice.accelerator.resource)];
+  const repeated = (one: Taint) => taints.some(({ key, effect }) => key === one.key && effect === one.effect);
+  return [...own.filter((taint) => !repeated(taint)), ...taints];
+}
+
 /** Label on every node of this library: name of its pool. */
 export const POOL_LABEL = "hybrid-ai.io/pool";
 /** Label on every node of this library: what it is for. */

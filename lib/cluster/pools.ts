@@ -6,7 +6,8 @@ import { nodesOf } from "../fabric/slice";
 import { ClusterErrors } from "./errors";
 import { CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "./nodes";
 
-const OWN_LABELS = [POOL_LABEL, TIER_LABEL, CAPACITY_LABEL];
+/** Labels that the library sets on every node. */
+export const OWN_LABELS: readonly string[] = [POOL_LABEL, TIER_LABEL, CAPACITY_LABEL];
 
 /**
  * Pools with their defaults, after the checks that all sites share.

@@ -1,9 +1,13 @@
 import { Capacity } from "../../lib/fabric/capacity";
+import { Machine } from "../../lib/fabric/machines";
+import type { AcceleratorPoolProps, DisruptionRules } from "../../lib/fabric/pool";
+import { Sharing } from "../../lib/fabric/sharing";
 import { Slice } from "../../lib/fabric/slice";
 import {
   ClusterOperators,
   ClusterQueues,
   type CoreWeaveSettings,
+  GangJobSet,
   KubernetesCluster,
   type KubernetesClusterProps,
   type NodeTopology,
@@ -15,7 +19,7 @@ import {
   type SriovRdma,
 } from "../../lib/kubernetes";
 import { CKS, FRANKFURT, machines, SHOP, SYSTEM, TRAIN } from "../cluster/in-cluster/clusters";
-import { flag, type Make, noDeadProps } from "./support";
+import { type Cases, flag, type Make, noDeadProps } from "./support";
 
 const SYSTEM_NODES: PoolMachines = { nodeSelector: { role: "system" } };
 const RACK = { name: "rack", slice: Slice.accelerators("gb200", { perNode: 4, nodes: 18 }) };
@@ -189,16 +193,119 @@ noDeadProps<CoreWeaveSettings>(
   },
 );
 
-noDeadProps<Partial<KubernetesClusterProps>>("pools of CoreWeave", makeCoreWeave, {}, {
-  pools: {
-    to: [
-      [SYSTEM, { ...RACK, labels: { a: "b" } }],
-      [SYSTEM, { ...RACK, taints: [{ key: "a", effect: "NoSchedule" }] }],
-      [SYSTEM, { ...RACK, tier: "serving" }],
-      [SYSTEM, { ...RACK, capacity: Capacity.spot() }],
-      [SYSTEM, { ...RACK, disruption: { repair: false } }],
-    ],
-  },
-} as never);
+/** Options of a pool that sites with machines of their own never have. */
+const NOT_OURS = {
+  zones: { refused: [[["a"], "OptionWithoutEffect"]] },
+  interfaceLayout: { refused: [["ip-optimized", "OptionWithoutEffect"]] },
+  maxPodsPerNode: { refused: [[32, "OptionWithoutEffect"]] },
+  bootDiskGib: { refused: [[500, "OptionWithoutEffect"]] },
+} satisfies Partial<Cases<AcceleratorPoolProps>>;
 
-/** Everything that one's own hall may have. */
+/** What pods see of the pools shows in queues and in what a job asks for. */
+const withQueues = (stack: Parameters<Make<object>>[0], cluster: KubernetesCluster, pool: string) => {
+  const queues = new ClusterQueues(stack, "queues", {
+    cluster,
+    teams: [{ name: "one", quotas: [{ pool, nodes: 1 }] }],
+  });
+  const container = { name: "main", image: "registry.example.com/a:1" };
+  new GangJobSet(stack, "job", { cluster, pool, queue: queues.queue("one"), name: "job", container });
+};
+
+const ofCoreWeave: Make<AcceleratorPoolProps> = (stack, pool) => {
+  const cluster = new KubernetesCluster(stack, "cluster", {
+    site: CKS,
+    provider: "coreweave",
+    namePrefix: "acme",
+    pools: [SYSTEM, pool],
+  });
+  withQueues(stack, cluster, pool.name);
+};
+
+noDeadProps<AcceleratorPoolProps>("AcceleratorPoolProps at CoreWeave", ofCoreWeave, TRAIN, {
+  ...NOT_OURS,
+  name: { to: ["fit"] },
+  slice: { to: [Slice.accelerators("h200", { perNode: 8, nodes: 3 })] },
+  capacity: {
+    to: [Capacity.spot(), [Capacity.spot(), Capacity.onDemand()]],
+    default: Capacity.onDemand(),
+    refused: [[Capacity.queued({ maxRunDays: 1 }), "CapacityNotAtSite"]],
+  },
+  tier: { to: ["serving"], default: "training" },
+  labels: { to: [{ team: "vision" }], default: {} },
+  taints: { to: [[{ key: "team", effect: "NoExecute" }]], default: [] },
+  machineType: {
+    to: [Machine.coreWeave({ name: "gd-9xh200", accelerator: "h200", acceleratorCount: 8 })],
+    default: "gd-8xh200ib-i128",
+    refused: [["p5en.48xlarge", "InvalidMachineType"]],
+  },
+  sharing: { refused: [[Sharing.mps(2), "OptionWithoutEffect"]] },
+  closeTogether: flag(true),
+  disruption: { to: [{ repair: false }], default: {} },
+});
+
+noDeadProps<DisruptionRules>(
+  "DisruptionRules at CoreWeave",
+  (stack, disruption) => ofCoreWeave(stack, { ...TRAIN, disruption }),
+  {},
+  {
+    maxUnavailable: { refused: [[2, "OptionWithoutEffect"]] },
+    repair: flag(true),
+    drainMinutes: { refused: [[5, "OptionWithoutEffect"]] },
+    emptyAfterMinutes: { refused: [[5, "OptionWithoutEffect"]] },
+  },
+);
+
+const EXISTING = {
+  ...NOT_OURS,
+  name: { to: ["fit"] },
+  capacity: {
+    refused: [[Capacity.spot(), "CapacityNotAtSite"]],
+    default: Capacity.onDemand(),
+  },
+  tier: { to: ["serving"], default: "training" },
+  taints: { to: [[{ key: "team", effect: "NoExecute" }]], default: [] },
+  machineType: {
+    to: ["hgx-h200", Machine.onPrem({ name: "own", accelerator: "h200", acceleratorCount: 8, vcpu: 8 })],
+    refused: [["p5en.48xlarge", "InvalidMachineType"]],
+  },
+  closeTogether: flag(true),
+  disruption: { refused: [[{ repair: false }, "OptionWithoutEffect"]] },
+} satisfies Partial<Cases<AcceleratorPoolProps>>;
+
+const ofMachines =
+  (nodes: PoolMachines): Make<AcceleratorPoolProps> =>
+  (stack, pool) => {
+    const cluster = new KubernetesCluster(stack, "cluster", {
+      site: FRANKFURT,
+      provider: "generic",
+      namePrefix: "acme",
+      pools: [SYSTEM, pool],
+      nodes: { system: SYSTEM_NODES, [pool.name]: nodes },
+      topology: { levels: ["block", "rack"] },
+    });
+    withQueues(stack, cluster, pool.name);
+  };
+
+noDeadProps<AcceleratorPoolProps>(
+  "AcceleratorPoolProps of machines that are listed",
+  ofMachines({ machines: machines("gpu", 4) }),
+  TRAIN,
+  {
+    ...EXISTING,
+    slice: { refused: [[Slice.accelerators("h200", { perNode: 8, nodes: 3 }), "MachineCountMismatch"]] },
+    labels: { to: [{ team: "vision" }], default: {} },
+    sharing: { to: [Sharing.mps(2), Sharing.timeSlicing(2), Sharing.mig("1g.18gb")] },
+  },
+);
+
+noDeadProps<AcceleratorPoolProps>(
+  "AcceleratorPoolProps of machines that a selector finds",
+  ofMachines({ nodeSelector: { gpu: "h200" } }),
+  TRAIN,
+  {
+    ...EXISTING,
+    slice: { to: [Slice.accelerators("h200", { perNode: 8, nodes: 3 })] },
+    labels: { refused: [[{ team: "vision" }, "MissingValue"]], default: {} },
+    sharing: { refused: [[Sharing.mps(2), "MissingValue"]] },
+  },
+);

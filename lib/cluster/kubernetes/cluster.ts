@@ -52,10 +52,10 @@ const MANAGED_FEATURES: readonly ManagedFeature[] = [
  *
  * Terraform resource types: `kubernetes_manifest` (CoreWeave), `kubernetes_labels`, `kubernetes_node_taint`.
  *
- * @throws InvalidName, ProviderNotOfOperator, CapacityNotAtSite, NoMachineForSlice, MachineContradictsSlice,
- *   PartialRack, SystemPoolMissing (CoreWeave), MachinesOrSelector, MachineCountMismatch, ElasticWithoutAutoscaler,
- *   LevelUnknown, OptionWithoutEffect, UnknownPool, DuplicateValue, MissingValue, NoEffect, NumberOutOfRange, NotOneOf,
- *   TokenNotAllowed, and what `checkPool` throws; at synth ManagedByProvider
+ * @throws InvalidName, ProviderNotOfOperator, CapacityNotAtSite, InvalidMachineType, NoMachineForSlice,
+ *   MachineContradictsSlice, PartialRack, SystemPoolMissing (CoreWeave), MachinesOrSelector, MachineCountMismatch,
+ *   ElasticWithoutAutoscaler, LevelUnknown, OptionWithoutEffect, ReservedLabel, UnknownPool, DuplicateValue, MissingValue,
+ *   NoEffect, NumberOutOfRange, NotOneOf, TokenNotAllowed, and what `checkPool` throws; at synth ManagedByProvider
  */
 export class KubernetesCluster extends Construct implements IAcceleratorCluster {
   readonly site: KubernetesSite;

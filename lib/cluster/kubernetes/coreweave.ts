@@ -3,18 +3,11 @@ import { CoreErrors } from "../../core/errors";
 import { fingerprint, resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import type { Capacity } from "../../fabric/capacity";
-import type { AcceleratorPool, AcceleratorPoolProps, Taint } from "../../fabric/pool";
+import type { AcceleratorPool, AcceleratorPoolProps } from "../../fabric/pool";
 import { isElastic, nodesOf, type Range } from "../../fabric/slice";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { ClusterErrors } from "../errors";
-import {
-  acceleratorTaint,
-  CAPACITY_LABEL,
-  type NodeGroup,
-  POOL_LABEL,
-  type PoolNodes,
-  TIER_LABEL,
-} from "../nodes";
+import { CAPACITY_LABEL, type NodeGroup, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
 import { refuseOptions } from "../pools";
 import { KubernetesClusterErrors } from "./errors";
 import { type ChosenMachine, coreWeaveMachine } from "./machine";
@@ -86,11 +79,6 @@ function groupRange(pool: AcceleratorPool, index: number): Range {
   return { min: kept ? min : 0, max };
 }
 
-function taintsOf(pool: AcceleratorPool): readonly Taint[] {
-  const { slice } = pool;
-  return slice.kind === "cpu" ? pool.taints : [acceleratorTaint(slice.accelerator.resource), ...pool.taints];
-}
-
 /** Compiles one pool, or undefined after findings. */
 export function coreWeavePool(
   problems: Problems,
@@ -115,7 +103,7 @@ export function coreWeavePool(
       [TIER_LABEL]: pool.tier,
       [CAPACITY_LABEL]: kind,
     },
-    taints: taintsOf(pool),
+    taints: nodeTaints(pool),
   }));
   const gpu = pool.slice.kind === "accelerators" ? pool.slice : undefined;
   const labels = facts?.fabric ? topologyLabels().coreWeaveTopologyLabels(facts) : undefined;

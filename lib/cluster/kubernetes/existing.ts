@@ -5,8 +5,8 @@ import { sharedResource } from "../../fabric/sharing";
 import { isElastic, nodesOf } from "../../fabric/slice";
 import { checkLabels, OBJECT_NAME } from "../../kubernetes/metadata";
 import { ClusterErrors } from "../errors";
-import { acceleratorTaint, CAPACITY_LABEL, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
-import { refuseOptions } from "../pools";
+import { CAPACITY_LABEL, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
+import { OWN_LABELS, refuseOptions } from "../pools";
 import { sharingLabels } from "../sharing-labels";
 import { KubernetesClusterErrors } from "./errors";
 import { archOf, type ChosenMachine, existingMachine, spansMachines } from "./machine";
@@ -106,17 +106,55 @@ function checkMachines(problems: Problems, pool: AcceleratorPool, where: PoolMac
     problems.required(`${subject} nodeSelector`, Object.keys(nodeSelector)[0], "one label or more");
     checkLabels(problems, nodeSelector);
     problems.literal(`${subject} nodeSelector`, nodeSelector, "literal labels");
-    for (const [key, value] of Object.entries(sharingLabels(pool.sharing))) {
+    for (const [key, value] of Object.entries({ ...pool.labels, ...sharingLabels(pool.sharing) })) {
       if (nodeSelector[key] !== value) {
-        const allowed = `${value}: the label by which the nodes share their GPUs`;
         problems.add(CoreErrors.MissingValue, {
           subject: `${subject} nodeSelector "${key}"`,
           given: nodeSelector[key],
-          allowed,
+          allowed: `${value}: the library labels no nodes that a selector finds, so they have it already`,
         });
       }
     }
   }
+}
+
+/** Labels that the library sets itself are not given beside it: pods find their nodes, and GPUs their shares, by them. */
+function checkOwnLabels(
+  problems: Problems,
+  pool: AcceleratorPool,
+  machines: readonly PoolMachine[],
+  topology: NodeTopology | undefined,
+): void {
+  const shared = Object.keys(sharingLabels(pool.sharing));
+  const refuse = (whose: string, labels: PoolMachine["labels"], reserved: readonly string[]) => {
+    for (const key of reserved.filter((each) => Object.hasOwn(labels ?? {}, each))) {
+      problems.add(ClusterErrors.ReservedLabel, {
+        subject: `${whose} label "${key}"`,
+        given: labels![key],
+        allowed: `any key but ${reserved.join(", ")}`,
+      });
+    }
+  };
+  refuse(`pool "${pool.name}"`, pool.labels, shared);
+  for (const { name, labels, ...place } of machines) {
+    refuse(`machine "${name}"`, labels, [
+      ...OWN_LABELS,
+      ...shared,
+      ...Object.keys(placeLabels(place, topology)),
+    ]);
+  }
+}
+
+/** Labels that say where a machine stands. */
+function placeLabels(
+  { rack, block }: Pick<PoolMachine, "rack" | "block">,
+  topology: NodeTopology | undefined,
+): Readonly<Record<string, string>> {
+  const keys = placeKeys(topology);
+  return {
+    ...(rack === undefined || keys.rack === undefined ? {} : { [keys.rack]: rack }),
+    ...(block === undefined || keys.block === undefined ? {} : { [keys.block]: block }),
+  };
 }
 
 /** Label keys of rack and block: the user's, or Topograph's. */
@@ -172,15 +210,9 @@ function labelledMachines(
   machines: readonly PoolMachine[],
   topology: NodeTopology | undefined,
 ): readonly LabelledMachine[] {
-  const keys = placeKeys(topology);
-  return machines.map(({ name, rack, block, labels }) => ({
+  return machines.map(({ name, labels, ...place }) => ({
     name,
-    labels: {
-      ...poolLabels(pool),
-      ...(rack === undefined || keys.rack === undefined ? {} : { [keys.rack]: rack }),
-      ...(block === undefined || keys.block === undefined ? {} : { [keys.block]: block }),
-      ...labels,
-    },
+    labels: { ...poolLabels(pool), ...placeLabels(place, topology), ...labels },
   }));
 }
 
@@ -189,10 +221,7 @@ function labelledMachines(
  * everything.
  */
 function taintsOf(pool: AcceleratorPool, alone: boolean): readonly Taint[] {
-  const { slice } = pool;
-  return slice.kind === "cpu" || alone
-    ? pool.taints
-    : [acceleratorTaint(slice.accelerator.resource), ...pool.taints];
+  return alone ? pool.taints : nodeTaints(pool);
 }
 
 /** Compiles one pool of machines that exist. */
@@ -212,6 +241,7 @@ export function existingPool(
   checkMachines(problems, pool, where!);
   const machine = existingMachine(problems, pool);
   const machines = where!.machines ?? [];
+  checkOwnLabels(problems, pool, machines, props.topology);
   const levels = edge ? [] : levelsOf(problems, pool, machines, props.topology);
   const spans = spansMachines(pool, machine);
   const domain = spans ? props.topology?.nvlinkDomain : undefined;

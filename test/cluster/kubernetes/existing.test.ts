@@ -61,6 +61,22 @@ describe("machines that are listed", () => {
     expect(nodeOf(stack, "gpu-0").labels).toMatchObject({ serial: "7", team: "b" });
   });
 
+  test("have no labels in place of those by which the library finds them", () => {
+    const one = (labels: Record<string, string>): PoolMachines => ({
+      machines: [{ name: "gpu-0", rack: "r0", labels }],
+    });
+    const slice = Slice.accelerators("h200", { perNode: 8, nodes: 1 });
+    const sharing = Sharing.timeSlicing(2);
+    const shared = { "nvidia.com/device-plugin.config": "whole" };
+
+    expect(codesOf(one({ "hybrid-ai.io/pool": "other" }), { slice })).toEqual(["ReservedLabel"]);
+    expect(codesOf(one({ "fabric.topograph.run/tier-0": "r1" }), { slice })).toEqual(["ReservedLabel"]);
+    expect(() => train(one({ "fabric.topograph.run/tier-1": "b" }), { slice })).not.toThrow();
+    expect(codesOf(one(shared), { slice, sharing })).toEqual(["ReservedLabel"]);
+    expect(codesOf(one({}), { slice, sharing, labels: shared })).toEqual(["ReservedLabel"]);
+    expect(() => train(one(shared), { slice })).not.toThrow();
+  });
+
   test("get the taints of the pool too", () => {
     const { stack, cluster } = train(listed(4), { taints: [{ key: "team", effect: "NoExecute" }] });
 
@@ -69,6 +85,20 @@ describe("machines that are listed", () => {
       { key: "team", value: "", effect: "NoExecute" },
     ]);
     expect(cluster.pools.get("train")!.groups[0]!.taints).toHaveLength(2);
+  });
+
+  test("have the taint of their accelerators once, also if the pool names it", () => {
+    const { stack } = train(listed(4), {
+      taints: [
+        { key: "nvidia.com/gpu", value: "mine", effect: "NoSchedule" },
+        { key: "nvidia.com/gpu", effect: "NoExecute" },
+      ],
+    });
+
+    expect(nodeOf(stack, "gpu-0").taint).toEqual([
+      { key: "nvidia.com/gpu", value: "mine", effect: "NoSchedule" },
+      { key: "nvidia.com/gpu", value: "", effect: "NoExecute" },
+    ]);
   });
 
   test("belong to one pool", () => {
@@ -107,6 +137,14 @@ describe("nodes that a selector finds", () => {
     expect(codesOf(SELECTED, range)).toEqual(["ElasticWithoutAutoscaler"]);
     expect(() => train({ ...SELECTED, autoscaled: true }, range)).not.toThrow();
     expect(codesOf({ ...listed(8), autoscaled: true }, range)).toEqual(["NoEffect"]);
+  });
+
+  test("have the labels of the pool only if the selector says so", () => {
+    const labels = { team: "vision" };
+
+    expect(codesOf(SELECTED, { labels })).toEqual(["MissingValue"]);
+    expect(codesOf({ nodeSelector: { team: "speech" } }, { labels })).toEqual(["MissingValue"]);
+    expect(() => train({ nodeSelector: { team: "vision" } }, { labels })).not.toThrow();
   });
 
   test("share GPUs only if they say so", () => {
