@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import { Capacity } from "../../../lib/fabric/capacity";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
 import { Slice } from "../../../lib/fabric/slice";
-import { SchemaStore } from "../../../tools/conformance/schema-store";
-import { Validator } from "../../../tools/conformance/validator";
 import { everyPool } from "../../../tools/machines/every-pool";
+import { conformanceTest, problemsOf } from "../conformance";
 import { BLOCK, cluster, h200, resolved } from "./fixture";
 
 const elastic = (props: Partial<AcceleratorPoolProps> = {}): AcceleratorPoolProps => ({
@@ -176,35 +174,20 @@ test("names stay within what AWS takes, with the longest prefix and pool", () =>
   expect(Math.max(...names("aws_cloudwatch_event_rule"))).toBeLessThanOrEqual(64);
 });
 
-const schemas = process.env.CRD_SCHEMA_DIR;
-(schemas ? test : test.skip)(
-  "objects of every machine type are valid against the published definitions, strictly",
-  () => {
-    const store = SchemaStore.open(
-      schemas!,
-      join(schemas!, "..", "data", "kubernetes-1.34-definitions.json"),
-      join(__dirname, "../../../tools/conformance/own-schemas"),
-    );
-    const validator = new Validator(store);
-    const pools = everyPool()
-      .filter(({ slice }) => slice.kind !== "accelerators" || slice.accelerator.name !== "gb200")
-      .map((pool) => ({
-        ...pool,
-        zones: ["us-east-2a"],
-        slice: { ...pool.slice, nodes: { min: 0, max: 1 } } as Slice,
-        maxPodsPerNode: 20,
-      }));
-    const { made, stack } = cluster(pools);
-    const bad = made.objects.flatMap(({ apiVersion, kind, name, spec }) => {
-      const object = { apiVersion, kind, metadata: { name }, spec: resolved(stack, spec) };
-      const { problems } = validator.check(object);
-      return problems.map((problem) => `${kind} ${name}: ${JSON.stringify(problem)}`);
-    });
-    expect(made.objects).toHaveLength(2 * pools.length);
-    expect(bad).toEqual([]);
-  },
-);
-
-if (!schemas) {
-  console.log("notice: CRD_SCHEMA_DIR is not set, so no Karpenter object was checked against its definition");
-}
+conformanceTest("objects of every machine type are valid against the published definitions, strictly", () => {
+  const pools = everyPool()
+    .filter(({ slice }) => slice.kind !== "accelerators" || slice.accelerator.name !== "gb200")
+    .map((pool) => ({
+      ...pool,
+      zones: ["us-east-2a"],
+      slice: { ...pool.slice, nodes: { min: 0, max: 1 } } as Slice,
+      maxPodsPerNode: 20,
+    }));
+  const { made, stack } = cluster(pools);
+  const bad = made.objects.flatMap(({ apiVersion, kind, name, spec }) => {
+    const object = { apiVersion, kind, metadata: { name }, spec: resolved(stack, spec) };
+    return problemsOf(object).map((problem) => `${kind} ${name}: ${problem}`);
+  });
+  expect(made.objects).toHaveLength(2 * pools.length);
+  expect(bad).toEqual([]);
+});
