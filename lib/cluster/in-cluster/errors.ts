@@ -37,6 +37,16 @@ export const InClusterErrors = defineErrors({
     meaning: "the gang asks for more nodes than the pool, or than one slice of it, has",
     fix: "ask for fewer nodes, or enlarge the pool",
   },
+  PartialTpuSlice: {
+    meaning:
+      "a TPU slice starts only when all its hosts take part, so pods on some of them would wait for ever",
+    fix: "leave the number out, or give the pool slices of a smaller topology",
+  },
+  GangOnSharedPool: {
+    meaning:
+      "a pod of a gang takes all GPUs of its node, and a GPU that pods share in turns or by MPS gives one share to a pod",
+    fix: "choose a pool without sharing; run what shares GPUs as ordinary Jobs and Deployments, one share per pod",
+  },
   AcceleratorsSetByPool: {
     meaning: "the container asks for a resource that the pool decides",
     fix: "leave it out of the container: every pod of a gang gets all that a node of the pool has",

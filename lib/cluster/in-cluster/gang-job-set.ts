@@ -2,11 +2,12 @@ import { DataResource, Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { InClusterErrors } from "./errors";
 import { checkGang, checkGangSize, type GangProps, gangPod, queueLabels } from "./gang-pod";
 import { type PoolScheduling, poolScheduling } from "./pool-scheduling";
 
 export interface GangJobSetProps extends GangProps {
-  /** Nodes, and so pods, of one gang. @default - all of the pool, or of one TPU slice */
+  /** Nodes, and so pods, of one gang: all hosts of a TPU slice. @default - all of the pool, or of one TPU slice */
   readonly nodes?: number;
   /** Gangs of the job: TPU slices, each with all its nodes; 1 elsewhere. @default - all slices of the pool */
   readonly slices?: number;
@@ -27,7 +28,7 @@ const COMPUTED = ["spec.suspend", `${POD}.metadata`, `${POD}.spec.nodeSelector`,
  *
  * Terraform resource types: `kubernetes_manifest`, `terraform_data`.
  *
- * @throws UnknownPool, GangDoesNotFit, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
+ * @throws UnknownPool, GangDoesNotFit, PartialTpuSlice, GangOnSharedPool, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
  *   NotOneOf, NumberOutOfRange, NoEffect, TokenNotAllowed, and what `CustomResource` throws
  */
 export class GangJobSet extends Construct {
@@ -44,8 +45,8 @@ export class GangJobSet extends Construct {
     const maxRestarts = props.maxRestarts ?? 3;
     const problems = new Problems(this.node.path);
     checkGang(problems, props, scheduling);
-    checkGangSize(problems, "nodes", nodes, gangNodes, props.pool);
-    checkGangSize(problems, "slices", slices, scheduling.slices, props.pool);
+    checkGangSize(problems, "nodes", nodes, scheduling);
+    this.checkSlices(problems, slices, props.pool);
     problems.literalInteger("maxRestarts", maxRestarts, { min: 0, max: 1000 });
     problems.throwIfAny();
 
@@ -93,5 +94,17 @@ export class GangJobSet extends Construct {
       produce: () => `${DataResource.tfResourceType}.${declaration.friendlyUniqueId}`,
     });
     manifest.lifecycle = { replaceTriggeredBy: [address] };
+  }
+
+  private checkSlices(problems: Problems, slices: number, pool: string): void {
+    const { slices: most, pool: nodes } = this.scheduling;
+    if (problems.literalInteger("slices", slices, { min: 1, max: 100_000 }) && slices > most) {
+      const tpu = nodes.pool.slice.kind === "tpu";
+      problems.add(InClusterErrors.GangDoesNotFit, {
+        subject: "slices",
+        given: slices,
+        allowed: tpu ? `1 to ${most}, the slices of pool "${pool}"` : "1: only TPU pools have slices",
+      });
+    }
   }
 }

@@ -92,6 +92,22 @@ function checkPlacement(problems: Problems, placement: GangPlacement, { levels }
   }
 }
 
+/**
+ * The device plugin gives a pod one share of a GPU and refuses more. Parts of MIG are GPUs of their own.
+ * Sources: github.com/NVIDIA/k8s-device-plugin v0.19.3 README, "Shared Access to GPUs";
+ * https://cloud.google.com/kubernetes-engine/docs/concepts/timesharing-gpus (read 2026-11-24)
+ */
+function checkSharing(problems: Problems, { pool }: GangProps, { pool: nodes }: PoolScheduling): void {
+  const { sharing } = nodes.pool;
+  if (sharing !== undefined && sharing.kind !== "mig") {
+    problems.add(InClusterErrors.GangOnSharedPool, {
+      subject: "pool",
+      given: `${pool}, whose GPUs are shared by ${sharing.replicas} pods each`,
+      allowed: "a pool whose GPUs are whole, or cut by MIG",
+    });
+  }
+}
+
 /** Reports what no gang can have. */
 export function checkGang(problems: Problems, props: GangProps, scheduling: PoolScheduling): void {
   problems.name("name", props.name, GANG_NAME);
@@ -111,6 +127,7 @@ export function checkGang(problems: Problems, props: GangProps, scheduling: Pool
   if (props.priority !== undefined) {
     problems.name("priority", props.priority, DNS_LABEL);
   }
+  checkSharing(problems, props, scheduling);
   if (isEdge(props.cluster)) {
     problems.add(InClusterErrors.GangAtEdge, {
       subject: "cluster",
@@ -120,19 +137,27 @@ export function checkGang(problems: Problems, props: GangProps, scheduling: Pool
   }
 }
 
-/** Reports a gang that the pool cannot hold. */
+/** Reports nodes of a gang that the pool does not have, or that leave out hosts of a TPU slice. */
 export function checkGangSize(
   problems: Problems,
   subject: string,
   nodes: number,
-  most: number,
-  pool: string,
+  { gangNodes, exclusiveTopology, pool: { pool } }: PoolScheduling,
 ): void {
-  if (problems.literalInteger(subject, nodes, { min: 1, max: 100_000 }) && nodes > most) {
+  if (!problems.literalInteger(subject, nodes, { min: 1, max: 100_000 })) {
+    return;
+  }
+  if (nodes > gangNodes) {
     problems.add(InClusterErrors.GangDoesNotFit, {
       subject,
       given: nodes,
-      allowed: `1 to ${most}, the nodes of pool "${pool}"`,
+      allowed: `1 to ${gangNodes}, the nodes of pool "${pool.name}"`,
+    });
+  } else if (nodes < gangNodes && exclusiveTopology !== undefined) {
+    problems.add(InClusterErrors.PartialTpuSlice, {
+      subject,
+      given: nodes,
+      allowed: `${gangNodes}, all hosts of a slice of pool "${pool.name}"`,
     });
   }
 }

@@ -24,7 +24,7 @@ export interface GangServiceProps extends GangProps {
  *
  * Terraform resource types: `kubernetes_manifest`, `kubernetes_pod_disruption_budget_v1` (two copies or more).
  *
- * @throws UnknownPool, GangDoesNotFit, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
+ * @throws UnknownPool, GangDoesNotFit, PartialTpuSlice, GangOnSharedPool, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
  *   NotOneOf, NumberOutOfRange, NoEffect, TokenNotAllowed, and what `CustomResource` throws
  */
 export class GangService extends Construct {
@@ -75,8 +75,8 @@ export class GangService extends Construct {
   }
 
   private checkSize(problems: Problems, props: GangServiceProps, size: number, replicas: number): void {
-    const { gangNodes, pool } = this.scheduling;
-    checkGangSize(problems, "size", size, gangNodes, props.pool);
+    const { pool } = this.scheduling;
+    checkGangSize(problems, "size", size, this.scheduling);
     const most = nodesOf(pool.pool.slice).max;
     if (
       problems.literalInteger("replicas", replicas, { min: 1, max: 100_000 }) &&

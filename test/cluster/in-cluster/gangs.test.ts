@@ -222,6 +222,33 @@ describe("TPU slices", () => {
     });
     expect(serviceCodes({ cluster: tpu("4x4", 3), size: 5 })).toEqual(["GangDoesNotFit"]);
   });
+
+  test("take part with all their hosts: a part of a slice would wait for the rest", () => {
+    expect(jobCodes({ cluster: tpu("4x4", 3), nodes: 2 })).toEqual(["PartialTpuSlice"]);
+    expect(serviceCodes({ cluster: tpu("4x4", 3), size: 2 })).toEqual(["PartialTpuSlice"]);
+    expect(jobOf(jobSet({ cluster: tpu("4x4"), nodes: 4 })).template.spec.parallelism).toBe(4);
+  });
+
+  test("are counted as slices, where there are some", () => {
+    const message = (props: Partial<GangJobSetProps>) => captureValidationError(() => jobSet(props)).message;
+
+    expect(message({ cluster: tpu("4x4", 3), slices: 4 })).toContain('1 to 3, the slices of pool "train"');
+    expect(message({ slices: 2 })).toContain("1: only TPU pools have slices");
+  });
+});
+
+describe("pools whose GPUs are shared", () => {
+  const shared = (sharing: Sharing) =>
+    clusters.awsCluster([clusters.cloudPool({ ...clusters.TRAIN, sharing })]);
+
+  test("have no gangs: a pod gets one share of a GPU, not all of a node", () => {
+    expect(jobCodes({ cluster: shared(Sharing.timeSlicing(4)) })).toEqual(["GangOnSharedPool"]);
+    expect(serviceCodes({ cluster: shared(Sharing.mps(2)) })).toEqual(["GangOnSharedPool"]);
+  });
+
+  test("have them if MIG cuts the GPUs: each part is one", () => {
+    expect(jobOf(jobSet({ cluster: shared(Sharing.mig("1g.18gb")) })).replicas).toBe(1);
+  });
 });
 
 describe("a job over several nodes", () => {
