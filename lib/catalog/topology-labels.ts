@@ -46,6 +46,9 @@ const COREWEAVE_NVLINK = "ds.coreweave.com/nvlink.domain";
 /** Label of GPU feature discovery on nodes with NVLink across machines: `<cluster UUID>.<clique>`. */
 export const GPU_CLIQUE = "nvidia.com/gpu.clique";
 
+/** Keys whose value is one machine: Kubernetes' own, and Google's physical host. */
+export const MACHINE_LEVELS: readonly string[] = ["kubernetes.io/hostname", `${GCE}-host`];
+
 /**
  * Keys by provider and kind of machine, each from the widest level to the narrowest. Keys are data: they differ by
  * provider, by machine family and over time.

@@ -24,7 +24,10 @@ export interface GangContainer {
 export interface GangPlacement {
   /** `required` waits until the gang fits within one value of the level; `preferred` takes wider levels as well. */
   readonly mode: "required" | "preferred";
-  /** One of the pool's levels. @default - the narrowest above the host */
+  /**
+   * One of the pool's levels.
+   * @default - the narrowest above the host; with `required` the narrowest that holds several machines
+   */
   readonly level?: string;
 }
 
@@ -162,6 +165,15 @@ export function checkGangSize(
   }
 }
 
+/** Read when a gang asks for it. */
+const labels = () =>
+  require("../../catalog/topology-labels") as typeof import("../../catalog/topology-labels");
+
+/** The narrowest level whose values hold several machines: nothing that spans nodes fits into one machine. */
+function narrowestOfSeveral(levels: PoolScheduling["levels"]): string | undefined {
+  return levels.filter((level) => !labels().MACHINE_LEVELS.includes(level)).at(-1) ?? levels.at(-1);
+}
+
 function topologyAnnotations(
   placement: GangPlacement | undefined,
   { levels }: PoolScheduling,
@@ -170,7 +182,9 @@ function topologyAnnotations(
   if (narrowest === undefined) {
     return {};
   }
-  const { mode, level = narrowest } = placement ?? { mode: "preferred" };
+  const { mode, level = mode === "required" ? narrowestOfSeveral(levels) : narrowest } = placement ?? {
+    mode: "preferred",
+  };
   return { [`kueue.x-k8s.io/podset-${mode}-topology`]: level };
 }
 

@@ -167,6 +167,10 @@ describe("where the pods of a gang are", () => {
     expect(topology({ placement })).toEqual({
       "kueue.x-k8s.io/podset-required-topology": "topology.k8s.aws/network-node-layer-1",
     });
+    // Google's host is one machine, which no gang of several nodes fits into.
+    expect(topology({ cluster: google(), placement: { mode: "required" } })).toMatchObject({
+      "kueue.x-k8s.io/podset-required-topology": "cloud.google.com/gce-topology-subblock",
+    });
     expect(topology({ cluster: rack(), placement: { mode: "required" } })).toMatchObject({
       "kueue.x-k8s.io/podset-required-topology": "ds.coreweave.com/nvlink.domain",
     });
