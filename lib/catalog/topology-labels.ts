@@ -1,4 +1,5 @@
 import type { AwsMachineFacts, CoreWeaveMachineFacts, GoogleMachineFacts, TopologyLabelFacts } from "./facts";
+import { GKE_NODE_POOL } from "./gke-labels";
 
 const READ = "2026-11-20";
 
@@ -35,7 +36,6 @@ const TOPOGRAPH = {
 } as const;
 
 const GCE = "cloud.google.com/gce-topology";
-const NODE_POOL = "cloud.google.com/gke-nodepool";
 const INFINIBAND = [
   "backend.coreweave.cloud/fabric",
   "backend.coreweave.cloud/superpod",
@@ -61,13 +61,13 @@ export const TOPOLOGY_LABELS = {
   "google-gpu": { levels: [`${GCE}-block`, `${GCE}-subblock`, `${GCE}-host`], ...GKE },
   /** One node pool is one NVL72 domain. */
   "google-gpu-nvl72": {
-    levels: [`${GCE}-block`, `${GCE}-subblock`, NODE_POOL, `${GCE}-host`],
+    levels: [`${GCE}-block`, `${GCE}-subblock`, GKE_NODE_POOL, `${GCE}-host`],
     nvlinkDomain: GPU_CLIQUE,
     ...GKE,
   },
   /** One node pool is one slice of several hosts. */
   "google-tpu": {
-    levels: [NODE_POOL],
+    levels: [GKE_NODE_POOL],
     source:
       "https://docs.cloud.google.com/kubernetes-engine/docs/how-to/tpus; github.com/kubernetes-sigs/jobset",
     read: READ,

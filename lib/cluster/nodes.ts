@@ -34,6 +34,9 @@ export interface PoolNodes {
   readonly attachments?: readonly NetworkAttachment[];
 }
 
+/** What a device plugin calls EFA interfaces. Source: https://github.com/aws/eks-charts aws-efa-k8s-device-plugin (read 2026-11-24) */
+export const EFA_RESOURCE = "vpc.amazonaws.com/efa";
+
 /** A secondary network of pods, by a NetworkAttachmentDefinition. */
 export interface NetworkAttachment {
   /** `<namespace>/<name>` of the definition. */

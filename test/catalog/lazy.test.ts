@@ -50,6 +50,14 @@ describe("a program that does not read a table", () => {
     expect([labels, interfaces].map(tables)).toEqual([[], []]);
   });
 
+  test("loads none with the rooms of clusters, or the stacks", () => {
+    const rooms = ["aws", "google", "kubernetes"].map((site) => `./lib/cluster/${site}/cluster.ts`);
+    const entries = [...rooms, "./lib/cluster/in-cluster/queues.ts", "./stacks/index.ts"];
+    expect(loadedBy(entries.map((entry) => `require("${entry}")`)).map(tables)).toEqual(
+      entries.map(() => []),
+    );
+  });
+
   test("loads the table of one provider when it looks for its machines or gives facts about them", () => {
     expect(tables(found)).toEqual(["on-prem-nodes.ts"]);
     expect(tables(given).every((file) => file.startsWith("google-machines"))).toBe(true);

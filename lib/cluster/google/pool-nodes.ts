@@ -1,3 +1,4 @@
+import { GKE_NODE_POOL, gkeTpuLabels } from "../../catalog/gke-labels";
 import { googleTopologyLabels } from "../../catalog/topology-labels";
 import type { Taint } from "../../fabric/pool";
 import { sharedResource } from "../../fabric/sharing";
@@ -40,14 +41,11 @@ function allocatable(total: number, steps: readonly (readonly [number, number])[
 function groupOf(plan: PoolPlan, group: NodePoolPlan): NodeGroup {
   const { pool, machine } = plan;
   const { slice } = pool;
-  const labels: Record<string, string> = nodeLabels(pool, group);
-  if (slice.kind === "tpu") {
-    labels["cloud.google.com/gke-tpu-accelerator"] = slice.shape.gkeAccelerator;
-    labels["cloud.google.com/gke-tpu-topology"] = slice.topology;
-  }
-  if (group.unit !== undefined) {
-    labels["cloud.google.com/gke-nodepool"] = group.name;
-  }
+  const labels = {
+    ...nodeLabels(pool, group),
+    ...(slice.kind === "tpu" ? gkeTpuLabels(slice.shape) : {}),
+    ...(group.unit === undefined ? {} : { [GKE_NODE_POOL]: group.name }),
+  };
   const own: readonly Taint[] = taintsOfGke(pool, machine).map((key) =>
     key === ARCH ? { key, value: machine.arch, effect: "NoSchedule" } : acceleratorTaint(key),
   );

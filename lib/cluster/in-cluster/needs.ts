@@ -5,7 +5,7 @@ import type { ComponentFacts } from "../../kubernetes/component-facts";
 import type { IAcceleratorCluster } from "../cluster";
 import { ClusterErrors } from "../errors";
 import { managedComponents } from "../managed-components";
-import type { PoolNodes } from "../nodes";
+import { EFA_RESOURCE, type PoolNodes } from "../nodes";
 import { InClusterErrors } from "./errors";
 import { poolsOf } from "./placement";
 
@@ -85,7 +85,7 @@ export function neuronPools(cluster: IAcceleratorCluster): readonly PoolNodes[] 
 
 /** Pools whose pods ask for EFA. */
 export function efaPools(cluster: IAcceleratorCluster): readonly PoolNodes[] {
-  return poolsOf(cluster).filter(({ network }) => network?.resource === "vpc.amazonaws.com/efa");
+  return poolsOf(cluster).filter(({ network }) => network?.resource === EFA_RESOURCE);
 }
 
 export function isEdge({ site }: IAcceleratorCluster): boolean {

@@ -1,3 +1,4 @@
+import { gkeTpuLabels } from "../../catalog/gke-labels";
 import { Problems } from "../../core/problems";
 import { nodesOf } from "../../fabric/slice";
 import type { IAcceleratorCluster } from "../cluster";
@@ -42,16 +43,6 @@ function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Selectors that GKE's webhook for TPUs wants beside the pool. */
-function tpuSelector({ pool: { slice } }: PoolNodes): Readonly<Record<string, string>> {
-  return slice.kind === "tpu"
-    ? {
-        "cloud.google.com/gke-tpu-accelerator": slice.shape.gkeAccelerator,
-        "cloud.google.com/gke-tpu-topology": slice.topology,
-      }
-    : {};
-}
-
 /**
  * What a pod needs to get a whole node of a pool: the same call at every site, other labels and resources in the result.
  *
@@ -75,6 +66,7 @@ function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolSched
   const { pool, resource, resourcePerNode, attachments = [], networkAnnotations = {} } = nodes;
   const { slice } = pool;
   const domain = nodes.nvlinkDomainLabel === undefined ? undefined : computeDomainOf(pool.name);
+  const tpuSelector = slice.kind === "tpu" ? gkeTpuLabels(slice.shape) : {};
   const severalHosts = slice.kind === "tpu" && slice.shape.multiHost;
   const gpu = slice.kind === "accelerators" && slice.accelerator.vendor === "nvidia";
   const networks = attachments.map(({ name }) => name).join(",");
@@ -82,7 +74,7 @@ function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolSched
     pool: nodes,
     gangNodes: slice.kind === "tpu" ? slice.shape.nodes : nodesOf(slice).max,
     slices: slice.kind === "tpu" ? slice.slices.max : 1,
-    nodeSelector: sorted(Object.entries({ ...tpuSelector(nodes), ...poolSelector(nodes) })),
+    nodeSelector: sorted(Object.entries({ ...tpuSelector, ...poolSelector(nodes) })),
     tolerations: poolTolerations(nodes),
     limits: sorted([
       ...(resource === undefined ? [] : [[resource, String(resourcePerNode)] as const]),

@@ -1,0 +1,16 @@
+import type { TpuSliceFacts } from "./facts";
+
+/** Label of GKE's nodes: name of their node pool, which is one slice of a multi-host TPU. */
+export const GKE_NODE_POOL = "cloud.google.com/gke-nodepool";
+
+/**
+ * Labels of GKE's TPU nodes, by which pods choose them: its webhook demands both.
+ *
+ * Source: https://docs.cloud.google.com/kubernetes-engine/docs/how-to/tpus (read 2026-11-20)
+ */
+export function gkeTpuLabels(slice: Pick<TpuSliceFacts, "gkeAccelerator" | "topology">) {
+  return {
+    "cloud.google.com/gke-tpu-accelerator": slice.gkeAccelerator,
+    "cloud.google.com/gke-tpu-topology": slice.topology,
+  } as const;
+}
