@@ -182,10 +182,9 @@ function topologyAnnotations(
   if (narrowest === undefined) {
     return {};
   }
-  const { mode, level = mode === "required" ? narrowestOfSeveral(levels) : narrowest } = placement ?? {
-    mode: "preferred",
-  };
-  return { [`kueue.x-k8s.io/podset-${mode}-topology`]: level };
+  const { mode, level } = placement ?? { mode: "preferred" };
+  const byDefault = mode === "required" ? narrowestOfSeveral(levels) : undefined;
+  return { [`kueue.x-k8s.io/podset-${mode}-topology`]: level ?? byDefault ?? narrowest };
 }
 
 /** Metadata and spec of the pods of a gang. */
