@@ -83,6 +83,14 @@ function checkOptions(problems: Problems, site: Site, props: PlatformClusterProp
       fix: `site "${site.name}" is of kind ${site.kind}: give ${NEEDED[site.kind]}`,
     });
   }
+  const options: { readonly network?: unknown } | undefined = props[site.kind] as object | undefined;
+  if (options !== undefined && site.kind !== "kubernetes" && typeof options.network !== "object") {
+    problems.add(CoreErrors.MissingValue, {
+      subject: `${site.kind}.network`,
+      given: options.network,
+      allowed: NEEDED[site.kind],
+    });
+  }
   for (const kind of KINDS.filter((each) => each !== site.kind && props[each] !== undefined)) {
     problems.add(StackErrors.OptionsWithoutSite, { subject: kind, given: "options", allowed: site.kind });
   }

@@ -15,8 +15,8 @@ export const ClusterErrors = defineErrors({
     fix: "leave machineType out, or make slice and machine type agree",
   },
   ZoneNotInCluster: {
-    meaning: "the zone is not one that the cluster has a subnet in",
-    fix: "name zones of the cluster, or add the zone to the cluster's network",
+    meaning: "the cluster cannot have nodes in this zone",
+    fix: "name one of the zones that are allowed; at AWS the cluster's network decides which these are, at Google the region",
   },
   GangAcrossZones: {
     meaning: "nodes that one job spans would be in several zones, where their fast network does not reach",

@@ -73,6 +73,15 @@ export type Capacity =
 
 export type CapacityKind = Capacity["kind"];
 
+const KINDS: readonly CapacityKind[] = [
+  "onDemand",
+  "spot",
+  "reservation",
+  "capacityBlock",
+  "flexStart",
+  "queued",
+];
+
 const RUN_DAYS = { min: 1, max: 7 };
 
 /** Source: https://cloud.google.com/compute/docs/naming-resources (read 2026-11-24) */
@@ -133,7 +142,7 @@ export const Capacity = {
     readonly google?: GoogleReservation;
   }): ReservationCapacity {
     const problems = new Problems("Capacity.reservation");
-    const { aws, google } = props;
+    const { aws, google } = props ?? {};
     problems.required("aws or google", aws ?? google, "a reservation of one provider or of both");
     if (aws) {
       checkAwsReservation(problems, aws);
@@ -164,7 +173,7 @@ export const Capacity = {
    */
   capacityBlock(props: { readonly aws: { readonly reservationId: string } }): CapacityBlockCapacity {
     const problems = new Problems("Capacity.capacityBlock");
-    if (problems.required("aws.reservationId", props.aws?.reservationId, "cr-…, the id of a block")) {
+    if (problems.required("aws.reservationId", props?.aws?.reservationId, "cr-…, the id of a block")) {
       checkReservationId(problems, "aws.reservationId", props.aws.reservationId);
     }
     problems.throwIfAny();
@@ -178,7 +187,7 @@ export const Capacity = {
    * @throws NumberOutOfRange, TokenNotAllowed
    */
   flexStart(props: { readonly maxRunDays: number }): FlexStartCapacity {
-    return withRunDays("flexStart", props.maxRunDays);
+    return withRunDays("flexStart", props?.maxRunDays);
   },
 
   /**
@@ -188,7 +197,7 @@ export const Capacity = {
    * @throws NumberOutOfRange, TokenNotAllowed
    */
   queued(props: { readonly maxRunDays: number }): QueuedCapacity {
-    return withRunDays("queued", props.maxRunDays);
+    return withRunDays("queued", props?.maxRunDays);
   },
 } as const;
 
@@ -203,6 +212,15 @@ export function capacityOrder(
 ): readonly Capacity[] {
   const order =
     given === undefined ? [Capacity.onDemand()] : Array.isArray(given) ? given : [given as Capacity];
+  // Programs run without type checks: a text or a function in place of what Capacity makes has no kind.
+  if (!order.every((each) => KINDS.includes(each?.kind))) {
+    problems.add(CoreErrors.NotOneOf, {
+      subject: "capacity",
+      given: Array.isArray(given) ? order.map((each) => each ?? null) : given,
+      allowed: `values of ${KINDS.map((kind) => `Capacity.${kind}`).join(", ")}`,
+    });
+    return [Capacity.onDemand()];
+  }
   const kinds = order.map(({ kind }) => kind);
   const misplaced = kinds.slice(0, -1).includes("onDemand");
   if (order.length === 0 || misplaced || new Set(kinds).size !== kinds.length) {

@@ -1,5 +1,5 @@
+import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
-
 import { PoolErrors } from "./pool-errors";
 import type { AcceleratorSlice, Slice } from "./slice";
 
@@ -26,6 +26,8 @@ export interface Mig {
 
 /** How one GPU serves several pods. A plain, frozen value. */
 export type Sharing = TimeSlicing | Mps | Mig;
+
+const KINDS: readonly Sharing["kind"][] = ["timeSlicing", "mps", "mig"];
 
 /** GKE takes at most 48 pods per GPU. Source: https://cloud.google.com/kubernetes-engine/docs/concepts/timesharing-gpus (read 2026-11-24) */
 const REPLICAS = { min: 2, max: 48 };
@@ -95,6 +97,15 @@ export function sharedResource(slice: AcceleratorSlice, sharing: Sharing | undef
 
 export function checkSharing(problems: Problems, slice: Slice, sharing: Sharing | undefined): void {
   if (sharing === undefined) {
+    return;
+  }
+  // Programs run without type checks: a text in place of what Sharing makes has no kind.
+  if (!KINDS.includes(sharing?.kind)) {
+    problems.add(CoreErrors.NotOneOf, {
+      subject: "sharing",
+      given: sharing,
+      allowed: `values of ${KINDS.map((kind) => `Sharing.${kind}`).join(", ")}`,
+    });
     return;
   }
   const refuse = (allowed: string) =>

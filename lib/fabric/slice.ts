@@ -68,6 +68,9 @@ function rangeOf(problems: Problems, subject: string, count: Count): Range {
 }
 
 function factsOf(problems: Problems, given: string | AcceleratorFacts): AcceleratorFacts | undefined {
+  if (!problems.required("accelerator", given, "a name of the catalogue, or Accelerator.of({ … })")) {
+    return undefined;
+  }
   if (typeof given !== "string") {
     return given;
   }
@@ -112,8 +115,8 @@ export const Slice = {
     const problems = new Problems(`Slice.accelerators("${nameOf(accelerator)}")`);
     const facts = factsOf(problems, accelerator);
     requireKind(problems, facts, false);
-    problems.literalInteger("perNode", props.perNode, { min: 1, max: 72 });
-    const nodes = rangeOf(problems, "nodes", props.nodes);
+    problems.literalInteger("perNode", props?.perNode, { min: 1, max: 72 });
+    const nodes = rangeOf(problems, "nodes", props?.nodes);
     problems.throwIfAny();
     return Object.freeze({ kind: "accelerators", accelerator: facts!, perNode: props.perNode, nodes });
   },
@@ -135,8 +138,8 @@ export const Slice = {
     const problems = new Problems(`Slice.tpu("${nameOf(accelerator)}")`);
     const facts = factsOf(problems, accelerator);
     requireKind(problems, facts, true);
-    const shape = facts?.kind === "tpu" ? shapeOf(problems, facts, props) : undefined;
-    const slices = rangeOf(problems, "slices", props.slices ?? 1);
+    const shape = facts?.kind === "tpu" ? shapeOf(problems, facts, props ?? {}) : undefined;
+    const slices = rangeOf(problems, "slices", props?.slices ?? 1);
     problems.throwIfAny();
     return Object.freeze({
       kind: "tpu",
@@ -162,11 +165,11 @@ export const Slice = {
     readonly arch?: "amd64" | "arm64";
   }): CpuSlice {
     const problems = new Problems("Slice.cpu");
-    const arch = props.arch ?? "amd64";
-    problems.literalInteger("vcpu", props.vcpu, { min: 1, max: 1024 });
-    problems.literalInteger("memoryGib", props.memoryGib, { min: 1, max: 65_536 });
+    const arch = props?.arch ?? "amd64";
+    problems.literalInteger("vcpu", props?.vcpu, { min: 1, max: 1024 });
+    problems.literalInteger("memoryGib", props?.memoryGib, { min: 1, max: 65_536 });
     problems.oneOf("arch", arch, ["amd64", "arm64"]);
-    const nodes = rangeOf(problems, "nodes", props.nodes);
+    const nodes = rangeOf(problems, "nodes", props?.nodes);
     problems.throwIfAny();
     return Object.freeze({ kind: "cpu", vcpu: props.vcpu, memoryGib: props.memoryGib, arch, nodes });
   },
@@ -180,18 +183,21 @@ function nameOf(accelerator: string | AcceleratorFacts): string {
 function shapeOf(
   problems: Problems,
   facts: AcceleratorFacts,
-  { topology, machineType }: { readonly topology: string; readonly machineType?: string },
+  { topology, machineType }: { readonly topology?: string; readonly machineType?: string },
 ): TpuSliceFacts | undefined {
   const allowed = "a topology such as 8x8 or 4x4x8";
-  if (!problems.literal("topology", topology, allowed) || !problems.literal("machineType", machineType)) {
+  if (!problems.required("topology", topology, allowed) || !problems.literal("topology", topology, allowed)) {
     return undefined;
   }
-  const shape = tpus().tpuSlice({ accelerator: facts.name, topology, machineType });
+  if (!problems.literal("machineType", machineType)) {
+    return undefined;
+  }
+  const shape = tpus().tpuSlice({ accelerator: facts.name, topology: topology!, machineType });
   if (shape === undefined) {
     problems.add(PoolErrors.IllegalTpuTopology, {
       subject: machineType === undefined ? "topology" : "topology and machineType",
       given: machineType === undefined ? topology : `${topology} on ${machineType}`,
-      allowed: tpus().nearestTopologies(facts.name, topology).join(", "),
+      allowed: tpus().nearestTopologies(facts.name, topology!).join(", "),
     });
   }
   return shape;

@@ -82,4 +82,18 @@ describe("the order in which capacities are tried", () => {
   ])("is refused with %s", (_, given) => {
     expect(refused(() => order(given))).toEqual(["CapacityOrderInvalid"]);
   });
+
+  test.each(["spot", Capacity.spot, [undefined], [Capacity.spot(), "onDemand"]])(
+    "is refused with %p, which no function of Capacity made",
+    (given) => {
+      expect(refused(() => order(given as never))).toEqual(["NotOneOf"]);
+    },
+  );
+});
+
+test("capacities without their facts are refused, not crashed on", () => {
+  expect(refused(() => Capacity.reservation(undefined as never))).toEqual(["MissingValue"]);
+  expect(refused(() => Capacity.capacityBlock(undefined as never))).toEqual(["MissingValue"]);
+  expect(refused(() => Capacity.flexStart(undefined as never))).toEqual(["NumberOutOfRange"]);
+  expect(refused(() => Capacity.queued(undefined as never))).toEqual(["NumberOutOfRange"]);
 });

@@ -133,6 +133,10 @@ describe("sharing a GPU", () => {
     }
   });
 
+  test.each(["mig", null, { kind: "vgpu" }])("by %p is refused: it would have no effect", (sharing) => {
+    expect(codes({ sharing: sharing as never })).toEqual(["NotOneOf"]);
+  });
+
   test.each([1, 49, 2.5])("among %p pods is refused", (replicas) => {
     expect(captureValidationError(() => Sharing.timeSlicing(replicas)).codes).toEqual(["NumberOutOfRange"]);
     expect(captureValidationError(() => Sharing.mps(replicas)).codes).toEqual(["NumberOutOfRange"]);

@@ -135,3 +135,19 @@ describe("a slice of CPU nodes", () => {
     expect(error.codes).toEqual(["NumberOutOfRange", "NumberOutOfRange", "NotOneOf"]);
   });
 });
+
+test("slices without their numbers are refused, not crashed on", () => {
+  const none = undefined as never;
+  expect(refused(() => Slice.accelerators("h200", none)).codes).toEqual([
+    "NumberOutOfRange",
+    "NodeRangeInvalid",
+  ]);
+  expect(refused(() => Slice.accelerators(none, { perNode: 8, nodes: 1 })).codes).toEqual(["MissingValue"]);
+  expect(refused(() => Slice.tpu("tpu-v6e", none)).codes).toEqual(["MissingValue"]);
+  expect(refused(() => Slice.tpu(none, none)).codes).toEqual(["MissingValue"]);
+  expect(refused(() => Slice.cpu(none)).codes).toEqual([
+    "NumberOutOfRange",
+    "NumberOutOfRange",
+    "NodeRangeInvalid",
+  ]);
+});

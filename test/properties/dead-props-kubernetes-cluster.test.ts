@@ -208,7 +208,10 @@ const withQueues = (stack: Parameters<Make<object>>[0], cluster: KubernetesClust
     teams: [{ name: "one", quotas: [{ pool, nodes: 1 }] }],
   });
   const container = { name: "main", image: "registry.example.com/a:1" };
-  new GangJobSet(stack, "job", { cluster, pool, queue: queues.queue("one"), name: "job", container });
+  const sharing = cluster.pools.get(pool)?.pool.sharing;
+  if (sharing === undefined || sharing.kind === "mig") {
+    new GangJobSet(stack, "job", { cluster, pool, queue: queues.queue("one"), name: "job", container });
+  }
 };
 
 const ofCoreWeave: Make<AcceleratorPoolProps> = (stack, pool) => {

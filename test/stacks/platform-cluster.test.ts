@@ -224,6 +224,7 @@ describe("a cluster of a platform is refused", () => {
   test.each<[string, Partial<PlatformClusterProps>, string]>([
     ["at a site that nobody knows", { at: "mars" }, "UnknownSite"],
     ["without the options of its site", { aws: undefined }, "MissingValue"],
+    ["without a network", { aws: {} as never }, "MissingValue"],
     ["with the options of another kind of site", { google: GOOGLE }, "OptionsWithoutSite"],
     ["without pools", { pools: [] }, "MissingValue"],
     [

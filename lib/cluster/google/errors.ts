@@ -18,7 +18,7 @@ export const GoogleClusterErrors = defineErrors({
   },
   PlacementNotSupported: {
     meaning: "GKE cannot place these nodes in the way that was asked for",
-    fix: "leave closeTogether to its default or set it to false, or choose another capacity or machine type",
+    fix: "set closeTogether: false, or choose another capacity or machine type",
   },
   NvlinkDomainNotWhole: {
     meaning:

@@ -7,10 +7,26 @@ import type { ClusterQueuesProps, PriorityProps, TeamProps } from "./queue-props
 import { checkQuotas } from "./quota";
 import { remoteQueue } from "./remote-queue";
 
+/** Kueue leaves `kube-system` alone, and a namespace that every cluster has cannot be made. */
+function checkNamespace(problems: Problems, subject: string, team: TeamProps): void {
+  const namespace = String(team.namespace ?? team.name);
+  const theirs = namespace === "default" && team.createNamespace !== false;
+  if (namespace.startsWith("kube-") || theirs) {
+    problems.add(CoreErrors.InvalidName, {
+      subject: `${subject} namespace`,
+      given: namespace,
+      allowed: theirs
+        ? "another name, or createNamespace: false: every cluster has the namespace default"
+        : "a name that does not start with kube-, which Kubernetes keeps for itself",
+    });
+  }
+}
+
 function checkTeam(problems: Problems, team: TeamProps): void {
   const subject = `team "${team.name}"`;
   problems.name("team", team.name, COMMON_NAME);
   problems.name(`${subject} namespace`, team.namespace ?? team.name, DNS_LABEL);
+  checkNamespace(problems, subject, team);
   problems.oneOf(`${subject} reclaim`, team.reclaim ?? "Any", ["Never", "LowerPriority", "Any"]);
   problems.oneOf(`${subject} preempts`, team.preempts ?? "LowerPriority", [
     "Never",

@@ -73,6 +73,8 @@ describe("teams", () => {
     ["two of one name", { teams: [VISION, { ...VISION, namespace: "other" }] }, "DuplicateValue"],
     ["two in one namespace", { teams: [VISION, { ...SPEECH, namespace: "vision" }] }, "DuplicateValue"],
     ["a name that is none", { teams: [{ ...VISION, name: "Vision" }] }, "InvalidName"],
+    ["a namespace of Kubernetes", { teams: [{ ...VISION, name: "kube-system" }] }, "InvalidName"],
+    ["a namespace that every cluster has", { teams: [{ ...VISION, namespace: "default" }] }, "InvalidName"],
     ["a namespace that is none", { teams: [{ ...VISION, namespace: "a.b" }] }, "InvalidName"],
     ["no quota", { teams: [{ name: "a", quotas: [] }] }, "MissingValue"],
     [
