@@ -3,6 +3,7 @@ import { KmsCryptoKeyIamMember } from "@cdktf/provider-google/lib/kms-crypto-key
 import { KmsKeyRing } from "@cdktf/provider-google/lib/kms-key-ring";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { CoreErrors } from "./errors";
 import type { GoogleProject, GoogleServiceAgent } from "./google-project";
 import { resourceName } from "./naming";
 import type { Problems } from "./problems";
@@ -10,12 +11,38 @@ import { isToken } from "./tokens";
 
 const SECONDS_PER_DAY = 86_400;
 
-/** Checks an adopted key: its form, and that it stands in the region of what it encrypts. Tokens pass. */
-export function checkAdoptedKey(
+/**
+ * Checks the choice of a key: how often its own is rotated, or the form of an adopted one, and that it stands in the region
+ * of what it encrypts. Tokens pass.
+ *
+ * Adds NumberOutOfRange, InvalidName, NoEffect for a rotation of an adopted key.
+ */
+export function checkKeyChoice(
+  problems: Problems,
+  site: { readonly region: string },
+  { kmsKey, keyRotationDays }: { readonly kmsKey?: string; readonly keyRotationDays?: number },
+  whose: string,
+): void {
+  problems.literalInteger("keyRotationDays", keyRotationDays ?? 90, { min: 1, max: 3650 });
+  if (kmsKey === undefined) {
+    return;
+  }
+  checkAdoptedKey(problems, site, kmsKey, whose);
+  if (keyRotationDays !== undefined) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "keyRotationDays",
+      given: keyRotationDays,
+      allowed: "nothing, together with kmsKey",
+      fix: "set the rotation where the key is declared",
+    });
+  }
+}
+
+function checkAdoptedKey(
   problems: Problems,
   site: { readonly region: string },
   kmsKey: string,
-  whose = "the data",
+  whose: string,
 ): void {
   if (isToken(kmsKey)) {
     return;

@@ -1,5 +1,5 @@
 import { CoreErrors } from "../../core/errors";
-import { checkAdoptedKey } from "../../core/google-key";
+import { checkKeyChoice } from "../../core/google-key";
 import type { NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { GoogleClusterErrors } from "./errors";
@@ -82,22 +82,6 @@ function checkObservability(problems: Problems, props: GoogleClusterProps): void
   }
 }
 
-function checkKey(problems: Problems, props: GoogleClusterProps): void {
-  problems.literalInteger("keyRotationDays", props.keyRotationDays ?? 90, { min: 1, max: 3650 });
-  if (props.kmsKey === undefined) {
-    return;
-  }
-  checkAdoptedKey(problems, props.site, props.kmsKey, "the cluster");
-  if (props.keyRotationDays !== undefined) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: "keyRotationDays",
-      given: props.keyRotationDays,
-      allowed: "nothing, together with kmsKey",
-      fix: "set the rotation where the key is declared",
-    });
-  }
-}
-
 /** Whether a version is at least another, part by part. */
 function isAtLeast(version: readonly number[], least: readonly number[]): boolean {
   const at = least.findIndex((part, index) => part !== (version[index] ?? 0));
@@ -160,7 +144,7 @@ export function checkClusterProps(problems: Problems, props: GoogleClusterProps,
       problems.cidr(`network.${range}`, network[range]);
     }
   }
-  checkKey(problems, props);
+  checkKeyChoice(problems, props.site, props, "the cluster");
   checkMaintenance(problems, props);
   checkObservability(problems, props);
   checkNetworkProfile(problems, props, version);

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
-import { checkAdoptedKey } from "../../core/google-key";
+import { checkKeyChoice } from "../../core/google-key";
 import { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "../../core/google-project";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
@@ -243,18 +243,7 @@ export class GoogleLakehouse extends LakehouseBase {
   }
 
   private checkKeyAndLog(problems: Problems, props: GoogleLakehouseProps): void {
-    problems.literalInteger("keyRotationDays", props.keyRotationDays ?? 90, { min: 1, max: 3650 });
-    if (props.kmsKey !== undefined) {
-      checkAdoptedKey(problems, props.site, props.kmsKey);
-      if (props.keyRotationDays !== undefined) {
-        problems.add(CoreErrors.NoEffect, {
-          subject: "keyRotationDays",
-          given: props.keyRotationDays,
-          allowed: "nothing, together with kmsKey",
-          fix: "set the rotation where the key is declared",
-        });
-      }
-    }
+    checkKeyChoice(problems, props.site, props, "the data");
     if (!this.model.accessLogs && props.dataAccessAudit !== undefined) {
       problems.add(CoreErrors.NoEffect, {
         subject: "dataAccessAudit",
