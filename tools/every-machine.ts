@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, TerraformStack } from "cdktf";
@@ -11,7 +9,7 @@ import { AwsNetwork } from "../lib/network/aws-network";
 import { checkStack } from "./lib/check-stack";
 import { findMirror, mirrorEnvironment } from "./lib/mirror";
 import { readStacks } from "./lib/stacks";
-import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
+import { inWorkDirectory, requireTerraform } from "./lib/terraform-run";
 import { runCommand, UserError } from "./lib/user-error";
 import { everyPool } from "./machines/every-pool";
 
@@ -71,28 +69,7 @@ async function check(workDirectory: string): Promise<number> {
 }
 
 async function everyMachine(): Promise<number> {
-  if (terraformVersion() === undefined) {
-    const message = `${TERRAFORM} is not installed: https://developer.hashicorp.com/terraform/install`;
-    if (process.env.CI === "true") {
-      throw new UserError(message);
-    }
-    console.log(`nothing checked: ${message}`);
-    return 0;
-  }
-  const workDirectory = mkdtempSync(join(tmpdir(), "hybrid-ai-machines-"));
-  const clean = () => rmSync(workDirectory, { recursive: true, force: true });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      Terraform.killAll();
-      clean();
-      process.exit(1);
-    });
-  }
-  try {
-    return await check(workDirectory);
-  } finally {
-    clean();
-  }
+  return requireTerraform() === undefined ? 0 : inWorkDirectory("hybrid-ai-machines-", check);
 }
 
 const program = new Command("machines")

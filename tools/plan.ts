@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { type CheckContext, checkStack, type StackCheck } from "./lib/check-stack";
@@ -7,7 +6,7 @@ import { findMirror, type Mirror, mirrorEnvironment } from "./lib/mirror";
 import { exitCodeOf, type PlanReport, planJson, planMarkdown, planTable, unplanned } from "./lib/plan-report";
 import type { Stack } from "./lib/stacks";
 import { chooseExamples, exampleProgram, synthesize } from "./lib/synthesize";
-import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
+import { inWorkDirectory, requireTerraform } from "./lib/terraform-run";
 import { runCommand, UserError } from "./lib/user-error";
 
 interface Options {
@@ -16,20 +15,6 @@ interface Options {
   readonly out: string;
   readonly real?: boolean;
   readonly require: readonly string[];
-}
-
-/** No gate skips silently: without Terraform this fails in CI and says so elsewhere. */
-function requireTerraform(required: boolean): string | undefined {
-  const version = terraformVersion();
-  if (version !== undefined) {
-    return version;
-  }
-  const message = `${TERRAFORM} is not installed: https://developer.hashicorp.com/terraform/install`;
-  if (process.env.CI === "true" || required) {
-    throw new UserError(message);
-  }
-  console.log(`nothing checked: ${message}`);
-  return undefined;
 }
 
 /** Where providers come from, and a cache so that each is fetched from the registry once. */
@@ -105,16 +90,7 @@ async function plan(names: readonly string[], options: Options): Promise<number>
   if (terraform === undefined) {
     return 0;
   }
-  const workDirectory = mkdtempSync(join(tmpdir(), "hybrid-ai-plan-"));
-  const clean = () => rmSync(workDirectory, { recursive: true, force: true });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      Terraform.killAll();
-      clean();
-      process.exit(1);
-    });
-  }
-  try {
+  return inWorkDirectory("hybrid-ai-plan-", async (workDirectory) => {
     const checks = await checkExamples(examples, options, workDirectory);
     publish({ terraform, checks }, options.out);
     const short = unplanned(checks, options.require);
@@ -122,9 +98,7 @@ async function plan(names: readonly string[], options: Options): Promise<number>
       console.error(`required but not planned: ${example}/${stack} (${checked})`);
     }
     return short.length > 0 ? 1 : exitCodeOf(checks);
-  } finally {
-    clean();
-  }
+  });
 }
 
 const program = new Command("plan")
