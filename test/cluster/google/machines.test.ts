@@ -44,6 +44,17 @@ describe("machine types", () => {
     expect(accepted({ ...cpu, machineType: "n2-standard-16" })).toHaveLength(1);
   });
 
+  test("one with as many chips is no other TPU machine", () => {
+    const machineType = Machine.google({
+      name: "ct9-standard-4t",
+      accelerator: "tpu-v6e",
+      acceleratorCount: 4,
+    });
+    expect(refusal({ slice: Slice.tpu("tpu-v6e", { topology: "4x4" }), machineType })).toBe(
+      "MachineContradictsSlice: ct6e-standard-4t: 4 x tpu-v6e",
+    );
+  });
+
   test("one of another provider is refused", () => {
     const cpu = { slice: Slice.cpu({ vcpu: 4, memoryGib: 16, nodes: 1 }) };
     const allowed = "InvalidMachineType: a Google Cloud machine type such as a3-ultragpu-8g";
@@ -76,6 +87,16 @@ describe("machine types", () => {
     );
     expect(refusal({ ...gpu, sharing: Sharing.mig("1g.10gb+me") })).toContain("SharingNotSupported");
     expect(accepted({ ...gpu, sharing: Sharing.mig("1g.10gb"), maxPodsPerNode: 110 })).toHaveLength(1);
+    const whole = Machine.google({
+      name: "g9-standard-8",
+      accelerator: "h100",
+      acceleratorCount: 8,
+      mig: false,
+      gkeAccelerator: "h",
+    });
+    expect(refusal({ ...gpu, machineType: whole, sharing: Sharing.mig("1g.10gb") })).toBe(
+      "SharingNotSupported: Sharing.timeSlicing or Sharing.mps: g9-standard-8 has no MIG",
+    );
   });
 
   test("a machine that came with a newer GKE is refused on an older one", () => {
