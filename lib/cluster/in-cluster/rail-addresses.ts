@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { Problems } from "../../core/problems";
+import { COMPONENTS } from "../../kubernetes/components";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import type { IAcceleratorCluster } from "../cluster";
 import { ClusterErrors } from "../errors";
@@ -71,7 +72,7 @@ export class RailAddresses extends Construct {
           apiVersion: "nv-ipam.nvidia.com/v1alpha1",
           kind: "IPPool",
           name: rail,
-          namespace: props.namespace ?? "nvidia-network-operator",
+          namespace: props.namespace ?? COMPONENTS.networkOperator.namespace,
           spec: { subnet, perNodeBlockSize: perNode ?? 32, ...(gateway === undefined ? {} : { gateway }) },
         }),
       ]),

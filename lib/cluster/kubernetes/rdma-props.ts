@@ -47,5 +47,3 @@ export type RdmaNetwork = (SharedRdma | SriovRdma) & {
 export const SHARED_RESOURCE = { prefix: "rdma", name: "shared" } as const;
 /** Prefix of resources of the SR-IOV operator as the network operator's chart sets it. */
 export const SRIOV_PREFIX = "nvidia.com";
-/** Where the network operator works, and where its objects with a namespace live. */
-export const NETWORK_OPERATOR_NAMESPACE = "nvidia-network-operator";

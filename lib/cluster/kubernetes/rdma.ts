@@ -1,10 +1,11 @@
 import { stableJson } from "../../core/json";
 import { COMMON_NAME, type NameRule, type Problems } from "../../core/problems";
+import { COMPONENTS } from "../../kubernetes/components";
 import { DNS_LABEL } from "../../kubernetes/metadata";
 import type { ClusterObject } from "../cluster";
 import { ClusterErrors } from "../errors";
 import type { PoolNodes } from "../nodes";
-import { NETWORK_OPERATOR_NAMESPACE, type RdmaNetwork, SHARED_RESOURCE, SRIOV_PREFIX } from "./rdma-props";
+import { type RdmaNetwork, SHARED_RESOURCE, SRIOV_PREFIX } from "./rdma-props";
 
 /** Linux takes 15 bytes; slashes and blanks are not allowed. Source: `dev_valid_name` in net/core/dev.c of Linux */
 const INTERFACE: NameRule = {
@@ -14,12 +15,13 @@ const INTERFACE: NameRule = {
 };
 
 const REPOSITORY = "nvcr.io/nvidia/mellanox";
-/** Source: NVIDIA Network Operator 26.4.1, "Container Images" (read 2026-11-24) */
+/** Images are of the operator's own version. Source: NVIDIA Network Operator 26.4.1, "Container Images" (read 2026-11-24) */
 const image = (name: string) => ({
   image: name,
   repository: REPOSITORY,
-  version: "network-operator-v26.4.1",
+  version: `network-operator-v${COMPONENTS.networkOperator.version}`,
 });
+/** That of the operator's version. Source: as `image` */
 const DOCA_DRIVER = { image: "doca-driver", repository: REPOSITORY, version: "doca3.4.1-26.04-1.1.0.0-1" };
 
 /** Names of the pools that have the network. */
@@ -147,7 +149,7 @@ function railObjects(rdma: Extract<RdmaNetwork, { mode: "sriov" }>, nodes: Nodes
       apiVersion: "sriovnetwork.openshift.io/v1",
       kind: "SriovNetworkNodePolicy",
       name: `${rail.name}-${pool.name}`,
-      namespace: NETWORK_OPERATOR_NAMESPACE,
+      namespace: COMPONENTS.networkOperator.namespace,
       spec: {
         deviceType: "netdevice",
         isRdma: true,
@@ -165,7 +167,7 @@ function railObjects(rdma: Extract<RdmaNetwork, { mode: "sriov" }>, nodes: Nodes
       apiVersion: "sriovnetwork.openshift.io/v1",
       kind: infiniband ? "SriovIBNetwork" : "SriovNetwork",
       name: rail.name,
-      namespace: NETWORK_OPERATOR_NAMESPACE,
+      namespace: COMPONENTS.networkOperator.namespace,
       spec: {
         ipam: usesAddresses(rdma) ? stableJson({ poolName: rail.name, type: "nv-ipam" }) : undefined,
         linkState: "enable",
