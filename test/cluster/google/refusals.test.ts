@@ -308,9 +308,11 @@ describe("sizes", () => {
 });
 
 describe("clusters", () => {
-  test("need a system pool without taints and of amd64", () => {
+  test("need a system pool that is always there, without taints and of amd64", () => {
     const only = (pool: AcceleratorPoolProps) => refused([], { pools: [pool] }).codes;
     expect(only({ name: "gpu", slice: l4(), closeTogether: false })).toContain("SystemPoolMissing");
+    const none = Slice.cpu({ vcpu: 4, memoryGib: 16, nodes: { min: 0, max: 2 } });
+    expect(only({ ...SYSTEM, slice: none })).toContain("SystemPoolMissing");
     const arm = Slice.cpu({ vcpu: 4, memoryGib: 16, nodes: 2, arch: "arm64" });
     expect(only({ ...SYSTEM, slice: arm, machineType: "c4a-standard-4" })).toContain("SystemPoolMissing");
     expect(only({ ...SYSTEM, taints: [{ key: "a", effect: "NoSchedule" }] })).toContain("SystemPoolMissing");
