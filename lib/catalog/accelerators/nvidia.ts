@@ -27,7 +27,7 @@ function nvlink(generation: number, domain: number, oneWayGBps: number) {
   return { technology: `NVLink ${generation}`, domain, oneWayGBps };
 }
 
-/** Facts of an NVIDIA GPU. `DATASHEET` properties are the vendor's published ones, kept from memory of that page. */
+/** Facts of an NVIDIA GPU. Those in `unverified` are the vendor's published ones, not read again on that page. */
 function gpu(facts: Omit<AcceleratorFacts, "vendor" | "kind" | "resource" | "read">): AcceleratorFacts {
   return row({ vendor: "nvidia", kind: "gpu", resource: "nvidia.com/gpu", read: READ, ...facts });
 }
