@@ -22,6 +22,11 @@ export const StackErrors = defineErrors({
     meaning: "the site has a cluster already; stacks and names are per site",
     fix: "add pools to that cluster, or declare another Site for the same region under another name",
   },
+  QueuesWithoutKueue: {
+    meaning:
+      "queues are declared in a cluster in which nothing installs Kueue, so their kinds would be unknown at apply",
+    fix: 'leave teams, priorities and dispatch out, or let Kueue be installed: operators: { operators: { kueue: { state: "install" } } } ("installed" if it is there)',
+  },
   DuplicateCluster: {
     meaning: "the platform already has a cluster of this name",
     fix: "choose another name",

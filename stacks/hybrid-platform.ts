@@ -139,8 +139,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * operators that they need, queues for the teams. Compiles to as many stacks as the site has phases.
    *
    * @param id lower-case, unique in the platform
-   * @throws UnknownSite, DuplicateCluster, ClusterAlreadyAtSite, OptionsWithoutSite, and everything that `docs/errors.md`
-   *   lists for clusters, all findings of one construct at once
+   * @throws UnknownSite, DuplicateCluster, ClusterAlreadyAtSite, OptionsWithoutSite, QueuesWithoutKueue, and everything
+   *   that `docs/errors.md` lists for clusters, all findings of one construct at once
    */
   addCluster(id: string, props: PlatformClusterProps): PlatformCluster {
     const problems = new Problems(`platform "${this.name}" cluster "${id}"`);

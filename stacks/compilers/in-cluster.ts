@@ -2,8 +2,10 @@ import { TerraformStack } from "cdktf";
 import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
 import { ClusterOperators, type ClusterOperatorsProps } from "../../lib/cluster/in-cluster/operators";
 import { ClusterQueues, type ClusterQueuesProps } from "../../lib/cluster/in-cluster/queues";
+import { Problems } from "../../lib/core/problems";
 import { carryCluster } from "../carried-cluster";
 import { ClusterStack } from "../cluster-stack";
+import { StackErrors } from "../errors";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
 
@@ -12,6 +14,33 @@ export interface ClusterContents {
   readonly operators: ClusterOperators;
   /** Unset where there is nothing to queue and no object to make: no teams, and pools that need no objects. */
   readonly queues?: ClusterQueues;
+}
+
+/** Adds QueuesWithoutKueue: at the edge, and where Kueue was switched off. */
+function checkKueue(
+  id: string,
+  cluster: IAcceleratorCluster,
+  { operators: settings = {} }: Omit<ClusterOperatorsProps, "cluster" | "dependsOn">,
+  { releases }: ClusterOperators,
+  { teams = [], priorities = [], dispatch }: Omit<ClusterQueuesProps, "cluster">,
+): void {
+  const there =
+    releases.has("kueue") || settings.kueue?.state === "installed" || cluster.managed.includes("kueue");
+  const asked = Object.entries({ teams, priorities, dispatch: dispatch === undefined ? [] : [dispatch] })
+    .filter(([, values]) => values.length > 0)
+    .map(([name]) => name);
+  if (there || asked.length === 0) {
+    return;
+  }
+  const problems = new Problems(`cluster "${id}"`);
+  for (const subject of asked) {
+    problems.add(StackErrors.QueuesWithoutKueue, {
+      subject,
+      given: `${subject} without Kueue`,
+      allowed: "nothing in this cluster",
+    });
+  }
+  problems.throwIfAny();
 }
 
 /** Operators in the platform stack, objects that need their definitions in the workloads stack. */
@@ -35,6 +64,7 @@ export function compile(
   if (!asked && cluster.objects.length === 0) {
     return contents;
   }
+  checkKueue(id, cluster, operators, contents.operators, queues);
   const second = platform.stack(site, "workloads");
   const made = new ClusterQueues(second, `${id}-queues`, { ...queues, cluster: seenFrom(second) });
   return { ...contents, queues: made };

@@ -59,6 +59,33 @@ function objects(platform: HybridPlatform, site: string, kind: string): readonly
   return manifests.map(({ manifest }) => manifest).filter((manifest) => manifest.kind === kind);
 }
 
+describe("queues", () => {
+  const SHOP = Site.kubernetes("shop", { country: "DE", operator: "edge", kubeconfig: { context: "shop" } });
+  const shop = (more: Partial<PlatformClusterProps>) =>
+    new HybridPlatform(testApp(), "acme", { ...OWNERSHIP, backend: S3, sites: [SHOP] }).addCluster("vision", {
+      at: "shop",
+      pools: [{ name: "l4", slice: Slice.accelerators("l4", { perNode: 1, nodes: 1 }), tier: "serving" }],
+      kubernetes: { provider: "generic", nodes: { l4: { machines: [{ name: "shop" }] } } },
+      ...more,
+    });
+  const teams = [{ name: "vision", quotas: [{ pool: "l4", accelerators: 1 }] }];
+  const priorities = [{ name: "high", value: 10 }];
+
+  test("need Kueue, which the edge has only on request", () => {
+    expect(codes(() => shop({ teams }))).toEqual(["QueuesWithoutKueue"]);
+    expect(codes(() => shop({ teams, priorities }))).toEqual(["QueuesWithoutKueue", "QueuesWithoutKueue"]);
+    for (const state of ["install", "installed"] as const) {
+      expect(shop({ teams, operators: { operators: { kueue: { state } } } }).queues).toBeDefined();
+    }
+  });
+
+  test("need Kueue, which may have been switched off", () => {
+    const operators = { operators: { kueue: { state: "off" } } } as const;
+    expect(codes(() => clusterAt("frankfurt", { operators }))).toEqual(["QueuesWithoutKueue"]);
+    expect(clusterAt("frankfurt", { operators, teams: undefined }).added.queues).toBeUndefined();
+  });
+});
+
 describe("one declaration of pools", () => {
   const sites = SITES.map(({ name }) => name);
 
