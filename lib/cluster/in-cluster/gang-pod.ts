@@ -1,3 +1,4 @@
+import { MACHINE_LEVELS } from "../../catalog/topology-labels";
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
@@ -165,13 +166,9 @@ export function checkGangSize(
   }
 }
 
-/** Read when a gang asks for it. */
-const labels = () =>
-  require("../../catalog/topology-labels") as typeof import("../../catalog/topology-labels");
-
 /** The narrowest level whose values hold several machines: nothing that spans nodes fits into one machine. */
 function narrowestOfSeveral(levels: PoolScheduling["levels"]): string | undefined {
-  return levels.filter((level) => !labels().MACHINE_LEVELS.includes(level)).at(-1) ?? levels.at(-1);
+  return levels.filter((level) => !MACHINE_LEVELS.includes(level)).at(-1) ?? levels.at(-1);
 }
 
 function topologyAnnotations(
