@@ -69,7 +69,10 @@ export interface WorkerCluster {
 export interface RemoteQuota {
   /** Name of a team. */
   readonly team: string;
-  /** By resource, such as `{ "nvidia.com/gpu": 64 }`. CPU and memory are limited by the workers. */
+  /**
+   * By resource, such as `{ "nvidia.com/gpu": 64 }`: all that jobs ask for, also that of the fast network (`rdma/ib`),
+   * because Kueue admits no job with a resource that its queue does not name. CPU and memory are limited by the workers.
+   */
   readonly resources: Readonly<Record<string, number>>;
 }
 
