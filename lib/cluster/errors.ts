@@ -53,7 +53,8 @@ export const ClusterErrors = defineErrors({
     fix: "leave the option out",
   },
   ReservedLabel: {
-    meaning: "the library sets this label itself, and pods find their nodes by it",
-    fix: "leave the label out; the pool's name, tier and capacity decide it",
+    meaning:
+      "the library, Kubernetes or the provider sets this label itself, and pods find their nodes by it",
+    fix: "leave the label out, or give it a key of your own",
   },
 });

@@ -6,8 +6,21 @@ import { nodesOf } from "../fabric/slice";
 import { ClusterErrors } from "./errors";
 import { CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "./nodes";
 
-/** Labels that the library sets on every node. */
-export const OWN_LABELS: readonly string[] = [POOL_LABEL, TIER_LABEL, CAPACITY_LABEL];
+/**
+ * Labels that the library sets on every node, and those that kubelet and cloud controller set.
+ * Source: https://kubernetes.io/docs/reference/labels-annotations-taints/ (read 2026-11-24)
+ */
+export const OWN_LABELS: readonly string[] = [
+  POOL_LABEL,
+  TIER_LABEL,
+  CAPACITY_LABEL,
+  "kubernetes.io/arch",
+  "kubernetes.io/hostname",
+  "kubernetes.io/os",
+  "node.kubernetes.io/instance-type",
+  "topology.kubernetes.io/region",
+  "topology.kubernetes.io/zone",
+];
 
 /**
  * Pools with their defaults, after the checks that all sites share.
@@ -28,13 +41,7 @@ export function checkPools(
     checked.map(({ name }) => name),
   );
   for (const { name, capacity, labels } of checked) {
-    for (const key of OWN_LABELS.filter((label) => Object.hasOwn(labels, label))) {
-      problems.add(ClusterErrors.ReservedLabel, {
-        subject: `pool "${name}" label "${key}"`,
-        given: labels[key],
-        allowed: `any key but ${OWN_LABELS.join(", ")}`,
-      });
-    }
+    refuseLabels(problems, `pool "${name}"`, labels, OWN_LABELS);
     for (const { kind } of capacity.filter((each) => !allowed.includes(each.kind))) {
       problems.add(ClusterErrors.CapacityNotAtSite, {
         subject: `pool "${name}" capacity`,
@@ -44,6 +51,22 @@ export function checkPools(
     }
   }
   return checked;
+}
+
+/** Adds ReservedLabel for labels that something else sets. */
+export function refuseLabels(
+  problems: Problems,
+  whose: string,
+  labels: Readonly<Record<string, string>>,
+  reserved: readonly string[],
+): void {
+  for (const key of reserved.filter((each) => Object.hasOwn(labels, each))) {
+    problems.add(ClusterErrors.ReservedLabel, {
+      subject: `${whose} label "${key}"`,
+      given: labels[key],
+      allowed: `any key but ${reserved.join(", ")}`,
+    });
+  }
 }
 
 /** The reservation of one provider in a capacity, or a finding that it names none. */

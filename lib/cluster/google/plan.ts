@@ -1,9 +1,10 @@
+import { GKE_NODE_POOL, gkeTpuLabels } from "../../catalog/gke-labels";
 import type { Problems } from "../../core/problems";
 import type { AcceleratorPool, AcceleratorPoolProps } from "../../fabric/pool";
 import { sharedResource } from "../../fabric/sharing";
 import { nodesOf } from "../../fabric/slice";
 import { ClusterErrors } from "../errors";
-import { refuseOptions } from "../pools";
+import { refuseLabels, refuseOptions } from "../pools";
 import { checkCapacity, comesAndGoes } from "./capacity";
 import { GoogleClusterErrors } from "./errors";
 import { type NodePoolPlan, nodePoolsOf } from "./groups";
@@ -146,6 +147,13 @@ export function taintsOfGke({ slice }: AcceleratorPool, machine: ChosenMachine):
   ];
 }
 
+/** Labels that GKE puts onto nodes itself, and by which pods choose them. Source: as `gkeTpuLabels` */
+const LABELS_OF_GKE: readonly string[] = [
+  GKE_NODE_POOL,
+  "cloud.google.com/gke-accelerator",
+  ...Object.keys(gkeTpuLabels({ gkeAccelerator: "", topology: "" })),
+];
+
 function checkTaints(problems: Problems, pool: AcceleratorPool, machine: ChosenMachine): void {
   const own = taintsOfGke(pool, machine);
   for (const { key } of pool.taints.filter((taint) => own.includes(taint.key))) {
@@ -177,6 +185,7 @@ export function planPool(
   checkCapacity(problems, pool, machine, context.project);
   checkVersion(problems, pool, machine, context.kubernetesVersion);
   checkTaints(problems, pool, machine);
+  refuseLabels(problems, `pool "${pool.name}"`, pool.labels, LABELS_OF_GKE);
   const placement = placementOf(problems, pool, machine, given.closeTogether);
   return {
     pool,

@@ -6,7 +6,7 @@ import { isElastic, nodesOf } from "../../fabric/slice";
 import { checkLabels, OBJECT_NAME } from "../../kubernetes/metadata";
 import { ClusterErrors } from "../errors";
 import { CAPACITY_LABEL, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
-import { OWN_LABELS, refuseOptions } from "../pools";
+import { OWN_LABELS, refuseLabels, refuseOptions } from "../pools";
 import { sharingLabels } from "../sharing-labels";
 import { KubernetesClusterErrors } from "./errors";
 import { archOf, type ChosenMachine, existingMachine, spansMachines } from "./machine";
@@ -126,22 +126,10 @@ function checkOwnLabels(
   topology: NodeTopology | undefined,
 ): void {
   const shared = Object.keys(sharingLabels(pool.sharing));
-  const refuse = (whose: string, labels: PoolMachine["labels"], reserved: readonly string[]) => {
-    for (const key of reserved.filter((each) => Object.hasOwn(labels ?? {}, each))) {
-      problems.add(ClusterErrors.ReservedLabel, {
-        subject: `${whose} label "${key}"`,
-        given: labels![key],
-        allowed: `any key but ${reserved.join(", ")}`,
-      });
-    }
-  };
-  refuse(`pool "${pool.name}"`, pool.labels, shared);
-  for (const { name, labels, ...place } of machines) {
-    refuse(`machine "${name}"`, labels, [
-      ...OWN_LABELS,
-      ...shared,
-      ...Object.keys(placeLabels(place, topology)),
-    ]);
+  refuseLabels(problems, `pool "${pool.name}"`, pool.labels, shared);
+  for (const { name, labels = {}, ...place } of machines) {
+    const own = [...OWN_LABELS, ...shared, ...Object.keys(placeLabels(place, topology))];
+    refuseLabels(problems, `machine "${name}"`, labels, own);
   }
 }
 

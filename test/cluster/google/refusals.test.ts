@@ -323,6 +323,15 @@ describe("clusters", () => {
     expect(refused([{ name: "gpu", ...serving, labels }]).code).toBe("ReservedLabel");
   });
 
+  test("labels that GKE and Kubernetes set are theirs", () => {
+    const codes = (key: string) => [...refused([{ name: "gpu", ...serving, labels: { [key]: "a" } }]).codes];
+    expect(codes("cloud.google.com/gke-nodepool")).toEqual(["ReservedLabel"]);
+    expect(codes("cloud.google.com/gke-tpu-topology")).toEqual(["ReservedLabel"]);
+    expect(codes("kubernetes.io/arch")).toEqual(["ReservedLabel"]);
+    expect(codes("topology.kubernetes.io/zone")).toEqual(["ReservedLabel"]);
+    expect(accepted({ ...serving, labels: { "acme.io/zone": "a" } })).toHaveLength(1);
+  });
+
   test("zones are of the region", () => {
     const code = (zones: string[]) => refused([], { zones }).code;
     expect(code(["europe-west1-b"])).toBe("ZoneNotInCluster");
