@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { transformSync } from "@swc/core";
@@ -60,4 +60,18 @@ test.each(programs)("%s is not refused", (_, program) => {
 
   const run = new Function("require", "exports", ...Object.keys(scope), code);
   expect(() => run(require, {}, ...Object.values(scope))).not.toThrow();
+});
+
+test.each(
+  readdirSync(join(REPOSITORY, "examples")).filter((name) =>
+    existsSync(join(REPOSITORY, "examples", name, "README.md")),
+  ),
+)("%s names no root that it does not make", (example) => {
+  const read = (file: string) => readFileSync(join(REPOSITORY, "examples", example, file), "utf8");
+  const named = [...read("README.md").matchAll(/`([a-z0-9-]+-(?:foundation|platform|workloads))`/g)];
+  const made = read("addresses.txt")
+    .split("\n")
+    .map((line) => line.split("/")[0]);
+
+  expect(named.map(([, root]) => root).filter((root) => !made.includes(root))).toEqual([]);
 });
