@@ -111,6 +111,18 @@ describe("node feature discovery runs once", () => {
     expect(values(cluster, "network-operator", props).nfd).toMatchObject({ enabled: false });
   });
 
+  test("in the device plugin, where that needs labels of GPUs", () => {
+    const pools = (sharing?: Sharing) => [clusters.SYSTEM, { ...clusters.TRAIN, sharing }];
+    const props: Props = { operators: { "gpu-operator": { state: "off" } } };
+    const shared = clusters.onPremCluster({ rdma: RAIL, pools: pools(Sharing.mps(2)) });
+    const whole = clusters.onPremCluster({ rdma: RAIL, pools: pools() });
+
+    expect(values(shared, "nvidia-device-plugin", props).nfd).toMatchObject({ enabled: true });
+    expect(values(shared, "network-operator", props).nfd).toMatchObject({ enabled: false });
+    expect(values(whole, "nvidia-device-plugin", props).nfd).toMatchObject({ enabled: false });
+    expect(values(whole, "network-operator", props).nfd).toMatchObject({ enabled: true });
+  });
+
   test("in the network operator, where it is alone", () => {
     const cluster = clusters.onPremCluster({ rdma: RAIL, managed: ["gpu-device-plugin"] });
 

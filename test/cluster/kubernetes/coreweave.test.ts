@@ -340,6 +340,13 @@ describe("what CoreWeave does not have is refused", () => {
     expect(captureValidationError(() => make(props)).codes).toContain("OptionWithoutEffect");
   });
 
+  test("counting by racks where no pool is a fixed number of racks", () => {
+    const coreweave = { countBy: "racks" } as const;
+    expect(captureValidationError(() => make({ coreweave })).codes).toEqual(["NoEffect"]);
+    const pools = [SYSTEM, { ...TRAIN, ...NVL72 }];
+    expect(() => make({ coreweave, pools })).not.toThrow();
+  });
+
   test("a cluster without nodes for its operators", () => {
     expect(captureValidationError(() => make({ pools: [TRAIN] })).codes).toEqual(["SystemPoolMissing"]);
   });
