@@ -12,7 +12,7 @@ import { runCommand, UserError } from "./lib/user-error";
 import { type Consumer, installedProviders, tryOut } from "./pack/consumer";
 import { fileProblems, pack } from "./pack/tarball";
 
-const EXAMPLE = "hybrid-lakehouse";
+const EXAMPLE = "portable-pool";
 const AWS = "@cdktf/provider-aws";
 const PROVIDERS = [AWS, "@cdktf/provider-google", "@cdktf/provider-helm", "@cdktf/provider-kubernetes"];
 

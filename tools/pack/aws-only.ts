@@ -1,7 +1,7 @@
 // A user's program: one AWS site, and no package of any other cloud installed.
 import { App } from "cdktf";
 import { Residency, Site, Slice, StateBackend } from "cdktf-hybrid-ai";
-import { AwsCluster, AwsNetwork } from "cdktf-hybrid-ai/aws";
+import { AwsCluster, AwsNetwork, CLUSTER_ENDPOINTS } from "cdktf-hybrid-ai/aws";
 import { findMachines } from "cdktf-hybrid-ai/catalog";
 import { HybridPlatform } from "cdktf-hybrid-ai/stacks";
 
@@ -29,6 +29,7 @@ new AwsCluster(foundation, "serve", {
     namePrefix: "solo-serve",
     cidrBlock: "10.0.0.0/16",
     availabilityZones: ["eu-west-1a", "eu-west-1b"],
+    interfaceEndpoints: CLUSTER_ENDPOINTS,
   }),
   pools: [
     { name: "system", slice: Slice.cpu({ vcpu: 4, memoryGib: 16, nodes: 2 }) },
