@@ -14,6 +14,9 @@ const COMPONENTS_BY_FEATURE: Readonly<Record<ManagedFeature, readonly string[]>>
   autoscaler: ["karpenter", "karpenter-crd"],
 };
 
+/** All features that a provider may manage. */
+export const MANAGED_FEATURES = Object.keys(COMPONENTS_BY_FEATURE) as readonly ManagedFeature[];
+
 /** Names of components that must not be installed where the provider manages these features, each with the feature. */
 export function managedComponents(managed: readonly ManagedFeature[]): ReadonlyMap<string, ManagedFeature> {
   const found = new Map<string, ManagedFeature>();

@@ -11,7 +11,7 @@ import { checkLabels, DNS_LABEL } from "../../kubernetes/metadata";
 import { guardPhases } from "../../kubernetes/phase-guard";
 import type { ClusterObject, IAcceleratorCluster, ManagedFeature } from "../cluster";
 import { ClusterErrors } from "../errors";
-import { managedComponents } from "../managed-components";
+import { MANAGED_FEATURES, managedComponents } from "../managed-components";
 import type { PoolNodes } from "../nodes";
 import { checkPools, requireSystemPool } from "../pools";
 import { ClusterWarnings } from "../warnings";
@@ -27,18 +27,6 @@ import { type ExistingPool, existingPool } from "./existing";
 import { MachineLabels } from "./machine-labels";
 import type { KubernetesClusterProps } from "./props";
 import { checkRdma, rdmaObjects, rdmaOfPods, rdmaPools } from "./rdma";
-
-const MANAGED_FEATURES: readonly ManagedFeature[] = [
-  "gpu-driver",
-  "gpu-device-plugin",
-  "gpu-metrics",
-  "rdma",
-  "tpu-device-plugin",
-  "jobset",
-  "kueue",
-  "node-repair",
-  "autoscaler",
-];
 
 /**
  * Pools of a Kubernetes cluster that exists: at CoreWeave, in one's own hall, at the edge.
