@@ -28,6 +28,13 @@ export interface DisruptionRules {
   readonly emptyAfterMinutes?: number;
 }
 
+export const DISRUPTION_DEFAULTS: Required<DisruptionRules> = Object.freeze({
+  maxUnavailable: 1,
+  repair: true,
+  drainMinutes: 60,
+  emptyAfterMinutes: 10,
+});
+
 /**
  * A group of equal nodes. The same declaration compiles at every kind of site; what a site cannot do is refused.
  */
@@ -157,13 +164,7 @@ export function checkPool(where: string, props: AcceleratorPoolProps): Accelerat
     closeTogether: props.closeTogether ?? spansNodes(slice, tier),
     maxPodsPerNode: props.maxPodsPerNode,
     bootDiskGib: props.bootDiskGib ?? 200,
-    disruption: {
-      maxUnavailable: 1,
-      repair: true,
-      drainMinutes: 60,
-      emptyAfterMinutes: 10,
-      ...defined(props.disruption),
-    },
+    disruption: { ...DISRUPTION_DEFAULTS, ...defined(props.disruption) },
   };
   problems.name("tier", tier, COMMON_NAME);
   checkMetadata(problems, pool);

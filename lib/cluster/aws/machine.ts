@@ -1,6 +1,6 @@
 import type { AwsMachineFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
-import { Machine, missingFacts } from "../../fabric/machines";
+import { checkMachineName, Machine, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { PoolErrors } from "../../fabric/pool-errors";
 import type { AcceleratorSlice, CpuSlice, Slice } from "../../fabric/slice";
@@ -95,10 +95,14 @@ function checkMig(problems: Problems, { name, sharing }: AcceleratorPool, machin
 /**
  * The machine of a pool: the one it names, if that agrees with the slice, else the catalogue's choice.
  *
- * Adds NoMachineForSlice, MachineContradictsSlice, SharingNotSupported. Throws InvalidMachineType for a name that is none.
+ * Adds InvalidMachineType, NoMachineForSlice, MachineContradictsSlice, SharingNotSupported.
  */
 export function chooseMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
   const { name, slice, machineType } = pool;
+  const given = typeof machineType === "string" ? machineType : machineType?.name;
+  if (given !== undefined && !checkMachineName(problems, "aws", given, `pool "${name}" machineType`)) {
+    return undefined;
+  }
   const chosen = slice.kind === "tpu" ? undefined : candidate(slice, machineType);
   if (slice.kind === "tpu" || chosen === undefined) {
     problems.add(ClusterErrors.NoMachineForSlice, {

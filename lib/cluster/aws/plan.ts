@@ -1,6 +1,6 @@
 import type { AwsMachineFacts, InterfaceFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
-import type { AcceleratorPool, Taint } from "../../fabric/pool";
+import { type AcceleratorPool, DISRUPTION_DEFAULTS, type Taint } from "../../fabric/pool";
 import type { IAwsNetwork } from "../../network/network";
 import { ClusterErrors } from "../errors";
 import { acceleratorTaint, CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "../nodes";
@@ -121,6 +121,18 @@ function taintsOf({ slice, taints }: AcceleratorPool): readonly Taint[] {
   return [...own.filter((taint) => !given(taint)), ...taints];
 }
 
+/** Nothing gives back nodes of a pool that has always as many. */
+function checkEmptyNodes(problems: Problems, pool: AcceleratorPool, { elastic }: NodeCounts): void {
+  const { emptyAfterMinutes } = pool.disruption;
+  if (elastic === 0 && emptyAfterMinutes !== DISRUPTION_DEFAULTS.emptyAfterMinutes) {
+    problems.add(ClusterErrors.OptionWithoutEffect, {
+      subject: `pool "${pool.name}" disruption.emptyAfterMinutes`,
+      given: emptyAfterMinutes,
+      allowed: "nothing for a pool of fixed size",
+    });
+  }
+}
+
 /**
  * What a pool becomes; undefined if it has no machine. Everything that is wrong with it is added to `problems`.
  */
@@ -137,6 +149,8 @@ export function planPool(
   }
   const machine = chosen.facts;
   checkCapacity(problems, pool, machine);
+  const nodes = nodeCounts(pool);
+  checkEmptyNodes(problems, pool, nodes);
   checkVersion(problems, pool, machine, context);
   const interfaces = nodeInterfaces(problems, pool, machine);
   const bought = pool.capacity.every(({ kind }) => kind === "onDemand" || kind === "spot");
@@ -145,7 +159,7 @@ export function planPool(
     machine,
     missingFacts: chosen.missing,
     place,
-    nodes: nodeCounts(pool),
+    nodes,
     interfaces,
     efa: efaCount(interfaces),
     maxPods: maxPodsOf(problems, pool, machine, interfaces, context.prefixDelegation),

@@ -3,6 +3,7 @@ import type { AwsClusterProps } from "../../../lib/cluster/aws/props";
 import { Capacity } from "../../../lib/fabric/capacity";
 import { Machine } from "../../../lib/fabric/machines";
 import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
+import { Sharing } from "../../../lib/fabric/sharing";
 import { Slice } from "../../../lib/fabric/slice";
 import { AwsNetwork } from "../../../lib/network/aws-network";
 import { BLOCK, cluster, h200, newNetwork, newStack, OHIO, refused, SYSTEM, ZONES } from "./fixture";
@@ -22,6 +23,29 @@ const accepted = (pool: AcceleratorPoolProps, props: Partial<AwsClusterProps> = 
   expect(() => cluster([pool], props)).not.toThrow();
 
 describe("machines", () => {
+  test("accelerators that EKS has no machine image for", () => {
+    const radeon = Slice.accelerators("radeon-pro-v520", { perNode: 1, nodes: 1 });
+    expect(codes({ name: "radeon", slice: radeon, tier: "serving" })).toEqual(["AcceleratorWithoutImage"]);
+  });
+
+  test("machines of another provider, by name and by description", () => {
+    expect(codes(h200({ machineType: "a3-ultragpu-8g" }))).toEqual(["InvalidMachineType"]);
+    const google = Machine.google({ name: "a9-ultragpu-8g", accelerator: "h200", acceleratorCount: 8 });
+    expect(codes(h200({ machineType: google }))).toEqual(["InvalidMachineType"]);
+  });
+
+  test("partitions on machines whose GPUs cannot be cut, although others of the kind can", () => {
+    const racks = Slice.accelerators("gb200", { perNode: 4, nodes: 9 });
+    const pool = { name: "racks", slice: racks, capacity: block, sharing: Sharing.mig("1g.24gb") };
+    expect(codes({ ...pool, zones: [ZONES[0]!] })).toContain("SharingNotSupported");
+  });
+
+  test("giving back empty nodes of a pool that never shrinks", () => {
+    const disruption = { emptyAfterMinutes: 30 };
+    expect(codes(L4(2, { disruption }))).toEqual(["OptionWithoutEffect"]);
+    accepted(L4({ min: 0, max: 2 }, { disruption }));
+  });
+
   test("a number of accelerators that AWS does not have per node, with what it has", () => {
     const error = refused([h200({ slice: Slice.accelerators("h200", { perNode: 4, nodes: 2 }) })]);
     expect(error.code).toBe("NoMachineForSlice");
