@@ -111,11 +111,11 @@ export class KubernetesCluster extends Construct implements IAcceleratorCluster 
     guardPhases(TerraformStack.of(this));
   }
 
-  /** What must be there before operators are installed: nodes for them to run on. */
+  /** What must be there before operators are installed: nodes for them to run on. By name, whatever the order of pools. */
   get ready(): ITerraformDependable[] {
     return [
-      ...[...this.nodePools.values()].map(({ manifest }) => manifest),
-      ...[...this.machines.values()].flatMap(({ resources }) => resources),
+      ...byName(this.nodePools).map(({ manifest }) => manifest),
+      ...byName(this.machines).flatMap(({ resources }) => resources),
     ];
   }
 
@@ -175,6 +175,10 @@ export class KubernetesCluster extends Construct implements IAcceleratorCluster 
       },
     });
   }
+}
+
+function byName<T>(made: ReadonlyMap<string, T>): readonly T[] {
+  return [...made].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 function checkProvider(problems: Problems, props: KubernetesClusterProps): void {

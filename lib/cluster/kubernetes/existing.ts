@@ -112,6 +112,7 @@ function checkMachines(problems: Problems, pool: AcceleratorPool, where: PoolMac
           subject: `${subject} nodeSelector "${key}"`,
           given: nodeSelector[key],
           allowed: `${value}: the library labels no nodes that a selector finds, so they have it already`,
+          fix: `label the nodes of the pool ${key}=${value}, and name this label in nodeSelector too`,
         });
       }
     }

@@ -150,8 +150,10 @@ describe("nodes that a selector finds", () => {
   test("share GPUs only if they say so", () => {
     const shared = { sharing: Sharing.timeSlicing(4) };
     const nodeSelector = { gpu: "l4", "nvidia.com/device-plugin.config": "time-slicing-4" };
+    const { message } = captureValidationError(() => train({ nodeSelector: { gpu: "l4" } }, shared));
 
     expect(codesOf(SELECTED, shared)).toEqual(["MissingValue"]);
+    expect(message).toContain("label the nodes of the pool nvidia.com/device-plugin.config=time-slicing-4");
     expect(() => train({ nodeSelector }, shared)).not.toThrow();
   });
 
