@@ -3,8 +3,8 @@ import type { Problems } from "../../core/problems";
 import { checkMachineName, Machine, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { PoolErrors } from "../../fabric/pool-errors";
-import type { AcceleratorSlice, CpuSlice, Slice } from "../../fabric/slice";
-import { ClusterErrors } from "../errors";
+import type { AcceleratorSlice, CpuSlice } from "../../fabric/slice";
+import { checkAgreement, type MachineShop, refuseSlice } from "../machine-agreement";
 
 /** The machine type of a pool, and what is not known of it. */
 export interface ChosenMachine {
@@ -17,41 +17,7 @@ export interface ChosenMachine {
 const table = () => require("../../catalog/aws-machines") as typeof import("../../catalog/aws-machines");
 const find = () => require("../../catalog/find") as typeof import("../../catalog/find");
 
-function wanted(slice: AcceleratorSlice | CpuSlice): string {
-  return slice.kind === "cpu"
-    ? `${slice.vcpu} vCPU and ${slice.memoryGib} GiB (${slice.arch})`
-    : `${slice.perNode} x ${slice.accelerator.name}`;
-}
-
-/** What AWS has instead, for the message. */
-function offered(slice: Slice): string {
-  if (slice.kind === "cpu") {
-    return "a smaller size, or machineType with a machine that has it";
-  }
-  const { name } = slice.accelerator;
-  const machines = find().findMachines({ provider: "aws", accelerator: name });
-  if (machines.length > 0) {
-    const counts = [...new Set(machines.map(({ acceleratorCount }) => acceleratorCount))];
-    return `${name} comes by ${counts.join(", ")} per node at AWS`;
-  }
-  const names = table().AWS_MACHINES.flatMap(({ accelerator }) => accelerator ?? []);
-  return `accelerators that AWS has: ${[...new Set(names)].join(", ")}`;
-}
-
-function contradicts(slice: AcceleratorSlice | CpuSlice, machine: AwsMachineFacts): boolean {
-  if (slice.kind === "cpu") {
-    const large =
-      (machine.vcpu ?? slice.vcpu) >= slice.vcpu && (machine.memoryGib ?? slice.memoryGib) >= slice.memoryGib;
-    return machine.acceleratorCount !== 0 || machine.arch !== slice.arch || !large;
-  }
-  return machine.accelerator !== slice.accelerator.name || machine.acceleratorCount !== slice.perNode;
-}
-
-function described({ name, arch, vcpu, memoryGib, ...machine }: AwsMachineFacts): string {
-  return machine.acceleratorCount > 0
-    ? `${name}: ${machine.acceleratorCount} x ${machine.accelerator}`
-    : `${name}: ${vcpu ?? "unknown"} vCPU and ${memoryGib ?? "unknown"} GiB (${arch}), no accelerators`;
-}
+const SHOP: MachineShop = { provider: "aws", called: "AWS", machines: () => table().AWS_MACHINES };
 
 /** Facts of a name that nobody described, as far as the slice tells them. */
 function assumed(name: string, slice: AcceleratorSlice | CpuSlice): AwsMachineFacts {
@@ -105,19 +71,10 @@ export function chooseMachine(problems: Problems, pool: AcceleratorPool): Chosen
   }
   const chosen = slice.kind === "tpu" ? undefined : candidate(slice, machineType);
   if (slice.kind === "tpu" || chosen === undefined) {
-    problems.add(ClusterErrors.NoMachineForSlice, {
-      subject: `pool "${name}" slice`,
-      given: slice.kind === "tpu" ? `${slice.accelerator.name} ${slice.topology}` : wanted(slice),
-      allowed: offered(slice),
-    });
+    refuseSlice(problems, SHOP, pool);
     return undefined;
   }
-  if (contradicts(slice, chosen.facts)) {
-    problems.add(ClusterErrors.MachineContradictsSlice, {
-      subject: `pool "${name}" machineType`,
-      given: described(chosen.facts),
-      allowed: wanted(slice),
-    });
+  if (!checkAgreement(problems, pool, chosen.facts)) {
     return undefined;
   }
   checkMig(problems, pool, chosen.facts);

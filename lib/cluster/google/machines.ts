@@ -1,10 +1,10 @@
-import type { GoogleMachineFacts, MachineFacts } from "../../catalog/facts";
+import type { GoogleMachineFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
 import { checkMachineName, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { PoolErrors } from "../../fabric/pool-errors";
-import { acceleratorsPerNode, type Slice } from "../../fabric/slice";
-import { ClusterErrors } from "../errors";
+import type { Slice } from "../../fabric/slice";
+import { checkAgreement, type MachineShop, refuseSlice } from "../machine-agreement";
 import { GoogleClusterErrors } from "./errors";
 
 /** The machine type of a pool, and what is known of it. */
@@ -22,44 +22,11 @@ const machines = () =>
   require("../../catalog/google-machines") as typeof import("../../catalog/google-machines");
 const find = () => require("../../catalog/find") as typeof import("../../catalog/find");
 
-/** Accelerator in the slice's words: `8 x h200`, `4 vCPU and 16 GiB`. */
-function wanted(slice: Slice): string {
-  return slice.kind === "cpu"
-    ? `${slice.vcpu} vCPU and ${slice.memoryGib} GiB (${slice.arch})`
-    : `${acceleratorsPerNode(slice)} x ${slice.accelerator.name}`;
-}
-
-function offered(slice: Slice): string {
-  if (slice.kind === "cpu") {
-    return "a smaller size, or machineType with a machine that has it";
-  }
-  const all = find().findMachines({ provider: "google", accelerator: slice.accelerator.name });
-  if (all.length > 0) {
-    const counts = [...new Set(all.map(({ acceleratorCount }) => acceleratorCount))];
-    return `${slice.accelerator.name} comes by ${counts.join(", ")} per node at Google`;
-  }
-  const names = machines().GOOGLE_MACHINES.flatMap(({ accelerator }) => accelerator ?? []);
-  return `accelerators that Google has: ${[...new Set(names)].join(", ")}`;
-}
-
-function contradiction(slice: Slice, machine: MachineFacts): string | undefined {
-  if (slice.kind === "cpu") {
-    const fits =
-      machine.acceleratorCount === 0 &&
-      machine.arch === slice.arch &&
-      (machine.vcpu ?? slice.vcpu) >= slice.vcpu &&
-      (machine.memoryGib ?? slice.memoryGib) >= slice.memoryGib;
-    return fits
-      ? undefined
-      : `${machine.name}: ${machine.acceleratorCount} accelerators, ${machine.vcpu ?? "?"} vCPU, ${machine.memoryGib ?? "?"} GiB (${machine.arch})`;
-  }
-  const same =
-    machine.accelerator === slice.accelerator.name && machine.acceleratorCount === acceleratorsPerNode(slice);
-  const type = slice.kind === "tpu" && machine.name !== slice.shape.machineType;
-  return same && !type
-    ? undefined
-    : `${machine.name}: ${machine.acceleratorCount} x ${machine.accelerator ?? "no accelerator"}`;
-}
+const SHOP: MachineShop = {
+  provider: "google",
+  called: "Google",
+  machines: () => machines().GOOGLE_MACHINES,
+};
 
 function unknownMachine(problems: Problems, pool: AcceleratorPool, name: string): ChosenMachine {
   const { slice } = pool;
@@ -94,20 +61,10 @@ export function chooseMachine(problems: Problems, pool: AcceleratorPool): Chosen
     if (name !== undefined) {
       return unknownMachine(problems, pool, name);
     }
-    problems.add(ClusterErrors.NoMachineForSlice, {
-      subject: `pool "${pool.name}" slice`,
-      given: wanted(slice),
-      allowed: offered(slice),
-    });
+    refuseSlice(problems, SHOP, pool);
     return undefined;
   }
-  const other = contradiction(slice, facts);
-  if (other !== undefined) {
-    problems.add(ClusterErrors.MachineContradictsSlice, {
-      subject: `pool "${pool.name}" machineType`,
-      given: other,
-      allowed: slice.kind === "tpu" ? `${slice.shape.machineType}: ${wanted(slice)}` : wanted(slice),
-    });
+  if (!checkAgreement(problems, pool, facts)) {
     return undefined;
   }
   if (slice.kind === "accelerators" && facts.gkeAccelerator === undefined) {

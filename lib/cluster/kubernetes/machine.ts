@@ -8,6 +8,7 @@ import type { Problems } from "../../core/problems";
 import { checkMachineName, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { ClusterErrors } from "../errors";
+import { checkAgreement, type MachineShop, refuseSlice } from "../machine-agreement";
 
 /** The tables are read when a program has such a site. */
 const catalogue = () => require("../../catalog/find") as typeof import("../../catalog/find");
@@ -42,36 +43,11 @@ function gpuOf(problems: Problems, pool: AcceleratorPool, site: string): Acceler
   return slice.accelerator;
 }
 
-/** Reports facts that are not what the slice asks for. */
-function checkAgreement(problems: Problems, pool: AcceleratorPool, machine: MachineFacts): void {
-  const { slice } = pool;
-  const wanted =
-    slice.kind === "cpu"
-      ? { accelerator: undefined, count: 0, arch: slice.arch }
-      : {
-          accelerator: slice.accelerator.name,
-          count: slice.kind === "tpu" ? slice.shape.chipsPerNode : slice.perNode,
-          arch: machine.arch,
-        };
-  const agrees =
-    machine.accelerator === wanted.accelerator &&
-    machine.acceleratorCount === wanted.count &&
-    machine.arch === wanted.arch;
-  const large =
-    slice.kind !== "cpu" ||
-    ((machine.vcpu ?? slice.vcpu) >= slice.vcpu && (machine.memoryGib ?? slice.memoryGib) >= slice.memoryGib);
-  if (!agrees || !large) {
-    const has = `${machine.acceleratorCount} ${machine.accelerator ?? "accelerators"}`;
-    problems.add(ClusterErrors.MachineContradictsSlice, {
-      subject: `pool "${pool.name}" machineType`,
-      given: machine.name,
-      allowed:
-        slice.kind === "cpu"
-          ? `a machine with ${slice.vcpu} vCPU, ${slice.memoryGib} GiB, ${slice.arch} and no accelerators; this one has ${machine.vcpu ?? "unknown"} vCPU, ${machine.memoryGib ?? "unknown"} GiB, ${machine.arch}, ${has}`
-          : `a machine with ${wanted.count} ${wanted.accelerator}; this one has ${has}`,
-    });
-  }
-}
+const SHOP: MachineShop = {
+  provider: "coreweave",
+  called: "CoreWeave",
+  machines: () => coreWeave().COREWEAVE_MACHINES,
+};
 
 function given(
   problems: Problems,
@@ -116,25 +92,7 @@ export function coreWeaveMachine(problems: Problems, pool: AcceleratorPool): Cho
           perNode: slice.perNode,
         });
   if (row === undefined) {
-    const offered =
-      slice.kind === "cpu"
-        ? coreWeave()
-            .COREWEAVE_MACHINES.filter(({ acceleratorCount }) => acceleratorCount === 0)
-            .map(({ name, vcpu, memoryGib, arch }) => `${name} (${vcpu} vCPU, ${memoryGib} GiB, ${arch})`)
-        : catalogue()
-            .findMachines({ provider: "coreweave", accelerator: slice.accelerator.name })
-            .map(({ name, acceleratorCount }) => `${name} (${acceleratorCount})`);
-    const others = coreWeave()
-      .COREWEAVE_MACHINES.filter(({ acceleratorCount }) => acceleratorCount > 0)
-      .map(({ name, accelerator, acceleratorCount }) => `${name} (${acceleratorCount} ${accelerator})`);
-    problems.add(ClusterErrors.NoMachineForSlice, {
-      subject: `pool "${pool.name}" slice`,
-      given:
-        slice.kind === "cpu"
-          ? `${slice.vcpu} vCPU, ${slice.memoryGib} GiB, ${slice.arch}`
-          : `${slice.perNode} ${slice.accelerator.name}`,
-      allowed: `CoreWeave has ${(offered.length > 0 ? offered : others).join(", ")}`,
-    });
+    refuseSlice(problems, SHOP, pool);
     return undefined;
   }
   return { name: row.name, facts: row, missing: [] };
