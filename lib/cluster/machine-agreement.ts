@@ -68,7 +68,7 @@ function offered({ provider, called, machines }: MachineShop, slice: Slice): str
       ({ acceleratorCount, arch }) => acceleratorCount === 0 && arch === slice.arch,
     );
     const largest = sizes.reduce<MachineFacts | undefined>(
-      (most, machine) => ((machine.vcpu ?? 0) > (most?.vcpu ?? 0) ? machine : most),
+      (most, machine) => (most === undefined || (machine.vcpu ?? 0) > (most.vcpu ?? 0) ? machine : most),
       undefined,
     );
     const known = largest ? `up to ${described(largest)}` : `no ${slice.arch} machine of the catalogue`;

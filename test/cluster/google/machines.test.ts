@@ -22,7 +22,7 @@ const accepted = (pool: Pool) => nodePoolsOf({ name: "gpu", ...pool });
 describe("machine types", () => {
   test("a number per node that Google does not have is answered with those it has", () => {
     const slice = Slice.accelerators("h200", { perNode: 4, nodes: 1 });
-    expect(refusal({ slice })).toBe("NoMachineForSlice: h200 comes by 8 per node at Google");
+    expect(refusal({ slice })).toBe("NoMachineForSlice: h200 comes by 8 per node at Google (a3-ultragpu-8g)");
     expect(refusal({ slice: Slice.accelerators("trainium2", { perNode: 16, nodes: 1 }) })).toContain(
       "NoMachineForSlice: accelerators that Google has: ",
     );
