@@ -298,7 +298,7 @@ describe("machine types", () => {
     ["four of what comes by eight", Slice.accelerators("h200", { perNode: 4, nodes: 1 }), "gd-8xh200ib-i128"],
     ["Trainium", Slice.accelerators("trainium2", { perNode: 16, nodes: 1 }), "only in its maker's cloud"],
     ["TPUs", Slice.tpu("tpu-v6e", { topology: "2x4" }), "only in its maker's cloud"],
-    ["a CPU machine larger than any", Slice.cpu({ vcpu: 500, memoryGib: 10, nodes: 1 }), "cd-gp-i64-erapids"],
+    ["a CPU machine larger than any", Slice.cpu({ vcpu: 500, memoryGib: 10, nodes: 1 }), "cd-hc-a384-genoa: 384 vCPU"],
   ])("%s is refused with what there is", (_, slice, text) => {
     const error = errorOf({ name: "train", slice });
 
