@@ -2,6 +2,7 @@ import type { AcceleratorFacts, AcceleratorVendor, Precision } from "../catalog/
 import { type NameRule, Problems } from "../core/problems";
 import { CatalogueErrors } from "./catalogue-errors";
 import { givenRow, literalFacts, positive, shown, wholeNumber } from "./given-facts";
+import { requireObject } from "./untyped";
 
 /** Facts about an accelerator that the catalogue does not know. What is left out stays unknown. */
 export interface AcceleratorProps
@@ -85,7 +86,8 @@ export const Accelerator = {
    *   ContradictsCatalogue, TokenNotAllowed
    */
   of(props: AcceleratorProps): AcceleratorFacts {
-    const problems = new Problems(`Accelerator.of("${shown(props.name)}")`);
+    const problems = new Problems(`Accelerator.of("${shown(props?.name)}")`);
+    requireObject(problems, "props", props, "facts of the accelerator, with its name and vendor");
     literalFacts(problems, props);
     const named = checkAcceleratorName(problems, "name", props.name);
     problems.oneOf("vendor", props.vendor, Object.keys(VENDORS));

@@ -2,6 +2,7 @@ import { CoreErrors } from "../core/errors";
 import { type NameRule, Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { PoolErrors } from "./pool-errors";
+import { checkObject } from "./untyped";
 
 /** Bought by the hour, kept as long as one likes. */
 export interface OnDemandCapacity {
@@ -19,14 +20,24 @@ export interface AwsReservation {
   readonly id?: string;
   /** ARN of a resource group of reservations. May be a token. */
   readonly resourceGroupArn?: string;
+  /**
+   * Availability zone in which it is: that of the pool at AWS, which then needs no `zones`. Literal.
+   * @default - `zones` of the pool
+   */
+  readonly zone?: string;
 }
 
 /** A reservation of Compute Engine, or a block of one. */
 export interface GoogleReservation {
   readonly name: string;
-  /** Project that owns it. @default - the site's project */
+  /** Project that owns it, also as `example.com:project`. @default - the site's project */
   readonly project?: string;
-  /** Needs `zones` of the pool. @default - any block */
+  /**
+   * Zone in which it is: that of the pool at Google, which then needs no `zones`. Literal.
+   * @default - `zones` of the pool
+   */
+  readonly zone?: string;
+  /** Needs `zone`, or `zones` of the pool. @default - any block */
   readonly block?: string;
   /** Needs `block`. @default - any sub-block */
   readonly subBlock?: string;
@@ -37,6 +48,10 @@ export interface ReservationCapacity {
   readonly kind: "reservation";
   readonly aws?: AwsReservation;
   readonly google?: GoogleReservation;
+  /** Instances that a contract with CoreWeave reserves. */
+  readonly coreWeave?: true;
+  /** Machines of one's own, in a hall or at the edge. */
+  readonly owned?: true;
 }
 
 /** An EC2 Capacity Block: GPUs for some days from a fixed start, paid upfront. */
@@ -91,6 +106,24 @@ const RESOURCE_NAME: NameRule = {
   form: "1 to 63 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
 };
 
+/**
+ * Projects of a domain have it before a colon.
+ * Source: pattern of `project` in the discovery document of Compute Engine,
+ * https://www.googleapis.com/discovery/v1/apis/compute/v1/rest (read 2026-11-24)
+ */
+const PROJECT: NameRule = {
+  pattern: /^([a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}:)?[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  maxLength: 317,
+  form: "the id of a project, such as acme-ai or example.com:acme-ai",
+};
+
+/** Zones of all providers; whether the site has it is told by the cluster. */
+const ZONE: NameRule = {
+  pattern: /^[a-z]+(-[a-z0-9]+)+$/,
+  maxLength: 40,
+  form: "the name of a zone, such as us-east-2a or europe-west4-b",
+};
+
 const RESERVATION_ID: NameRule = {
   pattern: /^cr-[0-9a-f]{8,17}$/,
   maxLength: 20,
@@ -103,14 +136,38 @@ function checkReservationId(problems: Problems, subject: string, id: string): vo
   }
 }
 
-function checkAwsReservation(problems: Problems, { id, resourceGroupArn }: AwsReservation): void {
+function checkAwsReservation(problems: Problems, { id, resourceGroupArn, zone }: AwsReservation): void {
   const allowed = "exactly one of id and resourceGroupArn";
+  if (zone !== undefined) {
+    problems.name("aws.zone", zone, ZONE);
+  }
   if (id !== undefined && resourceGroupArn !== undefined) {
     problems.add(CoreErrors.NoEffect, { subject: "aws.id", given: id, allowed });
   } else if (id !== undefined) {
     checkReservationId(problems, "aws.id", id);
   } else if (problems.required("aws", resourceGroupArn, allowed)) {
     problems.arn("aws.resourceGroupArn", resourceGroupArn!, "resource-groups");
+  }
+}
+
+const GOOGLE_RULES: Readonly<Record<keyof GoogleReservation, NameRule>> = {
+  name: RESOURCE_NAME,
+  project: PROJECT,
+  zone: ZONE,
+  block: RESOURCE_NAME,
+  subBlock: RESOURCE_NAME,
+};
+
+function checkGoogleReservation(problems: Problems, google: GoogleReservation): void {
+  for (const key of Object.keys(GOOGLE_RULES) as (keyof GoogleReservation)[]) {
+    const value = google[key];
+    if (value !== undefined) {
+      problems.name(`google.${key}`, value, GOOGLE_RULES[key]);
+    }
+  }
+  problems.required("google.name", google.name, "the name of a reservation");
+  if (google.subBlock !== undefined) {
+    problems.required("google.block", google.block, "the block of the sub-block");
   }
 }
 
@@ -122,7 +179,7 @@ function withRunDays<K extends "flexStart" | "queued">(kind: K, maxRunDays: numb
 }
 
 export const Capacity = {
-  /** Bought by the hour. On-prem: the machines that are there. */
+  /** Bought by the hour. On-prem and at the edge: the machines that are there. */
   onDemand(): OnDemandCapacity {
     return Object.freeze({ kind: "onDemand" });
   },
@@ -133,29 +190,37 @@ export const Capacity = {
   },
 
   /**
-   * A reservation. Name one per provider where the pool may be: each site takes that of its own provider.
+   * What is paid for already. Name it for each kind of site where the pool may be: a site takes its own, and refuses a
+   * pool that names none for it.
    *
-   * @throws MissingValue, NoEffect, InvalidName
+   * @param props.coreWeave `true`: instances that a contract reserves. CoreWeave gives them to the same NodePools as
+   *   instances on demand, without a name. @default - none at CoreWeave
+   * @param props.owned `true`: the machines that are there, at a site on-prem or at the edge. @default - none there
+   * @throws MissingValue, NotOneOf, NoEffect, InvalidName, InvalidArn, TokenNotAllowed
    */
   reservation(props: {
     readonly aws?: AwsReservation;
     readonly google?: GoogleReservation;
+    readonly coreWeave?: true;
+    readonly owned?: true;
   }): ReservationCapacity {
     const problems = new Problems("Capacity.reservation");
-    const { aws, google } = props ?? {};
-    problems.required("aws or google", aws ?? google, "a reservation of one provider or of both");
-    if (aws) {
+    const { aws, google, coreWeave, owned } = props ?? {};
+    const any = aws ?? google ?? coreWeave ?? owned;
+    problems.required(
+      "aws, google, coreWeave or owned",
+      any,
+      "what is reserved, for one kind of site or more",
+    );
+    if (aws !== undefined && checkObject(problems, "aws", aws, "{ id } or { resourceGroupArn }")) {
       checkAwsReservation(problems, aws);
     }
-    if (google) {
-      for (const [key, value] of Object.entries(google)) {
-        if (value !== undefined) {
-          problems.name(`google.${key}`, value, RESOURCE_NAME);
-        }
-      }
-      problems.required("google.name", google.name, "the name of a reservation");
-      if (google.subBlock !== undefined) {
-        problems.required("google.block", google.block, "the block of the sub-block");
+    if (google !== undefined && checkObject(problems, "google", google, "{ name }")) {
+      checkGoogleReservation(problems, google);
+    }
+    for (const [subject, value] of Object.entries({ coreWeave, owned })) {
+      if (value !== undefined && value !== true) {
+        problems.add(CoreErrors.NotOneOf, { subject, given: value, allowed: "true, or nothing" });
       }
     }
     problems.throwIfAny();
@@ -163,6 +228,8 @@ export const Capacity = {
       kind: "reservation",
       ...(aws ? { aws: Object.freeze({ ...aws }) } : {}),
       ...(google ? { google: Object.freeze({ ...google }) } : {}),
+      ...(coreWeave ? { coreWeave } : {}),
+      ...(owned ? { owned } : {}),
     });
   },
 
@@ -201,6 +268,23 @@ export const Capacity = {
   },
 } as const;
 
+/** Capacities are plain values, which may be written by hand: throws what making them throws. */
+function requireFacts(capacity: Capacity): void {
+  switch (capacity.kind) {
+    case "reservation":
+      Capacity.reservation(capacity);
+      break;
+    case "capacityBlock":
+      Capacity.capacityBlock(capacity);
+      break;
+    case "flexStart":
+    case "queued":
+      Capacity[capacity.kind](capacity);
+      break;
+    default:
+  }
+}
+
 /**
  * The order in which kinds of capacity are tried, as a list.
  *
@@ -221,6 +305,7 @@ export function capacityOrder(
     });
     return [Capacity.onDemand()];
   }
+  order.forEach(requireFacts);
   const kinds = order.map(({ kind }) => kind);
   const misplaced = kinds.slice(0, -1).includes("onDemand");
   if (order.length === 0 || misplaced || new Set(kinds).size !== kinds.length) {

@@ -9,6 +9,7 @@ import { Problems } from "../core/problems";
 import { checkAcceleratorName } from "./accelerators";
 import { CatalogueErrors } from "./catalogue-errors";
 import { GIVEN_BY_USER, givenRow, literalFacts, positive, shown, truth, wholeNumber } from "./given-facts";
+import { requireObject } from "./untyped";
 
 /** Properties that a row has and a user need not give. */
 type Given<T extends MachineFacts, Optional extends keyof T = never> = Pick<T, "name"> &
@@ -162,10 +163,11 @@ export const Machine = {
    * @param props.capacityBlocks whether Capacity Blocks are sold for it. @default false
    * @param props.topologyLayers layers of the network topology labels. @default 3
    * @throws InvalidMachineType, InvalidAcceleratorName, AcceleratorWithoutCount, InterfacesExceedCards, NumberOutOfRange,
-   *   NotOneOf, InvalidDay, ContradictsCatalogue, TokenNotAllowed
+   *   NotOneOf, MissingValue, InvalidDay, ContradictsCatalogue, TokenNotAllowed
    */
   aws(props: AwsMachineProps): AwsMachineFacts {
-    const problems = new Problems(`Machine.aws("${shown(props.name)}")`);
+    const problems = new Problems(`Machine.aws("${shown(props?.name)}")`);
+    requireObject(problems, "props", props, "facts of the machine, with its name");
     literalFacts(problems, props);
     const row = machineRow<AwsMachineFacts>(problems, "aws", props, {
       efaMax: 0,
@@ -189,7 +191,8 @@ export const Machine = {
    *   InvalidDay, ContradictsCatalogue, TokenNotAllowed
    */
   google(props: GoogleMachineProps): GoogleMachineFacts {
-    const problems = new Problems(`Machine.google("${shown(props.name)}")`);
+    const problems = new Problems(`Machine.google("${shown(props?.name)}")`);
+    requireObject(problems, "props", props, "facts of the machine, with its name");
     literalFacts(problems, props);
     wholeNumber(problems, "localSsdCount", props.localSsdCount);
     wholeNumber(problems, "extraNetworks.gvnicNetworks", props.extraNetworks?.gvnicNetworks);
@@ -211,11 +214,12 @@ export const Machine = {
    * @param props.acceleratorCount @default - 1 with an accelerator, else 0
    * @param props.arch @default "amd64"
    * @param props.machinesPerRack for types that are sold by whole racks
-   * @throws InvalidMachineType, InvalidAcceleratorName, AcceleratorWithoutCount, NumberOutOfRange, NotOneOf, InvalidDay,
-   *   ContradictsCatalogue, TokenNotAllowed
+   * @throws InvalidMachineType, InvalidAcceleratorName, AcceleratorWithoutCount, NumberOutOfRange, NotOneOf, MissingValue,
+   *   InvalidDay, ContradictsCatalogue, TokenNotAllowed
    */
   coreWeave(props: CoreWeaveMachineProps): CoreWeaveMachineFacts {
-    const problems = new Problems(`Machine.coreWeave("${shown(props.name)}")`);
+    const problems = new Problems(`Machine.coreWeave("${shown(props?.name)}")`);
+    requireObject(problems, "props", props, "facts of the machine, with its name");
     literalFacts(problems, props);
     wholeNumber(problems, "machinesPerRack", props.machinesPerRack, 1);
     if (props.fabric !== undefined) {
@@ -232,11 +236,12 @@ export const Machine = {
    * @param props.acceleratorCount @default - 1 with an accelerator, else 0
    * @param props.arch @default "amd64"
    * @param props.systemPowerWatts watts of the whole server at full load
-   * @throws InvalidMachineType, InvalidAcceleratorName, AcceleratorWithoutCount, NumberOutOfRange, NotOneOf, InvalidDay,
-   *   ContradictsCatalogue, TokenNotAllowed
+   * @throws InvalidMachineType, InvalidAcceleratorName, AcceleratorWithoutCount, NumberOutOfRange, NotOneOf, MissingValue,
+   *   InvalidDay, ContradictsCatalogue, TokenNotAllowed
    */
   onPrem(props: OnPremNodeProps): OnPremNodeFacts {
-    const problems = new Problems(`Machine.onPrem("${shown(props.name)}")`);
+    const problems = new Problems(`Machine.onPrem("${shown(props?.name)}")`);
+    requireObject(problems, "props", props, "facts of the machine, with its name");
     literalFacts(problems, props);
     positive(problems, "systemPowerWatts", props.systemPowerWatts);
     const row = machineRow<OnPremNodeFacts>(problems, "onPrem", props, {});

@@ -1,9 +1,12 @@
 import type { InterfaceLayout, MachineFacts } from "../catalog/facts";
+import { CoreErrors } from "../core/errors";
 import { LABEL_KEY, LABEL_VALUE } from "../core/label-rules";
 import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import { type Capacity, capacityOrder } from "./capacity";
+import { shown, truth } from "./given-facts";
 import { checkSharing, type Sharing } from "./sharing";
-import type { Slice } from "./slice";
+import { isSlice, type Slice } from "./slice";
+import { checkList, checkObject, checkText, isObject } from "./untyped";
 
 /** Keeps pods away that do not tolerate it. */
 export interface Taint {
@@ -136,6 +139,69 @@ function spansNodes(slice: Slice, tier: string): boolean {
   return slice.kind !== "cpu" && tier === "training" && most > 1;
 }
 
+/** Names by which every object of JavaScript has something already. */
+const TAKEN_NAME = "constructor";
+
+function checkName(problems: Problems, name: string): void {
+  if (problems.name("name", name, COMMON_NAME) && name === TAKEN_NAME) {
+    problems.add(CoreErrors.InvalidName, {
+      subject: "name",
+      given: name,
+      allowed: `any other name: pools are found by theirs, and JavaScript has a ${TAKEN_NAME} everywhere`,
+    });
+  }
+}
+
+/**
+ * Programs run without type checks: what is not of its type at all is refused before it is read.
+ *
+ * @returns whether the rest of the checks can read the pool
+ */
+function checkTypes(problems: Problems, props: AcceleratorPoolProps): boolean {
+  const { slice, labels, taints, zones, disruption } = props;
+  const object = (subject: string, value: unknown, allowed: string) =>
+    value === undefined || checkObject(problems, subject, value, allowed);
+  const readable = [
+    checkSlice(problems, slice),
+    object("labels", labels, "an object of texts"),
+    object("disruption", disruption, "an object, see DisruptionRules"),
+    checkList(problems, "zones", zones, "a list of names of zones"),
+    checkList(problems, "taints", taints, "a list of { key, effect }") &&
+      (taints ?? [])
+        .map((taint, index) => object(`taints[${index}]`, taint ?? null, "{ key, effect }"))
+        .every((fine) => fine),
+  ].every((fine) => fine);
+  truth(problems, "closeTogether", props.closeTogether);
+  truth(problems, "disruption.repair", disruption?.repair);
+  return readable;
+}
+
+function checkSlice(problems: Problems, slice: Slice): boolean {
+  const allowed = "what Slice.accelerators, Slice.tpu or Slice.cpu returned";
+  if (isSlice(slice)) {
+    return true;
+  }
+  if (problems.required("slice", slice, allowed) && problems.literal("slice", slice, allowed)) {
+    problems.add(CoreErrors.NotOneOf, { subject: "slice", given: slice, allowed });
+  }
+  return false;
+}
+
+function checkZones(problems: Problems, zones: readonly string[]): void {
+  if (zones.length === 0) {
+    problems.required("zones", undefined, "one zone or more");
+  }
+  for (const [index, zone] of zones.entries()) {
+    checkText(problems, `zones[${index}]`, zone, "the name of a zone, as a literal");
+  }
+  problems.unique("zones", zones);
+}
+
+function checkMachineType(problems: Problems, machineType: unknown): void {
+  const name = isObject(machineType) ? Reflect.get(machineType, "name") : machineType;
+  checkText(problems, "machineType", name, "the name of a machine type, or facts of one that have it");
+}
+
 /**
  * Fills in the defaults of a pool and checks what holds at every site.
  *
@@ -144,10 +210,11 @@ function spansNodes(slice: Slice, tier: string): boolean {
  *   NotOneOf, DuplicateValue
  */
 export function checkPool(where: string, props: AcceleratorPoolProps): AcceleratorPool {
-  const problems = new Problems(`${where} pool "${String(props.name)}"`);
-  problems.name("name", props.name, COMMON_NAME);
-  problems.required("slice", props.slice, "Slice.accelerators, Slice.tpu or Slice.cpu");
-  problems.throwIfAny();
+  const problems = new Problems(`${where} pool "${shown(props.name)}"`);
+  checkName(problems, props.name);
+  if (!checkTypes(problems, props)) {
+    problems.throwIfAny();
+  }
   const { slice } = props;
   const tier = props.tier ?? (slice.kind === "cpu" ? "system" : "training");
   const pool: AcceleratorPool = {
@@ -173,13 +240,11 @@ export function checkPool(where: string, props: AcceleratorPoolProps): Accelerat
   if (pool.interfaceLayout !== undefined) {
     problems.oneOf("interfaceLayout", pool.interfaceLayout, ["ip-optimized", "bandwidth-optimized"]);
   }
-  if (typeof pool.machineType === "string") {
-    problems.literal("machineType", pool.machineType, "a literal machine type");
+  if (pool.machineType !== undefined) {
+    checkMachineType(problems, pool.machineType);
   }
   if (pool.zones !== undefined) {
-    problems.required("zones", pool.zones[0], "one zone or more");
-    problems.literal("zones", pool.zones, "names of zones as literals");
-    problems.unique("zones", pool.zones);
+    checkZones(problems, pool.zones);
   }
   if (pool.maxPodsPerNode !== undefined) {
     problems.literalInteger("maxPodsPerNode", pool.maxPodsPerNode, { min: 8, max: 256 });

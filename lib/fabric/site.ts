@@ -3,7 +3,9 @@ import { awsRegionCountry, googleRegionCountry } from "../catalog/regions";
 import { CoreErrors } from "../core/errors";
 import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import { SiteErrors } from "./errors";
+import { shown } from "./given-facts";
 import { checkIssuer } from "./issuer";
+import { checkObject, checkText, requireObject } from "./untyped";
 
 /** The three worlds that a declaration compiles to. */
 export type SiteKind = "aws" | "google" | "kubernetes";
@@ -96,11 +98,7 @@ function regionCountry(
 function checkKubeconfigPath(problems: Problems, path: string): void {
   const subject = "kubeconfig.path";
   const allowed = "a path that starts with ~/ or is relative";
-  if (
-    problems.literal(subject, path, allowed) &&
-    problems.required(subject, path, allowed) &&
-    /^([/\\]|~(?!\/)|[A-Za-z]:)/.test(path)
-  ) {
+  if (checkText(problems, subject, path, allowed) && /^([/\\]|~(?!\/)|[A-Za-z]:)/.test(path)) {
     problems.add(SiteErrors.AbsoluteKubeconfigPath, { subject, given: path, allowed });
   }
 }
@@ -113,17 +111,19 @@ export const Site = {
    * @param props.account 12 digits. When given, the provider refuses to work in any other account and nothing has
    *   to be asked from AWS at plan. @default - asked from AWS at plan
    * @param props.country only for regions that the catalogue does not know. @default - the region's country
-   * @throws InvalidName, TokenNotAllowed, InvalidCountry, RegionCountryUnknown, RegionCountryContradiction, InvalidAccount
+   * @throws InvalidName, TokenNotAllowed, InvalidCountry, RegionCountryUnknown, RegionCountryContradiction, InvalidAccount,
+   *   MissingValue, NotOneOf
    */
   aws(
     name: string,
     props: { readonly region: string; readonly account?: string; readonly country?: string },
   ): AwsSite {
-    const problems = new Problems(`Site.aws("${name}")`);
+    const problems = new Problems(`Site.aws("${shown(name)}")`);
+    requireObject(problems, "props", props, "{ region }");
     problems.name("name", name, COMMON_NAME);
     const country = regionCountry(problems, props.region, awsRegionCountry(props.region), props.country);
     if (props.account !== undefined && problems.literal("account", props.account, "12 digits")) {
-      if (!/^\d{12}$/.test(props.account)) {
+      if (typeof props.account !== "string" || !/^\d{12}$/.test(props.account)) {
         problems.add(SiteErrors.InvalidAccount, {
           subject: "account",
           given: props.account,
@@ -141,7 +141,8 @@ export const Site = {
    * @param props.project project id
    * @param props.projectNumber needed where Google's service agents get rights; without it Google is asked at plan.
    *   @default - asked from Google at plan
-   * @throws InvalidName, TokenNotAllowed, InvalidCountry, RegionCountryUnknown, RegionCountryContradiction
+   * @throws InvalidName, TokenNotAllowed, InvalidCountry, RegionCountryUnknown, RegionCountryContradiction, MissingValue,
+   *   NotOneOf
    */
   google(
     name: string,
@@ -152,7 +153,8 @@ export const Site = {
       readonly country?: string;
     },
   ): GoogleSite {
-    const problems = new Problems(`Site.google("${name}")`);
+    const problems = new Problems(`Site.google("${shown(name)}")`);
+    requireObject(problems, "props", props, "{ region, project }");
     problems.name("name", name, COMMON_NAME);
     const country = regionCountry(problems, props.region, googleRegionCountry(props.region), props.country);
     problems.name("project", props.project, {
@@ -196,18 +198,20 @@ export const Site = {
       readonly oidcIssuer?: string;
     },
   ): KubernetesSite {
-    const problems = new Problems(`Site.kubernetes("${name}")`);
+    const problems = new Problems(`Site.kubernetes("${shown(name)}")`);
+    requireObject(problems, "props", props, "{ country, kubeconfig }");
     problems.name("name", name, COMMON_NAME);
     if (problems.required("country", props.country, "an ISO 3166-1 alpha-2 code such as DE")) {
       checkCountry(problems, props.country);
     }
     const operator = props.operator ?? "on-prem";
     problems.oneOf("operator", operator, ["on-prem", "neocloud", "edge"]);
-    problems.literal("kubeconfig.context", props.kubeconfig.context);
-    problems.required("kubeconfig.context", props.kubeconfig.context, "the name of a kubeconfig context");
-    const path = props.kubeconfig.path;
-    if (path !== undefined) {
-      checkKubeconfigPath(problems, path);
+    if (checkObject(problems, "kubeconfig", props.kubeconfig, "{ context }")) {
+      const { context, path } = props.kubeconfig;
+      checkText(problems, "kubeconfig.context", context, "the name of a kubeconfig context");
+      if (path !== undefined) {
+        checkKubeconfigPath(problems, path);
+      }
     }
     if (props.oidcIssuer !== undefined) {
       checkIssuer(problems, "oidcIssuer", props.oidcIssuer);
@@ -218,7 +222,7 @@ export const Site = {
       name,
       country: props.country,
       operator,
-      kubeconfig: Object.freeze({ context: props.kubeconfig.context, path }),
+      kubeconfig: Object.freeze({ context: props.kubeconfig.context, path: props.kubeconfig.path }),
       oidcIssuer: props.oidcIssuer,
     });
   },

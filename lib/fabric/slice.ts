@@ -1,7 +1,9 @@
 import type { AcceleratorFacts, TpuSliceFacts } from "../catalog/facts";
+import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { PoolErrors } from "./pool-errors";
+import { checkText, isObject } from "./untyped";
 
 /** How many of something there are: always as many, or between two numbers. */
 export type Count = number | { readonly min: number; readonly max: number };
@@ -52,6 +54,45 @@ const MOST_NODES = 100_000;
 const accelerators = () => require("../catalog/accelerators") as typeof import("../catalog/accelerators");
 const tpus = () => require("../catalog/tpu-slices") as typeof import("../catalog/tpu-slices");
 
+function isAccelerator(value: unknown): value is AcceleratorFacts {
+  return (
+    isObject(value) &&
+    ["name", "kind", "vendor", "resource"].every((key) => typeof Reflect.get(value, key) === "string")
+  );
+}
+
+function isRange(value: unknown): value is Range {
+  return isObject(value) && ["min", "max"].every((key) => Number.isInteger(Reflect.get(value, key)));
+}
+
+/** Whether a value is what one of the three makes: also written by hand, but whole. */
+export function isSlice(value: unknown): value is Slice {
+  if (!isObject(value)) {
+    return false;
+  }
+  const slice = value as Partial<Record<string, unknown>>;
+  switch (slice.kind) {
+    case "accelerators":
+      return isAccelerator(slice.accelerator) && Number.isInteger(slice.perNode) && isRange(slice.nodes);
+    case "tpu":
+      return (
+        isAccelerator(slice.accelerator) &&
+        typeof slice.topology === "string" &&
+        isObject(slice.shape) &&
+        isRange(slice.slices)
+      );
+    case "cpu":
+      return (
+        Number.isInteger(slice.vcpu) &&
+        Number.isInteger(slice.memoryGib) &&
+        (slice.arch === "amd64" || slice.arch === "arm64") &&
+        isRange(slice.nodes)
+      );
+    default:
+      return false;
+  }
+}
+
 function rangeOf(problems: Problems, subject: string, count: Count): Range {
   const given = typeof count === "number" ? { min: count, max: count } : count;
   const allowed = `a whole number from 1 to ${MOST_NODES}, or { min, max } with 0 <= min <= max`;
@@ -72,7 +113,12 @@ function factsOf(problems: Problems, given: string | AcceleratorFacts): Accelera
     return undefined;
   }
   if (typeof given !== "string") {
-    return given;
+    const described = isAccelerator(given);
+    if (!described && problems.literal("accelerator", given)) {
+      const allowed = "a name of the catalogue, or what Accelerator.of({ … }) returned";
+      problems.add(CoreErrors.NotOneOf, { subject: "accelerator", given, allowed });
+    }
+    return described ? given : undefined;
   }
   if (!problems.literal("accelerator", given, "a name of the catalogue")) {
     return undefined;
@@ -186,10 +232,12 @@ function shapeOf(
   { topology, machineType }: { readonly topology?: string; readonly machineType?: string },
 ): TpuSliceFacts | undefined {
   const allowed = "a topology such as 8x8 or 4x4x8";
-  if (!problems.required("topology", topology, allowed) || !problems.literal("topology", topology, allowed)) {
-    return undefined;
-  }
-  if (!problems.literal("machineType", machineType)) {
+  const machine = "the name of a machine type";
+  const texts = [
+    checkText(problems, "topology", topology, allowed),
+    machineType === undefined || checkText(problems, "machineType", machineType, machine),
+  ];
+  if (!texts.every((fine) => fine)) {
     return undefined;
   }
   const shape = tpus().tpuSlice({ accelerator: facts.name, topology: topology!, machineType });

@@ -29,6 +29,48 @@ describe("a reservation", () => {
     expect(refused(() => Capacity.reservation({ aws: both }))).toEqual(["NoEffect"]);
   });
 
+  test("can say in which zone it is, and be of one's own or of CoreWeave", () => {
+    const props = {
+      aws: { id: "cr-0123456789abcdef0", zone: "us-east-2a" },
+      google: { name: "h200", zone: "europe-west4-b" },
+      coreWeave: true,
+      owned: true,
+    } as const;
+    expect(Capacity.reservation(props)).toEqual({ kind: "reservation", ...props });
+    expect(Capacity.reservation({ owned: true })).toEqual({ kind: "reservation", owned: true });
+    const zone = Lazy.stringValue({ produce: () => "known at apply" });
+    expect(refused(() => Capacity.reservation({ google: { name: "r", zone } }))).toEqual(["TokenNotAllowed"]);
+    expect(refused(() => Capacity.reservation({ aws: { ...props.aws, zone: "a b" } }))).toEqual([
+      "InvalidName",
+    ]);
+  });
+
+  test.each(["acme-ai", "example.com:acme-ai", "a.b-c.example.com:foo", "x"])(
+    "may be of project %s",
+    (project) => {
+      expect(Capacity.reservation({ google: { name: "r", project } }).google?.project).toBe(project);
+    },
+  );
+
+  test.each([
+    "example.com:",
+    ":foo",
+    "example:foo",
+    "example.com:foo:bar",
+    "example.com:foo/reservations/other",
+    "Example.com:foo",
+    "example.com:-foo",
+    "foo-",
+    "../foo",
+    "example.com:${foo}",
+    "example.com: foo",
+    "foo\n",
+    `${"a".repeat(64)}.com:foo`,
+    `${"a.".repeat(200)}com:foo`,
+  ])("is not of a project %p", (project) => {
+    expect(refused(() => Capacity.reservation({ google: { name: "r", project } }))).toEqual(["InvalidName"]);
+  });
+
   test("may be known to Terraform only", () => {
     const id = Lazy.stringValue({ produce: () => "known at apply" });
     expect(Capacity.reservation({ aws: { id } }).aws).toEqual({ id });
