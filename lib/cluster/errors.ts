@@ -31,6 +31,14 @@ export const ClusterErrors = defineErrors({
     meaning: "the address range is too small for the nodes and pods that the pools may have",
     fix: "give a larger range, fewer nodes, or fewer pods per node",
   },
+  ReservationInOtherZone: {
+    meaning: "the reservation says in which zone it is, and the pool names others",
+    fix: "leave zones out: the pool is where its reservation is",
+  },
+  KubernetesVersionEnded: {
+    meaning: "the provider makes no clusters of this Kubernetes version any more",
+    fix: "choose a newer kubernetesVersion, or leave it out",
+  },
   QuotaOverCapacity: {
     meaning: "teams are promised more than the pools have",
     fix: "lower the quotas, enlarge the pool, or let teams borrow from each other instead",

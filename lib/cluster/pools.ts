@@ -1,8 +1,10 @@
+import { CoreErrors } from "../core/errors";
 import type { Problems } from "../core/problems";
-import type { AwsReservation, Capacity, CapacityKind, GoogleReservation } from "../fabric/capacity";
+import type { Capacity, CapacityKind, ReservationCapacity } from "../fabric/capacity";
 import { type AcceleratorPool, type AcceleratorPoolProps, checkPool } from "../fabric/pool";
 import { PoolErrors } from "../fabric/pool-errors";
 import { nodesOf } from "../fabric/slice";
+import { checkObject } from "../fabric/untyped";
 import { ClusterErrors } from "./errors";
 import { CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "./nodes";
 
@@ -22,11 +24,27 @@ export const OWN_LABELS: readonly string[] = [
   "topology.kubernetes.io/zone",
 ];
 
+/** Throws at once if there are no pools to be read: nothing else can be said then. */
+function requirePools(problems: Problems, pools: readonly AcceleratorPoolProps[]): void {
+  const allowed = "a list of one pool or more";
+  let readable = false;
+  if (Array.isArray(pools) && pools.length > 0) {
+    readable = pools
+      .map((pool, index) => checkObject(problems, `pools[${index}]`, pool, "{ name, slice }"))
+      .every((fine) => fine);
+  } else if (problems.required("pools", Array.isArray(pools) ? pools[0] : pools, allowed)) {
+    problems.add(CoreErrors.NotOneOf, { subject: "pools", given: pools, allowed });
+  }
+  if (!readable) {
+    problems.throwIfAny();
+  }
+}
+
 /**
  * Pools with their defaults, after the checks that all sites share.
  *
  * @param allowed kinds of capacity that the site has
- * @throws what `checkPool` throws; adds CapacityNotAtSite, ReservedLabel, DuplicateValue, MissingValue
+ * @throws what `checkPool` throws, MissingValue, NotOneOf; adds CapacityNotAtSite, ReservedLabel, DuplicateValue
  */
 export function checkPools(
   problems: Problems,
@@ -34,8 +52,8 @@ export function checkPools(
   pools: readonly AcceleratorPoolProps[],
   allowed: readonly CapacityKind[],
 ): readonly AcceleratorPool[] {
-  problems.required("pools", pools?.[0], "one pool or more");
-  const checked = (pools ?? []).map((pool) => checkPool(where, pool));
+  requirePools(problems, pools);
+  const checked = pools.map((pool) => checkPool(where, pool));
   problems.unique(
     "pools",
     checked.map(({ name }) => name),
@@ -69,45 +87,93 @@ export function refuseLabels(
   }
 }
 
-/** The reservation of one provider in a capacity, or a finding that it names none. */
-export function reservationOf<P extends "aws" | "google">(
+/** Kinds of site for which a reservation can say what is reserved, and how it says so. */
+const RESERVED = {
+  aws: "aws: { id: … }",
+  google: "google: { name: … }",
+  coreWeave: "coreWeave: true",
+  owned: "owned: true",
+} as const;
+
+/** What a reservation has for one kind of site, or a finding that it names nothing there. */
+export function reservationOf<P extends keyof typeof RESERVED>(
   problems: Problems,
   pool: AcceleratorPool,
   capacity: Capacity,
-  provider: P,
-): (P extends "aws" ? AwsReservation : GoogleReservation) | undefined {
+  place: P,
+): ReservationCapacity[P] {
   if (capacity.kind !== "reservation") {
     return undefined;
   }
-  const reservation = capacity[provider];
+  const reservation = capacity[place];
   if (reservation === undefined) {
+    const others = (Object.keys(RESERVED) as (keyof typeof RESERVED)[]).filter((key) => key in capacity);
     problems.add(PoolErrors.CapacityFactMissing, {
       subject: `pool "${pool.name}" capacity`,
-      given: `a reservation of ${Object.keys(capacity)
-        .filter((key) => key !== "kind")
-        .join(", ")}`,
-      allowed: `Capacity.reservation({ ${provider}: { … } })`,
+      given: `a reservation of ${others.join(", ")}`,
+      allowed: `Capacity.reservation({ ${[...others.map((key) => `${key}: …`), RESERVED[place]].join(", ")} })`,
     });
   }
-  return reservation as (P extends "aws" ? AwsReservation : GoogleReservation) | undefined;
+  return reservation;
 }
 
-/** Components of the cluster need a node that is always there and that takes them. */
-export function requireSystemPool(problems: Problems, pools: readonly AcceleratorPool[]): void {
+/**
+ * The pool in the zone of its reservation, if that says where it is.
+ *
+ * Adds ReservationInOtherZone.
+ */
+export function inReservedZone(
+  problems: Problems,
+  pool: AcceleratorPool,
+  provider: "aws" | "google",
+): AcceleratorPool {
+  const reservation = pool.capacity.find((each): each is ReservationCapacity => each.kind === "reservation");
+  const zone = reservation?.[provider]?.zone;
+  if (zone === undefined) {
+    return pool;
+  }
+  if (pool.zones !== undefined && pool.zones.join() !== zone) {
+    problems.add(ClusterErrors.ReservationInOtherZone, {
+      subject: `pool "${pool.name}" zones`,
+      given: pool.zones,
+      allowed: `nothing, or ${zone}, in which the reservation is`,
+    });
+    return pool;
+  }
+  return Object.freeze({ ...pool, zones: Object.freeze([zone]) });
+}
+
+/**
+ * Components of the cluster need a node that is always there and that takes them.
+ *
+ * @param takes pools on whose nodes they can run, beside what is asked of all. @default - any
+ */
+export function requireSystemPool(
+  problems: Problems,
+  pools: readonly AcceleratorPool[],
+  takes: (pool: AcceleratorPool) => boolean = () => true,
+): void {
   const fits = pools.some(
     (pool) =>
       pool.tier === "system" &&
       pool.slice.kind === "cpu" &&
       pool.taints.every(({ effect }) => effect === "PreferNoSchedule") &&
-      nodesOf(pool.slice).min > 0,
+      nodesOf(pool.slice).min > 0 &&
+      takes(pool),
   );
   if (!fits) {
     problems.add(ClusterErrors.SystemPoolMissing, {
       subject: "pools",
-      given: pools.map(({ name, tier }) => `${name} (${tier})`),
+      given: pools.map(describe),
       allowed: 'a CPU pool of tier "system", without taints, with one node or more',
     });
   }
+}
+
+function describe({ name, tier, slice, taints }: AcceleratorPool): string {
+  const { min } = nodesOf(slice);
+  const tainted = taints.length > 0 ? ", tainted" : "";
+  return `${name} (tier ${tier}, ${slice.kind}, at least ${min} ${min === 1 ? "node" : "nodes"}${tainted})`;
 }
 
 /** Refuses options that this kind of site does not have. */

@@ -97,7 +97,7 @@ noDeadProps<Partial<GoogleClusterProps>>(
     },
     imageStreaming: flag(true),
     csiDrivers: { to: [[], ["filestore"], ["parallelstore"], ["lustre"]], default: ["gcsFuse"] },
-    multiNetworking: { to: [true] },
+    multiNetworking: flag(true),
     gpuNetworksCidr: { given: { pools: [SYSTEM, GANG] }, to: ["172.16.0.0/16"], default: "192.168.0.0/16" },
     acceleratorNetworkProfile: {
       given: { pools: [SYSTEM, GANG] },

@@ -3,6 +3,7 @@ import { overlaps, prefixLength } from "../../core/cidr";
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { checkKubernetesVersion } from "../versions";
 import { DEFAULT_SERVICE_CIDR } from "./control-plane";
 import { AwsClusterErrors } from "./errors";
 import type { PoolPlan } from "./plan";
@@ -14,10 +15,10 @@ import {
   type HybridNodesOptions,
 } from "./props";
 
-const VERSION = {
-  pattern: /^1\.[1-9][0-9]$/,
-  maxLength: 4,
-  form: "major and minor number, such as 1.34",
+/** 1.30 left extended support on 2026-07-23; a version has 26 months. */
+const OLDEST_EKS = {
+  version: "1.31",
+  source: "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html, read 2026-11-24",
 };
 
 /** Network of hosts that exist only in private use. Source: RFC 1918 */
@@ -252,7 +253,7 @@ export function checkKarpenter(
 export function checkAwsCluster(problems: Problems, props: AwsClusterProps): void {
   problems.name("namePrefix", props.namePrefix);
   if (props.kubernetesVersion !== undefined) {
-    problems.name("kubernetesVersion", props.kubernetesVersion, VERSION);
+    checkKubernetesVersion(problems, props.kubernetesVersion, OLDEST_EKS);
   }
   for (const key of ["publicAccessCidrs", "privateAccessCidrs"] as const) {
     for (const cidr of props[key] ?? []) {

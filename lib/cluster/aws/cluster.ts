@@ -14,6 +14,7 @@ import type { EksAccess } from "../../kubernetes/cluster-access";
 import type { ClusterObject, IAcceleratorCluster, ManagedFeature } from "../cluster";
 import type { PoolNodes } from "../nodes";
 import { checkPools, requireSystemPool } from "../pools";
+import { warnOfNewVersion } from "../versions";
 import { ClusterWarnings } from "../warnings";
 import { ACCESS_POLICIES, type AccessLevel, AwsClusterAccess } from "./access";
 import { AwsAddons, chosenAddons } from "./addons";
@@ -258,10 +259,7 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
     const { props } = this;
     const { prefixDelegation = false, kubernetesVersion = DEFAULT_VERSION } = props;
     const pools = checkPools(problems, this.node.path, props.pools, AWS_CAPACITY);
-    requireSystemPool(
-      problems,
-      pools.filter((pool) => nodeCounts(pool).fixed > 0),
-    );
+    requireSystemPool(problems, pools, (pool) => nodeCounts(pool).fixed > 0);
     const plans = pools.flatMap(
       (pool) =>
         planPool(problems, pool, { network: props.network, prefixDelegation, kubernetesVersion }) ?? [],
@@ -277,6 +275,7 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
   }
 
   private warn(plans: readonly PoolPlan[]): void {
+    warnOfNewVersion(this, this.props.kubernetesVersion ?? DEFAULT_VERSION);
     for (const { pool } of plans.filter(({ nodes }) => nodes.fixed > 0)) {
       const { disruption } = this.props.pools.find(({ name }) => name === pool.name)!;
       if (disruption?.drainMinutes !== undefined) {

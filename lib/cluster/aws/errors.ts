@@ -17,7 +17,7 @@ export const AwsClusterErrors = defineErrors({
   },
   ReservationNeedsZone: {
     meaning: "the reserved capacity is in one availability zone, and nothing says in which",
-    fix: "give the pool the zone of the reservation: zones: [<zone>]",
+    fix: "name the zone of the reservation: Capacity.reservation({ aws: { id, zone } }), or zones of the pool",
   },
   ReservationGroupNotSelectable: {
     meaning: "Karpenter chooses reservations by id, not by the ARN of a group",

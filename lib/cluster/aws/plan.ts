@@ -4,7 +4,9 @@ import { type AcceleratorPool, DISRUPTION_DEFAULTS, type Taint } from "../../fab
 import type { IAwsNetwork } from "../../network/network";
 import { ClusterErrors } from "../errors";
 import { acceleratorTaint, CAPACITY_LABEL, POOL_LABEL, TIER_LABEL } from "../nodes";
+import { inReservedZone } from "../pools";
 import { sharingLabels } from "../sharing-labels";
+import { isVersionAtLeast } from "../versions";
 import { checkCapacity, type NodeCounts, nodeCounts } from "./capacity";
 import { AwsClusterErrors } from "./errors";
 import { efaCount, maxPodsOf, nodeInterfaces } from "./interfaces";
@@ -45,7 +47,7 @@ export interface PlanContext {
 }
 
 /** Nodes of one NVLink domain are put together by DRA, which EKS supports for them from here on. */
-const NVLINK_SINCE = 33;
+const NVLINK_SINCE = "1.33";
 
 /** Source: https://docs.aws.amazon.com/eks/latest/userguide/device-management.html (read 2026-11-24) */
 function checkVersion(
@@ -54,11 +56,11 @@ function checkVersion(
   machine: AwsMachineFacts,
   { kubernetesVersion }: PlanContext,
 ): void {
-  if (machine.multiNodeNvlink && Number(kubernetesVersion.split(".")[1]) < NVLINK_SINCE) {
+  if (machine.multiNodeNvlink && !isVersionAtLeast(kubernetesVersion, NVLINK_SINCE)) {
     problems.add(AwsClusterErrors.VersionTooOld, {
       subject: `pool "${pool.name}" ${machine.name}`,
       given: kubernetesVersion,
-      allowed: `1.${NVLINK_SINCE} or newer: NVLink across nodes needs DRA`,
+      allowed: `${NVLINK_SINCE} or newer: NVLink across nodes needs DRA`,
     });
   }
 }
@@ -138,9 +140,10 @@ function checkEmptyNodes(problems: Problems, pool: AcceleratorPool, { elastic }:
  */
 export function planPool(
   problems: Problems,
-  pool: AcceleratorPool,
+  declared: AcceleratorPool,
   context: PlanContext,
 ): PoolPlan | undefined {
+  const pool = inReservedZone(problems, declared, "aws");
   const place = placeOf(problems, pool, context.network);
   const labels = labelsOf(problems, pool);
   const chosen = chooseMachine(problems, pool);

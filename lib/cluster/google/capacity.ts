@@ -86,7 +86,7 @@ function checkReservation(
     problems.add(GoogleClusterErrors.ReservationNotSupported, {
       subject,
       given: `block ${reservation.block} of reservation ${reservation.name}`,
-      allowed: "together with zones, the zone in which the block is",
+      allowed: "together with zone, or zones of the pool: the zone in which the block is",
     });
   }
   if (reservation.project !== undefined && reservation.project !== project) {

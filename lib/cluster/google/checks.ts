@@ -2,6 +2,8 @@ import { CoreErrors } from "../../core/errors";
 import { checkKeyChoice } from "../../core/google-key";
 import type { NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { checkList } from "../../fabric/untyped";
+import { checkKubernetesVersion } from "../versions";
 import { GoogleClusterErrors } from "./errors";
 import { checkClusterName } from "./names";
 import type { GpuDriver } from "./node-pool-config";
@@ -15,7 +17,11 @@ import {
 } from "./props";
 import { checkZones } from "./zones";
 
-const VERSION: NameRule = { pattern: /^1\.[0-9]{2}$/, maxLength: 4, form: "major.minor, such as 1.34" };
+/** 1.30 went from the Extended channel, which keeps versions longest. */
+const OLDEST_GKE = {
+  version: "1.31",
+  source: "https://docs.cloud.google.com/kubernetes-engine/docs/release-notes-extended, read 2026-11-24",
+};
 const TIME: NameRule = {
   pattern: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/,
   maxLength: 20,
@@ -117,10 +123,12 @@ function checkNetworkProfile(problems: Problems, props: GoogleClusterProps, vers
 /** Everything about the cluster's props but its pools. */
 export function checkClusterProps(problems: Problems, props: GoogleClusterProps, version: string): void {
   checkClusterName(problems, props.namePrefix);
-  problems.name("kubernetesVersion", version, VERSION);
-  problems.required("zones", props.zones?.[0], "one zone or more");
-  checkZones(problems, "zones", props.zones ?? [], props.site.region);
-  problems.unique("zones", props.zones ?? []);
+  checkKubernetesVersion(problems, version, OLDEST_GKE);
+  if (checkList(problems, "zones", props.zones, "a list of names of zones")) {
+    problems.required("zones", props.zones?.[0], "one zone or more");
+    checkZones(problems, "zones", props.zones ?? [], props.site.region);
+    problems.unique("zones", props.zones ?? []);
+  }
   problems.oneOf("releaseChannel", props.releaseChannel ?? "REGULAR", RELEASE_CHANNELS);
   problems.oneOf("securityPosture", props.securityPosture ?? "BASIC", ["BASIC", "DISABLED"]);
   problems.oneOf("autoscalingProfile", props.autoscalingProfile ?? "BALANCED", [

@@ -12,6 +12,7 @@ import type { GkeAccess } from "../../kubernetes/cluster-access";
 import type { ClusterObject, IAcceleratorCluster, ManagedFeature } from "../cluster";
 import type { PoolNodes } from "../nodes";
 import { checkPools, requireSystemPool } from "../pools";
+import { warnOfNewVersion } from "../versions";
 import { checkAddresses, checkGpuNetworks } from "./addresses";
 import { GOOGLE_CAPACITIES } from "./capacity";
 import { checkClusterProps } from "./checks";
@@ -70,7 +71,7 @@ const APIS = [
  * @throws InvalidName, TokenNotAllowed, MissingValue, DuplicateValue, NotOneOf, NumberOutOfRange, InvalidCidr, NoEffect,
  *   RemovalNeedsTwoKeys, CapacityNotAtSite, CapacityFactMissing, CapacityOrderNotByCost, CapacityKeepsNoMinimum,
  *   CapacityNotForMachine, InvalidMachineType, NoMachineForSlice, MachineContradictsSlice, AcceleratorNameUnknown,
- *   MachineNeedsNewerGke, PlacementNotSupported, NvlinkDomainNotWhole, ReservationNotSupported, ZoneNotInCluster, GangAcrossZones,
+ *   MachineNeedsNewerGke, CapacityNeedsNewerGke, KubernetesVersionEnded, ReservationInOtherZone, PlacementNotSupported, NvlinkDomainNotWhole, ReservationNotSupported, ZoneNotInCluster, GangAcrossZones,
  *   SystemPoolMissing, AddressesExhausted, PodsExceedNode, OptionWithoutEffect, TaintOfGke, NewerProviderNeeded,
  *   NetworksNotAllowed
  *
@@ -120,6 +121,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
     const plans = this.plan(problems, props, version);
     problems.throwIfAny();
     warnOf(this, plans, props.site.region);
+    warnOfNewVersion(this, version);
 
     this.site = site;
     this.clusterName = namePrefix;
@@ -154,7 +156,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
         kmsKey: this.key.keyName,
         serviceAccount: this.nodeIdentity.account.email,
         gpus,
-        multiNetworking: props.multiNetworking ?? this.gpuNetworks.size > 0,
+        multiNetworking: props.multiNetworking ?? true,
         metal: plans.some(({ machine }) => machine.facts?.shieldedNodes === false),
       }),
       dependsOn: this.dependencies(),
@@ -209,10 +211,7 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
   ): readonly PoolPlan[] {
     const pools = checkPools(problems, this.node.path, props.pools, GOOGLE_CAPACITIES);
     // GKE taints nodes with Arm processors, so they take none of its own components.
-    requireSystemPool(
-      problems,
-      pools.filter(({ slice }) => slice.kind !== "cpu" || slice.arch === "amd64"),
-    );
+    requireSystemPool(problems, pools, ({ slice }) => slice.kind !== "cpu" || slice.arch === "amd64");
     const { project, region } = props.site;
     const context = { project, region, zones: props.zones, kubernetesVersion };
     const plans = pools.flatMap(

@@ -16,7 +16,7 @@ export interface ControlPlaneFacts {
   readonly serviceAccount: string;
   /** Some pool has GPUs. */
   readonly gpus: boolean;
-  /** Some pool has networks beside the cluster's own. */
+  /** Nodes may have networks beside the cluster's own. */
   readonly multiNetworking: boolean;
   /** Some pool has machines that cannot be Shielded VMs. */
   readonly metal: boolean;

@@ -18,7 +18,7 @@ export const GoogleClusterErrors = defineErrors({
   },
   PlacementNotSupported: {
     meaning: "GKE cannot place these nodes in the way that was asked for",
-    fix: "set closeTogether: false, or choose another capacity or machine type",
+    fix: "set closeTogether: false (machines with GPUDirect keep its networks), or choose another capacity or machine type",
   },
   NvlinkDomainNotWhole: {
     meaning:
@@ -27,11 +27,15 @@ export const GoogleClusterErrors = defineErrors({
   },
   ReservationNotSupported: {
     meaning: "GKE cannot take nodes from this part of the reservation",
-    fix: "name zones of the pool when you name a block, and name blocks only of reservations of the cluster's own project",
+    fix: "name the zone in the reservation, or zones of the pool, when you name a block, and name blocks only of reservations of the cluster's own project",
   },
   MachineNeedsNewerGke: {
     meaning: "the machine type came with a newer version of GKE",
     fix: "raise kubernetesVersion",
+  },
+  CapacityNeedsNewerGke: {
+    meaning: "GKE sells capacity in this way since a newer version",
+    fix: "raise kubernetesVersion, or choose another capacity",
   },
   AcceleratorNameUnknown: {
     meaning:
@@ -44,7 +48,7 @@ export const GoogleClusterErrors = defineErrors({
   },
   NetworksNotAllowed: {
     meaning: "pools have networks beside the cluster's own, which the cluster is told not to take",
-    fix: "leave multiNetworking out, or set closeTogether: false on these pools",
+    fix: "leave multiNetworking out, or give these pools a tier other than training and closeTogether: false",
   },
   NewerProviderNeeded: {
     meaning:

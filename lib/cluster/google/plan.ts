@@ -4,7 +4,8 @@ import type { AcceleratorPool, AcceleratorPoolProps } from "../../fabric/pool";
 import { sharedResource } from "../../fabric/sharing";
 import { nodesOf } from "../../fabric/slice";
 import { ClusterErrors } from "../errors";
-import { refuseLabels, refuseOptions } from "../pools";
+import { inReservedZone, refuseLabels, refuseOptions } from "../pools";
+import { isVersionAtLeast } from "../versions";
 import { checkCapacity, comesAndGoes } from "./capacity";
 import { GoogleClusterErrors } from "./errors";
 import { type NodePoolPlan, nodePoolsOf } from "./groups";
@@ -30,8 +31,10 @@ export interface PoolPlan {
   readonly zones: readonly string[];
   readonly maxPods: number;
   readonly nodePools: readonly NodePoolPlan[];
-  /** Interfaces of GPUDirect are attached: one job spans the nodes and the machine has such networks. */
+  /** Interfaces of GPUDirect are attached: one job may span the nodes, which are in one zone. */
   readonly gpuDirect: boolean;
+  /** The machine has GPUDirect and one job may span the nodes, but the pool names several zones. */
+  readonly gpuDirectForgone: boolean;
   /** Replace broken nodes. */
   readonly repair: boolean;
 }
@@ -165,6 +168,33 @@ function checkTaints(problems: Problems, pool: AcceleratorPool, machine: ChosenM
   }
 }
 
+/** Whether one job may span nodes of the pool, wherever GKE can place them. */
+function maySpan({ slice, tier, closeTogether }: AcceleratorPool, placement: Placement): boolean {
+  return closeTogether || placement.kind !== "none" || (tier === "training" && nodesOf(slice).max > 1);
+}
+
+/**
+ * First GKE with nodes that come and go. Source: https://cloud.google.com/kubernetes-engine/docs/concepts/dws: GPUs since
+ * 1.32.2-gke.1652000, TPUs since 1.33.0-gke.1712000 (read 2026-11-24)
+ */
+const FLEX_SINCE = { gpu: "1.32", tpu: "1.33" } as const;
+
+function checkFlexVersion(
+  problems: Problems,
+  { name, slice, capacity }: AcceleratorPool,
+  version: string,
+): void {
+  const least = slice.kind === "tpu" ? FLEX_SINCE.tpu : FLEX_SINCE.gpu;
+  const flexible = capacity.filter(comesAndGoes);
+  if (flexible.length > 0 && !isVersionAtLeast(version, least)) {
+    problems.add(GoogleClusterErrors.CapacityNeedsNewerGke, {
+      subject: `pool "${name}" capacity ${flexible.map(({ kind }) => kind).join(", ")}`,
+      given: `kubernetesVersion ${version}`,
+      allowed: `${least} or later`,
+    });
+  }
+}
+
 /**
  * Decides everything about a pool. Pure: the same pool gives the same plan.
  *
@@ -173,10 +203,11 @@ function checkTaints(problems: Problems, pool: AcceleratorPool, machine: ChosenM
  */
 export function planPool(
   problems: Problems,
-  pool: AcceleratorPool,
+  declared: AcceleratorPool,
   given: AcceleratorPoolProps,
   context: PlanContext,
 ): PoolPlan | undefined {
+  const pool = inReservedZone(problems, declared, "google");
   refuseOptions(problems, pool, ["interfaceLayout"], "Google: the machine type fixes its interfaces");
   const machine = chooseMachine(problems, pool);
   if (machine === undefined) {
@@ -186,15 +217,20 @@ export function planPool(
   checkVersion(problems, pool, machine, context.kubernetesVersion);
   checkTaints(problems, pool, machine);
   refuseLabels(problems, `pool "${pool.name}"`, pool.labels, LABELS_OF_GKE);
+  checkFlexVersion(problems, pool, context.kubernetesVersion);
   const placement = placementOf(problems, pool, machine, given.closeTogether);
+  const wantsGpuDirect = machine.facts?.extraNetworks !== undefined && maySpan(pool, placement);
+  const several = (pool.zones?.length ?? 0) > 1;
+  const gpuDirect = wantsGpuDirect && !several;
   return {
     pool,
     machine,
     placement,
-    zones: zonesOf(problems, pool, placement, context),
+    zones: zonesOf(problems, pool, placement.kind !== "none" || gpuDirect, context),
     maxPods: checkMaxPods(problems, pool),
     nodePools: nodePoolsOf(problems, pool, machine),
-    gpuDirect: machine.facts?.extraNetworks !== undefined && placement.kind !== "none",
+    gpuDirect,
+    gpuDirectForgone: wantsGpuDirect && several,
     repair: checkDisruption(problems, pool, given.disruption),
   };
 }

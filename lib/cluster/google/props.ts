@@ -135,8 +135,11 @@ export interface GoogleClusterProps extends AcceleratorClusterProps<GoogleSite> 
   /** Storage drivers beside Persistent Disk. @default ["gcsFuse"] */
   readonly csiDrivers?: readonly GoogleCsiDriver[];
   /**
-   * Nodes may have networks beside the cluster's own. GKE takes this when it makes a cluster and never after: `true` keeps
-   * the way open for pools with GPUDirect that come later. @default - on if a pool has networks of GPUDirect
+   * Nodes may have networks beside the cluster's own, as those of GPUDirect are. Terraform can only replace a cluster to
+   * change it, so it is on before any pool needs it. It costs nothing, and asks for Dataplane V2 and one IP family, which
+   * these clusters have. `false` for a cluster that was made without it. Source:
+   * https://docs.cloud.google.com/kubernetes-engine/docs/how-to/setup-multinetwork-support-for-pods (read 2026-11-24)
+   * @default true
    */
   readonly multiNetworking?: boolean;
   /**

@@ -1,7 +1,6 @@
 import type { Problems } from "../../core/problems";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { ClusterErrors } from "../errors";
-import type { Placement } from "./placement";
 
 const ZONE_SUFFIX = /^-[a-z]$/;
 
@@ -26,20 +25,21 @@ export function checkZones(
 }
 
 /**
- * Zones of the nodes of a pool. What is placed together, and what has a network of one zone, is in one: the pool's, else
- * the cluster's first.
+ * Zones of the nodes of a pool.
  *
  * Adds ZoneNotInCluster, GangAcrossZones.
+ *
+ * @param together what is placed together, and what has a network of one zone, is in one: the pool's, else the cluster's
+ *   first
  */
 export function zonesOf(
   problems: Problems,
   pool: AcceleratorPool,
-  placement: Placement,
+  together: boolean,
   cluster: { readonly region: string; readonly zones: readonly string[] },
 ): readonly string[] {
   const subject = `pool "${pool.name}" zones`;
   checkZones(problems, subject, pool.zones ?? [], cluster.region);
-  const together = placement.kind !== "none";
   if (together && pool.zones !== undefined && pool.zones.length > 1) {
     problems.add(ClusterErrors.GangAcrossZones, {
       subject,

@@ -16,6 +16,7 @@ import type { PoolNodes } from "../nodes";
 import { checkPools, requireSystemPool } from "../pools";
 import { ClusterWarnings } from "../warnings";
 import {
+  COREWEAVE_CAPACITIES,
   COREWEAVE_MANAGED,
   type CoreWeavePool,
   checkRackCount,
@@ -23,7 +24,7 @@ import {
   makeNodePools,
 } from "./coreweave";
 import { KubernetesClusterErrors } from "./errors";
-import { type ExistingPool, existingPool } from "./existing";
+import { EXISTING_CAPACITIES, type ExistingPool, existingPool } from "./existing";
 import { MachineLabels } from "./machine-labels";
 import type { KubernetesClusterProps } from "./props";
 import { checkRdma, rdmaObjects, rdmaOfPods, rdmaPools } from "./rdma";
@@ -40,7 +41,7 @@ import { checkRdma, rdmaObjects, rdmaOfPods, rdmaPools } from "./rdma";
  *
  * Terraform resource types: `kubernetes_manifest` (CoreWeave), `kubernetes_labels`, `kubernetes_node_taint`.
  *
- * @throws InvalidName, ProviderNotOfOperator, CapacityNotAtSite, InvalidMachineType, NoMachineForSlice,
+ * @throws InvalidName, ProviderNotOfOperator, CapacityNotAtSite, CapacityFactMissing, InvalidMachineType, NoMachineForSlice,
  *   MachineContradictsSlice, PartialRack, SystemPoolMissing (CoreWeave), MachinesOrSelector, MachineCountMismatch,
  *   ElasticWithoutAutoscaler, LevelUnknown, OptionWithoutEffect, ReservedLabel, UnknownPool, DuplicateValue, MissingValue,
  *   NoEffect, NumberOutOfRange, NotOneOf, TokenNotAllowed, and what `checkPool` throws; at synth ManagedByProvider
@@ -69,7 +70,7 @@ export class KubernetesCluster extends Construct implements IAcceleratorCluster 
       problems,
       this.node.path,
       props.pools,
-      coreweave ? ["onDemand", "spot"] : ["onDemand"],
+      coreweave ? COREWEAVE_CAPACITIES : EXISTING_CAPACITIES,
     );
     const propsOf = (name: string) => props.pools.find((pool) => pool.name === name)!;
     const alone = !checked.some(({ tier, slice }) => tier === "system" && slice.kind === "cpu");

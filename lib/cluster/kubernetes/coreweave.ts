@@ -2,13 +2,13 @@ import type { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { fingerprint, resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
-import type { Capacity } from "../../fabric/capacity";
+import type { Capacity, CapacityKind } from "../../fabric/capacity";
 import type { AcceleratorPool, AcceleratorPoolProps } from "../../fabric/pool";
 import { isElastic, nodesOf, type Range } from "../../fabric/slice";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { ClusterErrors } from "../errors";
 import { CAPACITY_LABEL, type NodeGroup, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
-import { refuseOptions } from "../pools";
+import { refuseOptions, reservationOf } from "../pools";
 import { KubernetesClusterErrors } from "./errors";
 import { type ChosenMachine, coreWeaveMachine } from "./machine";
 import type { CoreWeaveSettings } from "./props";
@@ -22,6 +22,9 @@ export const COREWEAVE_MANAGED = [
   "node-repair",
   "autoscaler",
 ] as const;
+
+/** How CoreWeave sells machines. */
+export const COREWEAVE_CAPACITIES: readonly CapacityKind[] = ["onDemand", "spot", "reservation"];
 
 /** A Boolean: a pod that asks for it sees all ports. Source: https://docs.coreweave.com/products/networking (read 2026-11) */
 const RDMA = { resource: "rdma/ib", perNode: 1 } as const;
@@ -49,6 +52,24 @@ function refuseGiven(problems: Problems, pool: AcceleratorPool, props: Accelerat
       subject: `pool "${pool.name}" ${option}`,
       given,
       allowed: "nothing at CoreWeave",
+    });
+  }
+}
+
+/**
+ * A NodePool of class `default` takes reserved instances and those on demand; it cannot be told which.
+ * Source: https://docs.coreweave.com/products/cks/reference/node-pool (read 2026-11-24)
+ */
+function checkCapacities(problems: Problems, pool: AcceleratorPool): void {
+  for (const capacity of pool.capacity) {
+    reservationOf(problems, pool, capacity, "coreWeave");
+  }
+  const kinds = pool.capacity.map(({ kind }) => kind);
+  if (kinds.includes("reservation") && kinds.includes("onDemand")) {
+    problems.add(ClusterErrors.CapacityNotAtSite, {
+      subject: `pool "${pool.name}" capacity`,
+      given: kinds,
+      allowed: "reservation or onDemand, not both: the same NodePool takes both",
     });
   }
 }
@@ -86,6 +107,7 @@ export function coreWeavePool(
   props: AcceleratorPoolProps,
 ): CoreWeavePool | undefined {
   refuseGiven(problems, pool, props);
+  checkCapacities(problems, pool);
   const machine = coreWeaveMachine(problems, pool);
   if (machine === undefined) {
     return undefined;

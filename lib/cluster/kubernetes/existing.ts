@@ -1,12 +1,13 @@
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
+import type { CapacityKind } from "../../fabric/capacity";
 import type { AcceleratorPool, AcceleratorPoolProps, Taint } from "../../fabric/pool";
 import { sharedResource } from "../../fabric/sharing";
 import { isElastic, nodesOf } from "../../fabric/slice";
 import { checkLabels, OBJECT_NAME } from "../../kubernetes/metadata";
 import { ClusterErrors } from "../errors";
 import { CAPACITY_LABEL, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
-import { OWN_LABELS, refuseLabels, refuseOptions } from "../pools";
+import { OWN_LABELS, refuseLabels, refuseOptions, reservationOf } from "../pools";
 import { sharingLabels } from "../sharing-labels";
 import { KubernetesClusterErrors } from "./errors";
 import { archOf, type ChosenMachine, existingMachine, spansMachines } from "./machine";
@@ -29,6 +30,27 @@ export interface LabelledMachine {
 
 const topologyLabels = () =>
   require("../../catalog/topology-labels") as typeof import("../../catalog/topology-labels");
+
+/** Both mean the machines that are there; a reservation has to say that they are one's own. */
+export const EXISTING_CAPACITIES: readonly CapacityKind[] = ["onDemand", "reservation"];
+
+function checkCapacity(problems: Problems, pool: AcceleratorPool): void {
+  for (const capacity of pool.capacity) {
+    reservationOf(problems, pool, capacity, "owned");
+  }
+  if (pool.capacity.length > 1) {
+    problems.add(ClusterErrors.CapacityNotAtSite, {
+      subject: `pool "${pool.name}" capacity`,
+      given: pool.capacity.map(({ kind }) => kind),
+      allowed: "one of onDemand and reservation: there are no other machines than those that are there",
+    });
+  }
+}
+
+/** The one capacity of a pool, checked. */
+function capacityOf({ capacity }: AcceleratorPool): CapacityKind {
+  return capacity[0]?.kind ?? "onDemand";
+}
 
 /** Options of machines that somebody else sets up. */
 const REFUSED = ["zones", "interfaceLayout", "maxPodsPerNode"] as const;
@@ -190,7 +212,7 @@ function poolLabels(pool: AcceleratorPool): Readonly<Record<string, string>> {
     ...sharingLabels(pool.sharing),
     [POOL_LABEL]: pool.name,
     [TIER_LABEL]: pool.tier,
-    [CAPACITY_LABEL]: "onDemand",
+    [CAPACITY_LABEL]: capacityOf(pool),
   };
 }
 
@@ -223,6 +245,7 @@ export function existingPool(
 ): ExistingPool | undefined {
   const edge = props.site.operator === "edge";
   refuseGiven(problems, pool, poolProps, edge);
+  checkCapacity(problems, pool);
   const where = props.nodes?.[pool.name];
   if (!problems.required(`nodes.${pool.name}`, where, "the machines of the pool, or a selector of them")) {
     return undefined;
@@ -247,7 +270,7 @@ export function existingPool(
       groups: [
         {
           name: pool.name,
-          capacity: ["onDemand"],
+          capacity: [capacityOf(pool)],
           nodes: nodesOf(slice),
           nodeLabels: where!.nodeSelector ?? poolLabels(pool),
           taints: taintsOf(pool, alone),

@@ -6,7 +6,7 @@ import type { AcceleratorPoolProps } from "../../../lib/fabric/pool";
 import { Sharing } from "../../../lib/fabric/sharing";
 import { Slice } from "../../../lib/fabric/slice";
 import { AwsNetwork } from "../../../lib/network/aws-network";
-import { BLOCK, cluster, h200, newNetwork, newStack, OHIO, refused, SYSTEM, ZONES } from "./fixture";
+import { BLOCK, cluster, h200, managed, newNetwork, newStack, OHIO, refused, SYSTEM, ZONES } from "./fixture";
 
 const L4 = (nodes: number | { min: number; max: number }, props: Partial<AcceleratorPoolProps> = {}) => ({
   name: "serve",
@@ -99,6 +99,45 @@ describe("machines", () => {
     expect(codes(pool, { kubernetesVersion: "1.32" })).toEqual(["VersionTooOld"]);
     accepted(pool, { kubernetesVersion: "1.33" });
   });
+
+  test("a Kubernetes version that EKS no longer makes, and a warning of one that came later", () => {
+    expect(codes(h200(), { kubernetesVersion: "1.30" })).toEqual(["KubernetesVersionEnded"]);
+    expect(codes(h200(), { kubernetesVersion: "2.0" })).toEqual(["InvalidName"]);
+    const told = (kubernetesVersion: string) =>
+      cluster([h200()], { kubernetesVersion }).made.node.metadata.map(({ data }) => String(data));
+    expect(told("1.31")).toEqual([]);
+    expect(told("1.36")).toEqual([]);
+    expect(told("1.37")).toEqual([expect.stringContaining("[UnknownKubernetesVersion]")]);
+  });
+});
+
+describe("a reservation that says where it is", () => {
+  const there = (props: Partial<AcceleratorPoolProps> = {}) =>
+    h200({ capacity: Capacity.reservation({ aws: { id: BLOCK, zone: "us-east-2b" } }), ...props });
+
+  test("has its pool there, whether the pool says so or not", () => {
+    const subnets = (pool: AcceleratorPoolProps) =>
+      (managed(pool).nodeGroup as { readonly subnet_ids: readonly string[] }).subnet_ids;
+    expect(subnets(there())).toEqual(subnets(h200({ zones: ["us-east-2b"] })));
+    expect(subnets(there({ zones: ["us-east-2b"] }))).toEqual(subnets(there()));
+  });
+
+  test("is refused with other zones, and with a zone that the network does not have", () => {
+    expect(codes(there({ zones: ["us-east-2a"] }))).toEqual(["ReservationInOtherZone"]);
+    const capacity = Capacity.reservation({ aws: { id: BLOCK, zone: "eu-west-1a" } });
+    expect(codes(h200({ capacity }))).toEqual(["ZoneNotInCluster"]);
+  });
+});
+
+test("a system pool that may be empty is told with its minimum", () => {
+  const empty = { name: "system", slice: Slice.cpu({ vcpu: 4, memoryGib: 16, nodes: { min: 0, max: 2 } }) };
+  const error = refused([], { pools: [empty, h200()] });
+
+  expect([...error.codes]).toEqual(["SystemPoolMissing"]);
+  expect(error.findings[0]!.given).toEqual([
+    "system (tier system, cpu, at least 0 nodes)",
+    "train (tier training, accelerators, at least 2 nodes)",
+  ]);
 });
 
 describe("capacity", () => {

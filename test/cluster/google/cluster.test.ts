@@ -99,10 +99,11 @@ describe("networks of GPUDirect", () => {
     expect(made.pools.get("system")!.networkAnnotations).toBeUndefined();
   });
 
-  test("switch multi-networking on, which GKE takes at creation only: it can be had before", () => {
-    expect(controlPlane([serving]).enable_multi_networking).toBeUndefined();
-    expect(controlPlane([gang("train")]).enable_multi_networking).toBe(true);
-    expect(controlPlane([serving], { multiNetworking: true }).enable_multi_networking).toBe(true);
+  test("find a cluster that takes them: the first pool with such networks changes nothing of it", () => {
+    const before = controlPlane([serving]);
+    expect(before.enable_multi_networking).toBe(true);
+    expect(controlPlane([serving, gang("train")])).toEqual(before);
+    expect(controlPlane([serving], { multiNetworking: false }).enable_multi_networking).toBeUndefined();
     expect(refused([gang("train")], { multiNetworking: false }).code).toBe("NetworksNotAllowed");
   });
 

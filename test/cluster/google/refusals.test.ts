@@ -100,8 +100,10 @@ describe("reservations", () => {
 
   test("a block needs the zone in which it is", () => {
     expect(refusal({ slice: h200(), capacity: reserved({ name: "r", block: "b" }) })).toBe(
-      "ReservationNotSupported: together with zones, the zone in which the block is",
+      "ReservationNotSupported: together with zone, or zones of the pool: the zone in which the block is",
     );
+    const zoned = reserved({ name: "r", block: "b", zone: "europe-west4-b" });
+    expect(accepted({ slice: h200(), capacity: zoned })[0]!.nodeLocations).toEqual(["europe-west4-b"]);
   });
 
   test("blocks of other projects cannot be taken", () => {

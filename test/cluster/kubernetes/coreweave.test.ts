@@ -298,12 +298,27 @@ describe("machine types", () => {
     ["four of what comes by eight", Slice.accelerators("h200", { perNode: 4, nodes: 1 }), "gd-8xh200ib-i128"],
     ["Trainium", Slice.accelerators("trainium2", { perNode: 16, nodes: 1 }), "only in its maker's cloud"],
     ["TPUs", Slice.tpu("tpu-v6e", { topology: "2x4" }), "only in its maker's cloud"],
-    ["a CPU machine larger than any", Slice.cpu({ vcpu: 500, memoryGib: 10, nodes: 1 }), "cd-hc-a384-genoa: 384 vCPU"],
+    [
+      "a CPU machine larger than any",
+      Slice.cpu({ vcpu: 500, memoryGib: 10, nodes: 1 }),
+      "cd-hc-a384-genoa: 384 vCPU",
+    ],
   ])("%s is refused with what there is", (_, slice, text) => {
     const error = errorOf({ name: "train", slice });
 
     expect(error.codes).toEqual(["NoMachineForSlice"]);
     expect(error.message).toContain(text);
+  });
+});
+
+test("reserved instances come into a NodePool of class default, before spot if both are named", () => {
+  const capacity = Capacity.reservation({ coreWeave: true });
+  const { cluster, stack } = withPool({ ...TRAIN, capacity: [capacity, Capacity.spot()] });
+
+  expect([...cluster.nodePools.keys()]).toEqual(["system", "train-reservation", "train-spot"]);
+  expect(objectsOf(stack).map(({ spec }) => spec.computeClass)).toEqual(["default", "default", "spot"]);
+  expect(cluster.pools.get("train")!.groups[0]!.nodeLabels).toMatchObject({
+    "hybrid-ai.io/capacity": "reservation",
   });
 });
 
@@ -318,7 +333,12 @@ describe("what CoreWeave does not have is refused", () => {
     ["queued capacity", { capacity: Capacity.queued({ maxRunDays: 1 }) }, "CapacityNotAtSite"],
     [
       "reservations of other providers",
-      { capacity: Capacity.reservation({ aws: { id: "cr-12345678" } }) },
+      { capacity: Capacity.reservation({ aws: { id: "cr-12345678" }, owned: true }) },
+      "CapacityFactMissing",
+    ],
+    [
+      "reserved instances before those on demand",
+      { capacity: [Capacity.reservation({ coreWeave: true }), Capacity.onDemand()] },
       "CapacityNotAtSite",
     ],
   ])("%s", (_, pool, code) => {

@@ -311,12 +311,31 @@ test("accelerators of other makers can be described", () => {
   expect(cluster.pools.get("train")).toMatchObject({ resource: "amd.com/gpu", resourcePerNode: 8 });
 });
 
+test("a reservation means the machines that are there, if it says that they are one's own", () => {
+  const capacity = Capacity.reservation({ aws: { id: "cr-12345678" }, owned: true });
+  const { cluster, stack } = train(listed(4), { capacity });
+
+  expect(cluster.pools.get("train")!.groups[0]!.capacity).toEqual(["reservation"]);
+  expect(nodeOf(stack, "gpu-0").labels).toMatchObject({ "hybrid-ai.io/capacity": "reservation" });
+  expect(captureValidationError(() => train(listed(4), { capacity: cloud() })).message).toContain(
+    "allowed: Capacity.reservation({ aws: …, owned: true })",
+  );
+});
+
+const cloud = () => Capacity.reservation({ aws: { id: "cr-12345678" } });
+
 describe("what exists cannot be ordered", () => {
   test.each<[string, Partial<AcceleratorPoolProps>, string]>([
     ["spot capacity", { capacity: Capacity.spot() }, "CapacityNotAtSite"],
     [
       "a capacity block",
       { capacity: Capacity.capacityBlock({ aws: { reservationId: "cr-12345678" } }) },
+      "CapacityNotAtSite",
+    ],
+    ["what is reserved elsewhere", { capacity: cloud() }, "CapacityFactMissing"],
+    [
+      "two capacities",
+      { capacity: [Capacity.reservation({ owned: true }), Capacity.onDemand()] },
       "CapacityNotAtSite",
     ],
     ["zones", { zones: ["a"] }, "OptionWithoutEffect"],
