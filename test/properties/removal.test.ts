@@ -1,8 +1,20 @@
 import type { TerraformStack } from "cdktf";
-import { ALLOW_DESTROY_CONTEXT, type RemovalPolicy } from "../../lib";
+import { ALLOW_DESTROY_CONTEXT, type RemovalPolicy, Slice } from "../../lib";
+import { AwsCluster } from "../../lib/aws";
+import { GoogleCluster } from "../../lib/google";
 import { KubernetesLakehouseOperators, Namespace, ObjectStore } from "../../lib/kubernetes";
 import { Template } from "../../lib/testing";
-import { EVENTS, makeAws, makeGoogle, makeKubernetes, network, providerOf } from "./subjects";
+import { googleNetwork } from "./recipes-of-google-cluster";
+import {
+  EEMSHAVEN,
+  EVENTS,
+  IRELAND,
+  makeAws,
+  makeGoogle,
+  makeKubernetes,
+  network,
+  providerOf,
+} from "./subjects";
 import { anyStack, outcome } from "./support";
 
 type Policy = { readonly removalPolicy?: RemovalPolicy };
@@ -13,6 +25,11 @@ const PERSONAL = [
     name: "curated",
     tables: [{ ...EVENTS, columns: [...EVENTS.columns, { name: "ip", type: "string", pii: true }] }],
   },
+];
+
+const POOLS = [
+  { name: "system", slice: Slice.cpu({ vcpu: 8, memoryGib: 32, nodes: 2 }) },
+  { name: "train", slice: Slice.accelerators("h200", { perNode: 8, nodes: 2 }) },
 ];
 
 /** What holds data or what data cannot be read without, by construct; in brackets the part that is none of it. */
@@ -97,6 +114,35 @@ const SUBJECTS: readonly {
       new Namespace(stack, "namespace", { name: "lake", ...props });
     },
     stateful: ["kubernetes_namespace_v1"],
+  },
+  {
+    name: "AwsCluster",
+    make: (stack, props) => {
+      new AwsCluster(stack, "cluster", {
+        site: IRELAND,
+        namePrefix: "acme",
+        network: Object.assign(network("vpc-1"), {
+          subnetsByZone: { "eu-west-1a": { subnetId: "subnet-a" }, "eu-west-1b": { subnetId: "subnet-b" } },
+        }),
+        pools: POOLS,
+        ...props,
+      });
+    },
+    stateful: ["aws_eks_cluster", "aws_kms_key"],
+  },
+  {
+    name: "GoogleCluster",
+    make: (stack, props) => {
+      new GoogleCluster(stack, "cluster", {
+        site: EEMSHAVEN,
+        namePrefix: "acme",
+        network: googleNetwork(),
+        zones: ["europe-west4-a", "europe-west4-b"],
+        pools: POOLS,
+        ...props,
+      });
+    },
+    stateful: ["google_container_cluster", "google_kms_crypto_key", "google_kms_key_ring"],
   },
 ];
 
