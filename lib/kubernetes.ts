@@ -13,6 +13,7 @@ export type {
   DispatchProps,
   PoolQuota,
   PriorityProps,
+  RemotePoolQuota,
   RemoteQuota,
   TeamProps,
   WorkerCluster,

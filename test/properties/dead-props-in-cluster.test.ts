@@ -19,6 +19,7 @@ import {
   RailAddresses,
   type RailAddressesProps,
   type RailPool,
+  type RemotePoolQuota,
   type RemoteQuota,
   type SriovRdma,
   type TeamProps,
@@ -176,7 +177,45 @@ noDeadProps<WorkerCluster>(
   "WorkerCluster",
   (stack, worker) => makeQueues(stack, { dispatch: { ...DISPATCH, workers: [worker] } }),
   DISPATCH.workers[0]!,
-  { name: { to: ["gke"] }, kubeconfigSecret: { to: ["other"] } },
+  {
+    name: { to: ["gke"] },
+    kubeconfigSecret: { to: ["other"] },
+    cluster: { refused: [[awsCluster([cloudPool(TRAIN)]), "NoEffect"]] },
+  },
+);
+
+const KNOWN = awsCluster([cloudPool(TRAIN, AWS_TRAIN), cloudPool({ ...TRAIN, name: "more" })]);
+const REMOTE: RemotePoolQuota = { worker: "cks", pool: "train", accelerators: 16 };
+
+const makeRemote: Make<RemoteQuota> = (stack, quota) =>
+  makeQueues(stack, {
+    dispatch: { workers: [{ ...DISPATCH.workers[0]!, cluster: KNOWN }], quotas: [quota] },
+  });
+
+noDeadProps<WorkerCluster>(
+  "WorkerCluster whose pools are named",
+  (stack, worker) =>
+    makeQueues(stack, {
+      dispatch: { workers: [worker], quotas: [{ team: "vision", pools: [REMOTE] }] },
+    }),
+  { ...DISPATCH.workers[0]!, cluster: KNOWN },
+  {
+    name: { refused: [["gke", "NoEffect"]] },
+    kubeconfigSecret: { to: ["other"] },
+    cluster: { to: [onPremCluster()] },
+  },
+);
+
+noDeadProps<RemotePoolQuota>(
+  "RemotePoolQuota",
+  (stack, quota) => makeRemote(stack, { team: "vision", pools: [quota] }),
+  REMOTE,
+  {
+    worker: { refused: [["gke", "NoEffect"]] },
+    pool: { to: ["more"] },
+    accelerators: { to: [8] },
+    nodes: { given: { accelerators: undefined, nodes: 1 }, to: [2] },
+  },
 );
 
 noDeadProps<RemoteQuota>(
@@ -186,6 +225,9 @@ noDeadProps<RemoteQuota>(
   {
     team: { refused: [["ghost", "UnknownTeam"]] },
     resources: { to: [{ "google.com/tpu": 8 }] },
+    pools: { refused: [[[REMOTE], "NotOneOf"]], default: [] },
+    levels: { given: { nodeLabels: { gpu: "h200" } }, to: [["rack"], ["block", "rack"]] },
+    nodeLabels: { to: [{ gpu: "h200" }, { gpu: "b200" }] },
   },
 );
 

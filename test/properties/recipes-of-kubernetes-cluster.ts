@@ -170,7 +170,14 @@ const queues = recipe<Omit<ClusterQueuesProps, "cluster">>(
     priorities: [{ name: "urgent", value: 1000, description: "first", preemptsPods: true }],
     dispatch: {
       workers: [{ name: "cks", kubeconfigSecret: "cks" }],
-      quotas: [{ team: "vision", resources: { "nvidia.com/gpu": 8 } }],
+      quotas: [
+        {
+          team: "vision",
+          resources: { "nvidia.com/gpu": 8 },
+          levels: ["rack"],
+          nodeLabels: { gpu: "h200" },
+        },
+      ],
     },
     workerOf: "hub",
   },

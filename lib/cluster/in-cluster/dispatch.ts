@@ -1,64 +1,22 @@
 import { Construct } from "constructs";
-import { COMMON_NAME, type Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
-import { OBJECT_NAME } from "../../kubernetes/metadata";
-import { InClusterErrors } from "./errors";
 import { KUEUE_API } from "./flavors";
+import { createBeforeDestroy } from "./in-use";
 import type { DispatchProps, TeamProps } from "./queue-props";
-import { checkRemoteResources, remoteQuotas } from "./quota";
+import { DISPATCH, type RemoteFlavor } from "./remote-flavors";
 import { remoteQueue } from "./remote-queue";
 
 interface DispatchToProps extends DispatchProps {
   readonly teams: readonly TeamProps[];
   readonly queues: ReadonlyMap<string, { readonly namespace: string }>;
-}
-
-/** Of all objects that one manager has one of. */
-const NAME = "dispatch";
-
-/** Reports workers and quotas that make no sense. */
-export function checkDispatch(
-  problems: Problems,
-  { workers, quotas }: DispatchProps,
-  clusterName: string,
-  teams: readonly TeamProps[],
-): void {
-  problems.required("dispatch.workers", workers?.[0], "one cluster or more");
-  problems.required("dispatch.quotas", quotas?.[0], "the quota of one team or more");
-  for (const { name, kubeconfigSecret } of workers ?? []) {
-    problems.name("dispatch.workers name", name, COMMON_NAME);
-    problems.name(`dispatch.workers "${name}" kubeconfigSecret`, kubeconfigSecret, OBJECT_NAME);
-    if (name === clusterName) {
-      problems.add(InClusterErrors.WorkerIsManager, {
-        subject: "dispatch.workers",
-        given: name,
-        allowed: `clusters other than ${clusterName}`,
-      });
-    }
-  }
-  problems.unique(
-    "dispatch.workers",
-    (workers ?? []).map(({ name }) => name),
-  );
-  problems.unique(
-    "dispatch.quotas",
-    (quotas ?? []).map(({ team }) => team),
-  );
-  for (const { team, resources } of quotas ?? []) {
-    if (!teams.some(({ name }) => name === team)) {
-      problems.add(InClusterErrors.UnknownTeam, {
-        subject: "dispatch.quotas",
-        given: team,
-        allowed: teams.map(({ name }) => name).join(", "),
-      });
-    }
-    checkRemoteResources(problems, `dispatch.quotas "${team}"`, resources ?? {});
-  }
+  readonly flavorsOf: readonly RemoteFlavor[];
+  readonly topologies: ReadonlyMap<string, CustomResource>;
 }
 
 /**
  * Hands jobs on to other clusters by MultiKueue. A worker needs the same namespaces, and there the queues
- * `<team>-remote` (`workerOf`).
+ * `<team>-remote` (`workerOf`). Flavors say which labels, levels and resources jobs may name: the manager admits what it
+ * hands on, and the worker places it.
  *
  * Terraform resource types: `kubernetes_manifest`.
  */
@@ -67,7 +25,8 @@ export class Dispatch extends Construct {
   readonly workers: ReadonlyMap<string, CustomResource>;
   readonly config: CustomResource;
   readonly check: CustomResource;
-  readonly flavor: CustomResource;
+  /** ResourceFlavors by name: one per worker and pool, and of workers that the app does not know. */
+  readonly flavors: ReadonlyMap<string, CustomResource>;
   /** ClusterQueues by team. */
   readonly clusterQueues: ReadonlyMap<string, CustomResource>;
   /** LocalQueues by team. */
@@ -90,29 +49,28 @@ export class Dispatch extends Construct {
     this.config = new CustomResource(this, "config", {
       apiVersion: KUEUE_API,
       kind: "MultiKueueConfig",
-      name: NAME,
+      name: DISPATCH,
       spec: { clusters: workers.map(({ name }) => name) },
       dependsOn: [...this.workers.values()].map(({ manifest }) => manifest),
     });
     this.check = new CustomResource(this, "check", {
       apiVersion: KUEUE_API,
       kind: "AdmissionCheck",
-      name: NAME,
+      name: DISPATCH,
       spec: {
         controllerName: "kueue.x-k8s.io/multikueue",
-        parameters: { apiGroup: "kueue.x-k8s.io", kind: "MultiKueueConfig", name: NAME },
+        parameters: { apiGroup: "kueue.x-k8s.io", kind: "MultiKueueConfig", name: DISPATCH },
       },
       dependsOn: [this.config.manifest],
     });
-    this.flavor = new CustomResource(this, "flavor", {
-      apiVersion: KUEUE_API,
-      kind: "ResourceFlavor",
-      name: NAME,
-      spec: {},
-    });
-    const queues = props.quotas.map(({ team, resources }) => {
+    this.flavors = this.makeFlavors(props);
+    const queues = props.quotas.map(({ team }) => {
       const declared = props.teams.find(({ name }) => name === team)!;
-      const covered = ["cpu", "memory", ...Object.keys(resources).sort()];
+      const own = props.flavorsOf.filter((each) => each.team === team);
+      const others = own
+        .flatMap((each) => each.covered)
+        .filter((each) => each !== "cpu" && each !== "memory");
+      const covered = ["cpu", "memory", ...[...new Set(others)].sort()];
       const name = remoteQueue(team);
       const clusterQueue = new CustomResource(this, `cluster-queue-${team}`, {
         apiVersion: KUEUE_API,
@@ -130,12 +88,12 @@ export class Dispatch extends Construct {
           resourceGroups: [
             {
               coveredResources: covered,
-              flavors: [{ name: NAME, resources: remoteQuotas(resources, covered) }],
+              flavors: own.map(({ flavor, quotas }) => ({ name: flavor.name, resources: quotas(covered) })),
             },
           ],
-          admissionChecksStrategy: { admissionChecks: [{ name: NAME }] },
+          admissionChecksStrategy: { admissionChecks: [{ name: DISPATCH }] },
         },
-        dependsOn: [this.check.manifest, this.flavor.manifest],
+        dependsOn: [this.check.manifest, ...own.map(({ flavor }) => this.flavors.get(flavor.name)!.manifest)],
       });
       const localQueue = new CustomResource(this, `local-queue-${team}`, {
         apiVersion: KUEUE_API,
@@ -149,5 +107,21 @@ export class Dispatch extends Construct {
     });
     this.clusterQueues = new Map(queues.map(([team, queue]) => [team, queue]));
     this.localQueues = new Map(queues.map(([team, , queue]) => [team, queue]));
+  }
+
+  private makeFlavors({ flavorsOf, topologies }: DispatchToProps): ReadonlyMap<string, CustomResource> {
+    const found = new Map(flavorsOf.map(({ flavor }) => [flavor.name, flavor]));
+    const made = [...found].map(([name, { spec, topology }]) => {
+      const after = topology === undefined ? undefined : topologies.get(topology.name);
+      const flavor = new CustomResource(this, name === DISPATCH ? "flavor" : `flavor-${name}`, {
+        apiVersion: KUEUE_API,
+        kind: "ResourceFlavor",
+        name,
+        spec,
+        dependsOn: after === undefined ? undefined : [after.manifest],
+      });
+      return [name, createBeforeDestroy(flavor)] as const;
+    });
+    return new Map(made);
   }
 }

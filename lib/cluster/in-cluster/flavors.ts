@@ -24,8 +24,7 @@ export interface Topology {
 const NAME = { maxLength: 63 };
 
 /** Levels cannot be changed, so the name tells them. */
-function topologyOf(nodes: PoolNodes): Topology | undefined {
-  const levels = kueueLevels(nodes);
+export function topologyOf(levels: readonly string[]): Topology | undefined {
   return levels.length === 0
     ? undefined
     : { name: resourceName(["topology", fingerprint(levels.join("/"))], NAME), levels };
@@ -37,7 +36,7 @@ function topologyOf(nodes: PoolNodes): Topology | undefined {
  */
 export function flavorOf(nodes: PoolNodes): Flavor {
   const { pool } = nodes;
-  const topology = topologyOf(nodes);
+  const topology = topologyOf(kueueLevels(nodes));
   const tolerations = poolTolerations(nodes);
   const spec = {
     nodeLabels: poolSelector(nodes),

@@ -63,7 +63,10 @@ export class GangJobSet extends Construct {
               completionMode: "Indexed",
               completions: nodes,
               parallelism: nodes,
-              template: gangPod(props, scheduling, "Never"),
+              template: gangPod(props, scheduling, {
+                restartPolicy: "Never",
+                labels: { "jobset.sigs.k8s.io/jobset-name": props.name },
+              }),
             },
           },
         },

@@ -5,7 +5,9 @@ import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
 import type { IAcceleratorCluster } from "../cluster";
 import { InClusterErrors } from "./errors";
 import { isEdge } from "./needs";
-import type { PoolScheduling } from "./pool-scheduling";
+import { type PoolScheduling, UNCONSTRAINED } from "./pool-scheduling";
+import { isObject } from "./present";
+import { apart, wholeNodeRequests } from "./whole-node";
 
 /** A container as Kubernetes has it, without the resources that follow from the pool. */
 export interface GangContainer {
@@ -39,9 +41,18 @@ export interface GangProps {
   readonly pool: string;
   /** Lower-case, at most 40 characters; unique in the namespace. */
   readonly name: string;
-  /** Namespace and queue of a team, see `ClusterQueues.queue`. The namespace may be a token. */
-  readonly queue: { readonly namespace: string; readonly queueName: string };
-  /** Every pod gets a whole node. */
+  /** Namespace and queue of a team, see `ClusterQueues.queue` and `remoteQueue`. The namespace may be a token. */
+  readonly queue: {
+    readonly namespace: string;
+    readonly queueName: string;
+    /** Names that `priority` may have. @default - any */
+    readonly priorities?: readonly string[];
+  };
+  /**
+   * Every pod gets a whole node: all its accelerators, or on CPU pools what daemons leave of CPU and memory (seven
+   * eighths, less on small nodes), and no node has two pods of the gang. CPU and memory of the container go before that;
+   * below half a node Kueue may count two pods to a node of a pool with levels, and one of them waits for ever.
+   */
   readonly container: GangContainer;
   /** More fields of the pods: `volumes`, `serviceAccountName`, `securityContext`, … Strings may be tokens. @default - none */
   readonly podSpec?: Readonly<Record<string, unknown>>;
@@ -50,7 +61,7 @@ export interface GangProps {
    * @default - preferred at the narrowest level, where Kueue knows the levels; none elsewhere
    */
   readonly placement?: GangPlacement;
-  /** Name of a priority of the cluster, see `ClusterQueuesProps.priorities`. @default - none */
+  /** Name of a priority of the cluster, one of `queue.priorities` if it has them. @default - none */
   readonly priority?: string;
 }
 
@@ -112,13 +123,51 @@ function checkSharing(problems: Problems, { pool }: GangProps, { pool: nodes }: 
   }
 }
 
+/** Kueue makes no workload of a job with a class that is not there, and says so only in its log. */
+function checkPriority(problems: Problems, { priority, queue }: GangProps): void {
+  if (priority === undefined || !problems.name("priority", priority, DNS_LABEL)) {
+    return;
+  }
+  const known = queue?.priorities;
+  if (known !== undefined && !known.includes(priority)) {
+    problems.add(CoreErrors.NotOneOf, {
+      subject: "priority",
+      given: priority,
+      allowed:
+        known.length > 0 ? known.join(", ") : "nothing: the queues of the cluster declare no priorities",
+      fix: "choose a declared priority, or declare this one in ClusterQueuesProps.priorities",
+    });
+  }
+}
+
+/** On CPU pools pods keep apart by affinity, beside their own. */
+function checkAffinity(problems: Problems, { podSpec }: GangProps, { pool }: PoolScheduling): void {
+  const affinity = podSpec?.affinity;
+  if (pool.pool.slice.kind !== "cpu" || affinity === undefined) {
+    return;
+  }
+  const lists = (affinity as { readonly podAntiAffinity?: unknown } | null)?.podAntiAffinity;
+  for (const [subject, value] of [
+    ["podSpec.affinity", affinity],
+    ["podSpec.affinity.podAntiAffinity", lists],
+  ] as const) {
+    const allowed = "an object: rules of the pool are added";
+    if (value !== undefined && (typeof value !== "string" || problems.literal(subject, value, allowed))) {
+      isObject(problems, subject, value, allowed);
+    }
+  }
+}
+
 /** Reports what no gang can have. */
 export function checkGang(problems: Problems, props: GangProps, scheduling: PoolScheduling): void {
   problems.name("name", props.name, GANG_NAME);
   problems.required("queue.namespace", props.queue?.namespace, "the namespace of a team");
   problems.name("queue.queueName", props.queue?.queueName, OBJECT_NAME);
   checkContainer(problems, props.container, scheduling);
-  if (props.placement !== undefined) {
+  if (
+    props.placement !== undefined &&
+    isObject(problems, "placement", props.placement, "a mode and a level")
+  ) {
     checkPlacement(problems, props.placement, scheduling);
   }
   for (const field of OF_THE_POOL.filter((each) => props.podSpec?.[each] !== undefined)) {
@@ -128,9 +177,8 @@ export function checkGang(problems: Problems, props: GangProps, scheduling: Pool
       allowed: "fields that do not follow from the pool",
     });
   }
-  if (props.priority !== undefined) {
-    problems.name("priority", props.priority, DNS_LABEL);
-  }
+  checkPriority(problems, props);
+  checkAffinity(problems, props, scheduling);
   checkSharing(problems, props, scheduling);
   if (isEdge(props.cluster)) {
     problems.add(InClusterErrors.GangAtEdge, {
@@ -184,16 +232,31 @@ function topologyAnnotations(
   return { [`kueue.x-k8s.io/podset-${mode}-topology`]: level ?? byDefault ?? narrowest };
 }
 
+/** What differs between pods of jobs and of services. */
+interface PodsOf {
+  readonly restartPolicy: "Never" | "Always";
+  /** Labels that their controller gives to all pods of the gang, and to no others. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** Metadata and spec of the pods of a gang. */
-export function gangPod(props: GangProps, scheduling: PoolScheduling, restartPolicy: "Never" | "Always") {
+export function gangPod(props: GangProps, scheduling: PoolScheduling, { restartPolicy, labels }: PodsOf) {
   const { container, podSpec } = props;
-  const annotations = { ...scheduling.annotations, ...topologyAnnotations(props.placement, scheduling) };
+  const { [UNCONSTRAINED]: _, ...ofThePool } = scheduling.annotations;
+  const annotations = { ...ofThePool, ...topologyAnnotations(props.placement, scheduling) };
   const claims = scheduling.resourceClaims.map(({ name }) => ({ name }));
   const limits = { ...container.resources?.limits, ...scheduling.limits };
+  const requests = wholeNodeRequests(
+    scheduling.pool,
+    container.resources?.requests,
+    container.resources?.limits,
+  );
+  const affinity = apart(scheduling.pool, podSpec?.affinity as object | undefined, labels);
   return {
     ...(Object.keys(annotations).length > 0 ? { metadata: { annotations } } : {}),
     spec: {
       ...podSpec,
+      ...(affinity === undefined ? {} : { affinity }),
       restartPolicy,
       nodeSelector: scheduling.nodeSelector,
       ...(scheduling.tolerations.length > 0 ? { tolerations: scheduling.tolerations } : {}),
@@ -204,7 +267,7 @@ export function gangPod(props: GangProps, scheduling: PoolScheduling, restartPol
         {
           ...container,
           resources: {
-            ...(container.resources?.requests ? { requests: container.resources.requests } : {}),
+            ...(Object.keys(requests).length > 0 ? { requests } : {}),
             ...(Object.keys(limits).length > 0 ? { limits } : {}),
             ...(claims.length > 0 ? { claims } : {}),
           },

@@ -47,7 +47,11 @@ export class GangService extends Construct {
     this.checkSize(problems, props, size, replicas);
     problems.throwIfAny();
 
-    const workers = gangPod(props, scheduling, "Always");
+    const pods = {
+      restartPolicy: "Always",
+      labels: { "leaderworkerset.sigs.k8s.io/name": props.name },
+    } as const;
+    const workers = gangPod(props, scheduling, pods);
     const { exclusiveTopology } = scheduling;
     this.leaderWorkerSet = new CustomResource(this, "leader-worker-set", {
       apiVersion: "leaderworkerset.x-k8s.io/v1",
@@ -66,7 +70,7 @@ export class GangService extends Construct {
           restartPolicy: "RecreateGroupOnPodRestart",
           ...(props.leader === undefined
             ? {}
-            : { leaderTemplate: gangPod({ ...props, container: props.leader }, scheduling, "Always") }),
+            : { leaderTemplate: gangPod({ ...props, container: props.leader }, scheduling, pods) }),
           workerTemplate: workers,
         },
       },

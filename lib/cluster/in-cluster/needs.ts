@@ -8,6 +8,7 @@ import { managedComponents } from "../managed-components";
 import { EFA_RESOURCE, type PoolNodes } from "../nodes";
 import { InClusterErrors } from "./errors";
 import { poolsOf } from "./placement";
+import { isObject } from "./present";
 
 /** Operators in the order in which they are installed. */
 export const OPERATORS = [
@@ -44,6 +45,7 @@ export interface OperatorSetting {
   readonly timeoutSeconds?: number;
 }
 
+/** By operator; one that is left out is installed if the pools need it. */
 export type OperatorSettings = Partial<Readonly<Record<OperatorName, OperatorSetting>>>;
 
 /** What is installed, and what the cluster has. */
@@ -188,6 +190,13 @@ function checkPairs(
   }
 }
 
+/** What is said about one operator: a text beside `state` would be read as nothing. */
+function settingOf(problems: Problems, name: OperatorName, settings: OperatorSettings): OperatorSetting {
+  const setting = settings[name];
+  const allowed = 'an object such as { state: "off" }';
+  return setting !== undefined && isObject(problems, `operators.${name}`, setting, allowed) ? setting : {};
+}
+
 /** Decides what is installed; adds a finding for each setting that cannot be followed. */
 export function planOperators(
   problems: Problems,
@@ -203,7 +212,7 @@ export function planOperators(
     problems.oneOf("operators", name, OPERATORS);
   }
   for (const name of OPERATORS) {
-    const setting = settings[name] ?? {};
+    const setting = settingOf(problems, name, settings);
     const { state } = setting;
     if (state !== undefined) {
       problems.oneOf(`operators.${name}.state`, state, ["install", "installed", "off"]);

@@ -4,12 +4,11 @@ import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { Problems } from "../../core/problems";
 import type { RemovalPolicy } from "../../core/removal-policy";
-import type { ComponentFacts } from "../../kubernetes/component-facts";
 import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 import { mergeValues } from "../../kubernetes/helm-values";
 import { DNS_LABEL } from "../../kubernetes/metadata";
-import { Namespace, type PodSecurityLevel } from "../../kubernetes/namespace";
+import { Namespace } from "../../kubernetes/namespace";
 import type { IAcceleratorCluster } from "../cluster";
 import { ClusterErrors } from "../errors";
 import type { KueueSettings } from "./kueue-config";
@@ -22,7 +21,9 @@ import {
   type OperatorSettings,
   planOperators,
 } from "./needs";
+import { operatorNamespace, ROWS } from "./operator-rows";
 import { type Installer, OPERATOR_VALUES, type ValueSettings } from "./operator-values";
+import { isObject } from "./present";
 
 export interface ClusterOperatorsProps {
   readonly cluster: IAcceleratorCluster;
@@ -52,50 +53,6 @@ export interface ClusterOperatorsProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-interface OperatorRow {
-  readonly component: ComponentFacts;
-  /** @default - the component's */
-  readonly namespace?: string;
-  /** What the pods of its namespace may do; none: the namespace is there. */
-  readonly podSecurity?: PodSecurityLevel;
-  /** Installed after these, if they are installed. */
-  readonly after?: readonly OperatorName[];
-}
-
-const ROWS: Readonly<Record<OperatorName, OperatorRow>> = {
-  "gpu-operator": { component: COMPONENTS.gpuOperator, podSecurity: "privileged" },
-  "nvidia-device-plugin": { component: COMPONENTS.nvidiaDevicePlugin, podSecurity: "privileged" },
-  "dcgm-exporter": {
-    component: COMPONENTS.dcgmExporter,
-    namespace: "dcgm-exporter",
-    podSecurity: "privileged",
-    after: ["nvidia-device-plugin"],
-  },
-  // Its pods live in kube-system and in a namespace that the chart makes.
-  "neuron-device-plugin": { component: COMPONENTS.neuron, podSecurity: "restricted" },
-  "efa-device-plugin": { component: COMPONENTS.efaDevicePlugin },
-  "network-operator": {
-    component: COMPONENTS.networkOperator,
-    podSecurity: "privileged",
-    after: ["gpu-operator", "nvidia-device-plugin"],
-  },
-  "nvidia-dra-driver": {
-    component: COMPONENTS.nvidiaDraDriver,
-    podSecurity: "privileged",
-    after: ["gpu-operator", "nvidia-device-plugin"],
-  },
-  karpenter: { component: COMPONENTS.karpenter },
-  jobset: { component: COMPONENTS.jobset, podSecurity: "restricted" },
-  // The chart sets no seccomp profile, which `restricted` demands.
-  leaderworkerset: { component: COMPONENTS.leaderWorkerSet, podSecurity: "baseline" },
-  // Last: its webhooks watch pods of all namespaces but those of operators.
-  kueue: {
-    component: COMPONENTS.kueue,
-    podSecurity: "restricted",
-    after: OPERATORS.filter((name) => name !== "kueue"),
-  },
-};
-
 /**
  * Operators of a cluster with accelerators, for the `platform` stack: exactly what its pools need, less what the provider
  * manages, less what the cluster has already.
@@ -116,7 +73,7 @@ const ROWS: Readonly<Record<OperatorName, OperatorRow>> = {
  * Terraform resource types: `helm_release`, `kubernetes_namespace_v1`, `kubernetes_runtime_class_v1` (on request).
  *
  * @throws ManagedByProvider, OperatorNeeded, OperatorsExclude, NoOperatorForAccelerator, NoEffect, NotOneOf,
- *   NumberOutOfRange, InvalidName, RemovalNeedsTwoKeys, and what `HelmComponent` throws
+ *   MissingValue, NumberOutOfRange, InvalidName, RemovalNeedsTwoKeys, and what `HelmComponent` throws
  */
 export class ClusterOperators extends Construct {
   readonly cluster: IAcceleratorCluster;
@@ -133,6 +90,8 @@ export class ClusterOperators extends Construct {
     this.cluster = props.cluster;
     const problems = new Problems(this.node.path);
     const settings = props.operators ?? {};
+    isObject(problems, "cluster", props.cluster, "a cluster with accelerators");
+    problems.throwIfAny();
     const plan = planOperators(problems, props.cluster, settings, props.deviceResources ?? []);
     checkProps(problems, props, plan);
     problems.throwIfAny();
@@ -158,7 +117,7 @@ export class ClusterOperators extends Construct {
       const row = ROWS[name];
       const setting = settings[name] ?? {};
       const scopeOfOne = new Construct(this, name);
-      const namespaceName = row.namespace ?? row.component.namespace;
+      const namespaceName = operatorNamespace(name);
       const namespace =
         row.podSecurity === undefined
           ? undefined
@@ -232,7 +191,7 @@ function checkProps(problems: Problems, props: ClusterOperatorsProps, plan: Oper
       });
     }
   }
-  if (props.kueue !== undefined) {
+  if (props.kueue !== undefined && isObject(problems, "kueue", props.kueue, "settings of Kueue")) {
     noEffect(problems, "kueue", props.kueue, plan.install.has("kueue"), "Kueue");
     checkKueue(problems, props.kueue);
   }
@@ -274,9 +233,7 @@ function valueSettings(props: ClusterOperatorsProps, plan: OperatorPlan): ValueS
   const onPrem = site.kind === "kubernetes" && site.operator === "on-prem" && !isEdge(props.cluster);
   const gpuDriver =
     props.gpuDriver ?? (onPrem && !props.cluster.managed.includes("gpu-driver") ? "operator" : "host");
-  const known = [...plan.install, ...plan.present].map(
-    (name) => ROWS[name].namespace ?? ROWS[name].component.namespace,
-  );
+  const known = [...plan.install, ...plan.present].map(operatorNamespace);
   return {
     gpuDriver,
     containerToolkit: props.containerToolkit ?? gpuDriver,

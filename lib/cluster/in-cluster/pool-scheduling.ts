@@ -6,6 +6,7 @@ import { ClusterErrors } from "../errors";
 import type { PoolNodes } from "../nodes";
 import { computeDomainOf } from "./flavors";
 import { kueueLevels, poolSelector, poolTolerations, type Toleration } from "./placement";
+import { isObject } from "./present";
 
 /** How a pod gets a whole node of a pool, in Kubernetes' own words. A plain value. */
 export interface PoolScheduling {
@@ -18,7 +19,11 @@ export interface PoolScheduling {
   readonly tolerations: readonly Toleration[];
   /** Extended resources of the container: all accelerators and all fast interfaces of the node. */
   readonly limits: Readonly<Record<string, string>>;
-  /** Annotations of the pod that give it the fast network. */
+  /**
+   * Annotations of the pod: those that give it the fast network, and where `levels` are not empty the one by which Kueue
+   * gives it a place anywhere in the pool. Replace that by `podset-preferred-topology` or `podset-required-topology` with
+   * a level for pods that should be close together; never give two of them.
+   */
   readonly annotations: Readonly<Record<string, string>>;
   readonly runtimeClassName?: string;
   /** For pools with NVLink across machines: the claim of the team's ComputeDomain. */
@@ -30,6 +35,12 @@ export interface PoolScheduling {
 }
 
 const NETWORKS = "k8s.v1.cni.cncf.io/networks";
+/**
+ * Kueue gives a flavor with a topology only to pods that say how they are placed.
+ *
+ * Source: https://kueue.sigs.k8s.io/docs/concepts/topology_aware_scheduling/ (read 2026-11-24)
+ */
+export const UNCONSTRAINED = "kueue.x-k8s.io/podset-unconstrained-topology";
 const CLAIM = "compute-domain";
 
 function networkLimits({ network, attachments = [] }: PoolNodes): readonly (readonly [string, string])[] {
@@ -46,11 +57,13 @@ function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<
 /**
  * What a pod needs to get a whole node of a pool: the same call at every site, other labels and resources in the result.
  *
- * @throws UnknownPool
+ * @throws UnknownPool, MissingValue
  */
 export function poolScheduling(cluster: IAcceleratorCluster, poolName: string): PoolScheduling {
-  const nodes = cluster.pools.get(poolName);
   const problems = new Problems(`poolScheduling("${poolName}")`);
+  isObject(problems, "cluster", cluster, "a cluster with accelerators");
+  problems.throwIfAny();
+  const nodes = cluster.pools.get(poolName);
   if (nodes === undefined) {
     problems.add(ClusterErrors.UnknownPool, {
       subject: "pool",
@@ -69,6 +82,7 @@ function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolSched
   const tpuSelector = slice.kind === "tpu" ? gkeTpuLabels(slice.shape) : {};
   const severalHosts = slice.kind === "tpu" && slice.shape.multiHost;
   const gpu = slice.kind === "accelerators" && slice.accelerator.vendor === "nvidia";
+  const levels = kueueLevels(nodes);
   const networks = attachments.map(({ name }) => name).join(",");
   return {
     pool: nodes,
@@ -81,12 +95,16 @@ function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolSched
       ...networkLimits(nodes),
     ]),
     annotations: sorted(
-      Object.entries({ ...networkAnnotations, ...(networks === "" ? {} : { [NETWORKS]: networks }) }),
+      Object.entries({
+        ...networkAnnotations,
+        ...(networks === "" ? {} : { [NETWORKS]: networks }),
+        ...(levels.length === 0 ? {} : { [UNCONSTRAINED]: "true" }),
+      }),
     ),
     runtimeClassName: gpu ? cluster.operatorFacts.runtimeClass : undefined,
     resourceClaims:
       domain === undefined ? [] : [{ name: CLAIM, resourceClaimTemplateName: domain.claimTemplate }],
-    levels: kueueLevels(nodes),
+    levels,
     exclusiveTopology: severalHosts ? nodes.topologyLevels.at(-1) : undefined,
   };
 }

@@ -1,16 +1,26 @@
 import { CoreErrors } from "../../core/errors";
 import { COMMON_NAME, type Problems } from "../../core/problems";
 import { DNS_LABEL } from "../../kubernetes/metadata";
-import { checkDispatch } from "./dispatch";
+import { checkDispatch } from "./dispatch-checks";
 import { InClusterErrors } from "./errors";
+import { operatorNamespaces } from "./operator-rows";
+import { isObject, objectsIn } from "./present";
 import type { ClusterQueuesProps, PriorityProps, TeamProps } from "./queue-props";
 import { checkQuotas } from "./quota";
 import { remoteQueue } from "./remote-queue";
 
-/** Kueue leaves `kube-system` alone, and a namespace that every cluster has cannot be made. */
+/** Kueue leaves `kube-system` and the namespaces of operators alone, and a namespace that every cluster has cannot be made. */
 function checkNamespace(problems: Problems, subject: string, team: TeamProps): void {
   const namespace = String(team.namespace ?? team.name);
   const theirs = namespace === "default" && team.createNamespace !== false;
+  if (operatorNamespaces().includes(namespace) && !namespace.startsWith("kube-")) {
+    problems.add(CoreErrors.InvalidName, {
+      subject: `${subject} namespace`,
+      given: namespace,
+      allowed: "a name that no operator has for its own pods, because Kueue leaves those alone",
+      fix: "give the team another namespace",
+    });
+  }
   if (namespace.startsWith("kube-") || theirs) {
     problems.add(CoreErrors.InvalidName, {
       subject: `${subject} namespace`,
@@ -48,7 +58,8 @@ function checkTeam(problems: Problems, team: TeamProps): void {
 /** Largest value of a class that users may make. Source: pkg/apis/scheduling/types.go of Kubernetes */
 const PRIORITY = { min: -1_000_000_000, max: 1_000_000_000 };
 
-function checkPriorities(problems: Problems, priorities: readonly PriorityProps[]): void {
+function checkPriorities(problems: Problems, given: readonly PriorityProps[] | undefined): void {
+  const priorities = objectsIn(problems, "priorities", given, "a name and a value");
   problems.unique(
     "priorities",
     priorities.map(({ name }) => name),
@@ -85,7 +96,7 @@ function checkWorker(problems: Problems, { workerOf, cluster }: ClusterQueuesPro
 
 /** Reports all that is wrong with the queues of a cluster. */
 export function checkQueues(problems: Problems, props: ClusterQueuesProps, cohort: string): void {
-  const teams = props.teams ?? [];
+  const teams = objectsIn(problems, "teams", props.teams, "a name and quotas");
   const names = teams.map(({ name }) => name);
   problems.unique("teams", names);
   problems.unique(
@@ -93,7 +104,7 @@ export function checkQueues(problems: Problems, props: ClusterQueuesProps, cohor
     teams.map(({ name, namespace }) => namespace ?? name),
   );
   const remote =
-    props.workerOf === undefined ? (props.dispatch?.quotas ?? []).map(({ team }) => team) : names;
+    props.workerOf === undefined ? (props.dispatch?.quotas ?? []).flatMap((each) => each?.team ?? []) : names;
   problems.unique("queues of teams", [...names, ...new Set(remote.map(remoteQueue))]);
   for (const team of teams) {
     checkTeam(problems, team);
@@ -108,9 +119,9 @@ export function checkQueues(problems: Problems, props: ClusterQueuesProps, cohor
     }
   }
   checkQuotas(problems, props.cluster.pools, teams);
-  checkPriorities(problems, props.priorities ?? []);
+  checkPriorities(problems, props.priorities);
   checkWorker(problems, props);
-  if (props.dispatch !== undefined) {
-    checkDispatch(problems, props.dispatch, props.cluster.clusterName, teams);
+  if (props.dispatch !== undefined && isObject(problems, "dispatch", props.dispatch, "workers and quotas")) {
+    checkDispatch(problems, props.dispatch, props.cluster, teams);
   }
 }

@@ -63,17 +63,41 @@ export interface WorkerCluster {
    * make it; no credential goes through Terraform.
    */
   readonly kubeconfigSecret: string;
+  /** The worker itself, if it is part of the same app: quotas name its pools. @default - the app does not know it */
+  readonly cluster?: IAcceleratorCluster;
 }
 
-/** What a team may run on other clusters, all of them together. */
+/** How much of a worker's pool a team may use. Exactly one of `accelerators` and `nodes`. */
+export interface RemotePoolQuota extends Pick<PoolQuota, "accelerators" | "nodes"> {
+  /** Name of a worker whose `cluster` is given. */
+  readonly worker: string;
+  /** Name of a pool of that cluster. */
+  readonly pool: string;
+}
+
+/** What a team may run on other clusters. `pools`, or `resources`, or both. */
 export interface RemoteQuota {
   /** Name of a team. */
   readonly team: string;
   /**
-   * By resource, such as `{ "nvidia.com/gpu": 64 }`: all that jobs ask for, also that of the fast network (`rdma/ib`),
-   * because Kueue admits no job with a resource that its queue does not name. CPU and memory are limited by the workers.
+   * Pools of workers that the app knows. Resources, also those of the fast network, labels and levels of the network
+   * follow from the pool. @default - none
    */
-  readonly resources: Readonly<Record<string, number>>;
+  readonly pools?: readonly RemotePoolQuota[];
+  /**
+   * Of workers that the app does not know, all of them together, by resource, such as `{ "nvidia.com/gpu": 64 }`: all
+   * that jobs ask for, also that of the fast network (`rdma/ib`), because Kueue admits no job with a resource that its
+   * queue does not name. CPU and memory are limited by the workers. @default - none
+   */
+  readonly resources?: Readonly<Record<string, number>>;
+  /**
+   * Label keys of the network of those workers, widest first, without the host, as their own pools have them: jobs that
+   * say how they are placed are handed on only if the level that they name is here. Needs `nodeLabels`.
+   * @default - none: only jobs without a placement are handed on to those workers
+   */
+  readonly levels?: readonly string[];
+  /** Labels by which jobs choose the nodes of those workers, such as that of a pool. @default - none */
+  readonly nodeLabels?: Readonly<Record<string, string>>;
 }
 
 /** Hands jobs on to other clusters (MultiKueue): the first that has room takes a job. */

@@ -17,10 +17,13 @@ import {
   KUEUE_API,
   provisioningSpec,
 } from "./flavors";
+import { createBeforeDestroy } from "./in-use";
 import { poolsOf } from "./placement";
+import { isObject } from "./present";
 import { checkQueues } from "./queue-checks";
 import type { ClusterQueuesProps, PriorityProps, TeamProps } from "./queue-props";
 import { coveredResources, flavorQuotas } from "./quota";
+import { remoteFlavors } from "./remote-flavors";
 import { remoteQueue } from "./remote-queue";
 
 export type { ClusterQueuesProps } from "./queue-props";
@@ -32,12 +35,8 @@ export interface TeamQueue {
   readonly namespace: string;
   /** Value of the label `kueue.x-k8s.io/queue-name`. */
   readonly queueName: string;
-}
-
-/** Replacements are made before what they replace goes: Kueue keeps what is in use. */
-function createBeforeDestroy(resource: CustomResource): CustomResource {
-  resource.manifest.lifecycle = { ...resource.manifest.lifecycle, createBeforeDestroy: true };
-  return resource;
+  /** Names of the cluster's priorities, sorted. */
+  readonly priorities: readonly string[];
 }
 
 /**
@@ -62,7 +61,7 @@ export class ClusterQueues extends Construct {
   readonly cluster: IAcceleratorCluster;
   /** Objects that the cluster's own pools need, by id. */
   readonly objects: ReadonlyMap<string, CustomResource>;
-  /** Topologies by name. */
+  /** Topologies by name, also those of pools of workers. */
   readonly topologies: ReadonlyMap<string, CustomResource>;
   /** ResourceFlavors by pool; only pools that some team has a quota of. */
   readonly flavors: ReadonlyMap<string, CustomResource>;
@@ -87,12 +86,14 @@ export class ClusterQueues extends Construct {
   constructor(scope: Construct, id: string, props: ClusterQueuesProps) {
     super(scope, id);
     this.cluster = props.cluster;
-    const teams = [...(props.teams ?? [])];
-    const cohort = props.cohort ?? props.cluster.clusterName;
     const problems = new Problems(this.node.path);
+    isObject(problems, "cluster", props.cluster, "a cluster with accelerators");
+    problems.throwIfAny();
+    const cohort = props.cohort ?? props.cluster.clusterName;
     checkQueues(problems, props, cohort);
     problems.throwIfAny();
 
+    const teams = props.teams ?? [];
     this.objects = this.makeObjects();
     const priorities = props.priorities ?? [];
     this.workloadPriorities = new Map(priorities.map((each) => [each.name, this.kueuePriority(each)]));
@@ -102,7 +103,8 @@ export class ClusterQueues extends Construct {
       teams.some(({ quotas }) => quotas.some((quota) => quota.pool === pool.name)),
     );
     const flavors = new Map(used.map((nodes) => [nodes.pool.name, flavorOf(nodes)]));
-    this.topologies = this.makeTopologies([...flavors.values()]);
+    const remote = props.dispatch === undefined ? [] : remoteFlavors(props.dispatch);
+    this.topologies = this.makeTopologies([...flavors.values(), ...remote.map(({ flavor }) => flavor)]);
     this.flavors = this.makeFlavors(flavors);
     this.provisioning = this.makeProvisioning(flavors);
     this.cohort =
@@ -115,6 +117,7 @@ export class ClusterQueues extends Construct {
           })
         : undefined;
 
+    const classes = [...this.workloadPriorities.keys()].sort();
     const namespaces = new Map<string, Namespace>();
     const clusterQueues = new Map<string, CustomResource>();
     const localQueues = new Map<string, CustomResource>();
@@ -128,7 +131,7 @@ export class ClusterQueues extends Construct {
       for (const name of names) {
         localQueues.set(name, this.makeLocalQueue(one, name, namespace, team.name, queue));
       }
-      this.queues.set(team.name, { team: team.name, namespace, queueName: team.name });
+      this.queues.set(team.name, { team: team.name, namespace, queueName: team.name, priorities: classes });
       for (const nodes of this.nvlinkPools(team)) {
         const domain = computeDomainOf(nodes.pool.name);
         computeDomains.set(
@@ -152,7 +155,13 @@ export class ClusterQueues extends Construct {
     this.localQueues = localQueues;
     this.computeDomains = computeDomains;
     this.dispatch = props.dispatch
-      ? new Dispatch(this, "dispatch", { ...props.dispatch, queues: this.queues, teams })
+      ? new Dispatch(this, "dispatch", {
+          ...props.dispatch,
+          queues: this.queues,
+          teams,
+          flavorsOf: remote,
+          topologies: this.topologies,
+        })
       : undefined;
   }
 
@@ -175,6 +184,28 @@ export class ClusterQueues extends Construct {
     return found!;
   }
 
+  /**
+   * Where a team puts jobs that other clusters run. A `GangJobSet` with this queue has the worker as its `cluster`, and
+   * is in a stack of this one. A priority must be declared in the queues of the worker as well.
+   *
+   * @throws UnknownTeam: also a team without a quota in `dispatch`
+   */
+  remoteQueue(team: string): TeamQueue {
+    const local = this.dispatch?.localQueues.has(team) ? this.queues.get(team) : undefined;
+    if (local === undefined) {
+      const problems = new Problems(this.node.path);
+      const known = [...(this.dispatch?.localQueues.keys() ?? [])].sort();
+      problems.add(InClusterErrors.UnknownTeam, {
+        subject: "remoteQueue",
+        given: team,
+        allowed: known.length > 0 ? known.join(", ") : "nothing: no team has a quota in dispatch",
+        fix: "give the team a quota in dispatch.quotas, or correct the name",
+      });
+      problems.throwIfAny();
+    }
+    return { ...local!, queueName: remoteQueue(team) };
+  }
+
   private nvlinkPools(team: TeamProps): readonly PoolNodes[] {
     return poolsOf(this.cluster).filter(
       ({ pool, nvlinkDomainLabel }) =>
@@ -189,7 +220,7 @@ export class ClusterQueues extends Construct {
     );
   }
 
-  private makeTopologies(flavors: readonly Flavor[]): ReadonlyMap<string, CustomResource> {
+  private makeTopologies(flavors: readonly Pick<Flavor, "topology">[]): ReadonlyMap<string, CustomResource> {
     const found = new Map(
       flavors.flatMap(({ topology }) => (topology ? [[topology.name, topology] as const] : [])),
     );

@@ -4,6 +4,7 @@ import { acceleratorsPerNode, nodesOf } from "../../fabric/slice";
 import { ClusterErrors } from "../errors";
 import type { PoolNodes } from "../nodes";
 import { InClusterErrors } from "./errors";
+import { objectsIn } from "./present";
 import type { PoolQuota, TeamProps } from "./queue-props";
 
 /** One resource of a flavor, as Kueue has it. */
@@ -72,17 +73,21 @@ function checkQuota(problems: Problems, subject: string, quota: PoolQuota, nodes
 export function checkQuotas(
   problems: Problems,
   pools: ReadonlyMap<string, PoolNodes>,
-  teams: readonly TeamProps[],
+  teams: readonly Pick<TeamProps, "name" | "quotas">[],
+  place = "",
 ): void {
   const promised = new Map<string, number>();
   for (const team of teams) {
-    const subject = `team "${team.name}"`;
-    problems.required(`${subject} quotas`, team.quotas?.[0], "a quota of one pool or more");
+    const subject = `team "${team.name}"${place}`;
+    if (team.quotas === undefined || team.quotas?.length === 0) {
+      problems.required(`${subject} quotas`, undefined, "a quota of one pool or more");
+    }
+    const quotas = objectsIn(problems, `${subject} quotas`, team.quotas, "a pool and how much of it");
     problems.unique(
       `${subject} quotas`,
-      (team.quotas ?? []).map(({ pool }) => pool),
+      quotas.map(({ pool }) => pool),
     );
-    for (const quota of team.quotas ?? []) {
+    for (const quota of quotas) {
       const nodes = pools.get(quota.pool);
       if (nodes === undefined) {
         problems.add(ClusterErrors.UnknownPool, {
@@ -102,7 +107,7 @@ export function checkQuotas(
     if (sum > most * perNode) {
       const unit = perNode === 1 ? "nodes" : "accelerators";
       problems.add(ClusterErrors.QuotaOverCapacity, {
-        subject: `quotas of pool "${name}"`,
+        subject: `quotas of pool "${name}"${place}`,
         given: `${sum} ${unit} together`,
         allowed: `${most * perNode} ${unit}: ${most} nodes${perNode === 1 ? "" : ` with ${perNode} each`}`,
       });

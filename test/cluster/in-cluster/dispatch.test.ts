@@ -37,6 +37,22 @@ describe("jobs that may run on other clusters", () => {
     expect(objectOf(stack, "ClusterQueue", "vision-remote").spec).not.toHaveProperty("cohortName");
   });
 
+  test("have a queue that the team is told, where it has a quota", () => {
+    const { queues } = make({ dispatch: DISPATCH, priorities: [{ name: "urgent", value: 1 }] });
+    const { namespace } = queues.queue("vision");
+
+    expect(queues.remoteQueue("vision")).toEqual({
+      team: "vision",
+      namespace,
+      queueName: "vision-remote",
+      priorities: ["urgent"],
+    });
+    const refusal = captureValidationError(() => queues.remoteQueue("speech"));
+    expect(refusal.codes).toEqual(["UnknownTeam"]);
+    expect(refusal.message).toContain("vision");
+    expect(captureValidationError(() => make().queues.remoteQueue("vision")).codes).toEqual(["UnknownTeam"]);
+  });
+
   test("find on a worker the queue of the same name, on the worker's own quota", () => {
     const { stack } = make({ workerOf: "hub" });
 

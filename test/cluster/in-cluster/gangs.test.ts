@@ -81,14 +81,15 @@ const jobOf = (stack: TerraformStack) =>
   (objectOf(stack, "JobSet").spec.replicatedJobs as readonly Job[])[0]!;
 const podOf = (stack: TerraformStack) => jobOf(stack).template.spec.template;
 
-describe("the same declaration at four sites", () => {
-  const sites: readonly (readonly [string, () => IAcceleratorCluster])[] = [
-    ["AWS", aws],
-    ["Google", google],
-    ["CoreWeave", () => clusters.cksCluster()],
-    ["one's own hall", rails],
-  ];
+const ANYWHERE = { "kueue.x-k8s.io/podset-unconstrained-topology": "true" };
+const sites: readonly (readonly [string, () => IAcceleratorCluster])[] = [
+  ["AWS", aws],
+  ["Google", google],
+  ["CoreWeave", () => clusters.cksCluster()],
+  ["one's own hall", rails],
+];
 
+describe("the same declaration at four sites", () => {
   test.each(sites)("%s", (_, cluster) => {
     expect(objectOf(jobSet({ cluster: cluster() }), "JobSet")).toMatchSnapshot();
   });
@@ -127,10 +128,28 @@ describe("a pod gets a whole node", () => {
   });
 
   test("asks for networks by annotation where the site wants that", () => {
-    expect(poolScheduling(google(), "train").annotations).toEqual(clusters.GOOGLE_TRAIN.networkAnnotations);
+    expect(poolScheduling(google(), "train").annotations).toEqual({
+      ...clusters.GOOGLE_TRAIN.networkAnnotations,
+      ...ANYWHERE,
+    });
     expect(poolScheduling(rails(), "train").annotations).toEqual({
+      ...ANYWHERE,
       "k8s.v1.cni.cncf.io/networks": "default/rail-0,default/rail-1",
     });
+  });
+
+  test("anywhere in the pool, in words that Kueue wants where it knows levels", () => {
+    const plain = clusters.awsCluster([clusters.cloudPool(clusters.TRAIN)]);
+
+    expect(poolScheduling(aws(), "train").annotations).toEqual(ANYWHERE);
+    expect(poolScheduling(plain, "train").annotations).toEqual({});
+    expect(poolScheduling(tpu("4x4"), "train").annotations).toEqual({});
+    for (const [, cluster] of sites) {
+      const keys = Object.keys(podOf(jobSet({ cluster: cluster() })).metadata!.annotations);
+      expect(keys.filter((key) => /podset-.*-topology$/.test(key))).toEqual([
+        "kueue.x-k8s.io/podset-preferred-topology",
+      ]);
+    }
   });
 
   test("runs in NVIDIA's runtime where that is not the default", () => {
@@ -274,6 +293,18 @@ describe("a job over several nodes", () => {
       spec: { suspend: true },
     });
     expect(podOf(stack).spec.priorityClassName).toBe("urgent");
+  });
+
+  test("has a priority that the cluster of its queue declares", () => {
+    const queue = { ...QUEUE, priorities: ["calm", "urgent"] };
+    const refusal = (priorities: readonly string[]) =>
+      captureValidationError(() => jobSet({ queue: { ...QUEUE, priorities }, priority: "urgnet" }));
+
+    expect(podOf(jobSet({ queue, priority: "urgent" })).spec.priorityClassName).toBe("urgent");
+    expect(refusal(queue.priorities).codes).toEqual(["NotOneOf"]);
+    expect(refusal(queue.priorities).message).toContain("calm, urgent");
+    expect(refusal([]).message).toContain("declare no priorities");
+    expect(serviceCodes({ queue, priority: "urgnet" })).toEqual(["NotOneOf"]);
   });
 
   test("is started again so many times", () => {

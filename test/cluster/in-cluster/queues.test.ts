@@ -18,7 +18,12 @@ describe("teams", () => {
     });
 
     expect([...queues.namespaces.keys()]).toEqual(["vision"]);
-    expect(queues.queue("speech")).toEqual({ team: "speech", namespace: "audio", queueName: "speech" });
+    expect(queues.queue("speech")).toEqual({
+      team: "speech",
+      namespace: "audio",
+      queueName: "speech",
+      priorities: [],
+    });
     expect(objectOf(stack, "LocalQueue", "speech")).toMatchObject({
       metadata: { namespace: "audio" },
       spec: { clusterQueue: "speech" },
@@ -106,6 +111,26 @@ describe("teams", () => {
     expect(codesOf(props)[0]).toBe(code);
   });
 
+  test.each([
+    "kueue-system",
+    "jobset-system",
+    "lws-system",
+    "gpu-operator",
+    "dcgm-exporter",
+    "nvidia-device-plugin",
+    "neuron",
+    "nvidia-network-operator",
+    "dra-driver-nvidia-gpu",
+  ])("do not live in %s with an operator, whose namespace Kueue leaves alone", (namespace) => {
+    expect(codesOf({ teams: [{ ...VISION, namespace }] })).toEqual(["InvalidName"]);
+    expect(codesOf({ teams: [{ ...VISION, namespace, createNamespace: false }] })).toEqual(["InvalidName"]);
+    expect(codesOf({ teams: [{ ...VISION, name: namespace }] })).toEqual(["InvalidName"]);
+  });
+
+  test("may have a name that begins like an operator's", () => {
+    expect(() => make({ teams: [{ ...VISION, namespace: "neuron-team" }] })).not.toThrow();
+  });
+
   test("that nobody declared have no queue", () => {
     expect(captureValidationError(() => make().queues.queue("ghost")).codes).toEqual(["UnknownTeam"]);
   });
@@ -113,6 +138,12 @@ describe("teams", () => {
 
 describe("priorities", () => {
   const URGENT = { name: "urgent", value: 1000, description: "costs ${5}" };
+
+  test("are known to the queues of teams, by name", () => {
+    const { queues } = make({ priorities: [URGENT, { name: "calm", value: 1 }] });
+
+    expect(queues.queue("vision").priorities).toEqual(["calm", "urgent"]);
+  });
 
   test("are one class for Kueue and one for pods, which push nobody out by themselves", () => {
     const { stack } = make({ priorities: [URGENT] });
