@@ -15,6 +15,15 @@ export interface GangJobSetProps extends GangProps {
   readonly maxRestarts?: number;
 }
 
+/**
+ * Kueue's webhook sets it too, but only if it knows the queue by then, which a queue of the same apply may be too new for;
+ * a JobSet without it is never handed on.
+ *
+ * Source: kubernetes-sigs/kueue pkg/controller/jobs/jobset/jobset_multikueue_adapter.go, IsJobManagedByKueue (read
+ * 2026-11-24)
+ */
+const MULTI_KUEUE = "kueue.x-k8s.io/multikueue";
+
 /** Fields that Kueue sets when it admits the job. */
 const POD = "spec.replicatedJobs[0].template.spec.template";
 const COMPUTED = ["spec.suspend", `${POD}.metadata`, `${POD}.spec.nodeSelector`, `${POD}.spec.tolerations`];
@@ -51,6 +60,7 @@ export class GangJobSet extends Construct {
     problems.throwIfAny();
 
     const spec = {
+      ...(props.queue.remote === true ? { managedBy: MULTI_KUEUE } : {}),
       failurePolicy: { maxRestarts },
       network: { enableDNSHostnames: true },
       replicatedJobs: [

@@ -47,6 +47,8 @@ export interface GangProps {
     readonly queueName: string;
     /** Names that `priority` may have. @default - any */
     readonly priorities?: readonly string[];
+    /** Other clusters run the gang: no controller of this one starts it. @default false */
+    readonly remote?: boolean;
   };
   /**
    * Every pod gets a whole node: all its accelerators, or on CPU pools what daemons leave of CPU and memory (seven

@@ -37,6 +37,8 @@ export interface TeamQueue {
   readonly queueName: string;
   /** Names of the cluster's priorities, sorted. */
   readonly priorities: readonly string[];
+  /** Other clusters run what is put into it, see `remoteQueue`. @default false */
+  readonly remote?: boolean;
 }
 
 /**
@@ -203,7 +205,7 @@ export class ClusterQueues extends Construct {
       });
       problems.throwIfAny();
     }
-    return { ...local!, queueName: remoteQueue(team) };
+    return { ...local!, queueName: remoteQueue(team), remote: true };
   }
 
   private nvlinkPools(team: TeamProps): readonly PoolNodes[] {

@@ -14,8 +14,9 @@ const NAME = { maxLength: 63 };
  * What the manager's Kueue is told about nodes of workers. It places nothing on them: a worker does, and tells where. But
  * a job that says how it is placed goes only into a flavor with a topology that has this level.
  *
- * Sources: kubernetes-sigs/kueue, docs/tasks/manage/multikueue/setup_with_tas (since 0.15) and
- * pkg/scheduler/flavorassigner/tas_flavorassigner.go (read 2026-11-24)
+ * Sources: kubernetes-sigs/kueue, site/static/examples/multikueue/tas/manager-setup.yaml (since 0.15),
+ * pkg/scheduler/flavorassigner/tas_flavorassigner.go and pkg/cache/scheduler/clusterqueue.go, isTASViolated (read
+ * 2026-11-24)
  */
 export interface RemoteFlavor {
   readonly team: string;

@@ -46,6 +46,7 @@ describe("jobs that may run on other clusters", () => {
       namespace,
       queueName: "vision-remote",
       priorities: ["urgent"],
+      remote: true,
     });
     const refusal = captureValidationError(() => queues.remoteQueue("speech"));
     expect(refusal.codes).toEqual(["UnknownTeam"]);

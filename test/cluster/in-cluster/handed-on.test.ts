@@ -105,6 +105,21 @@ describe("a gang that is handed on", () => {
     ).toBe(false);
   });
 
+  test("is left alone by the JobSet controller of the manager, even if Kueue does not know the queue yet", () => {
+    const { spec } = objectOf(handOn(cks(), dispatch([worker("b", cks())], { pools: ALL })), "JobSet");
+    const { queues, stack } = make();
+    new GangJobSet(stack, "job", {
+      cluster: clusters.onPremCluster(),
+      pool: "train",
+      name: "llama",
+      queue: queues.queue("vision"),
+      container: { name: "main", image: "registry.example.com/train:1" },
+    });
+
+    expect(spec.managedBy).toBe("kueue.x-k8s.io/multikueue");
+    expect(objectOf(stack, "JobSet").spec).not.toHaveProperty("managedBy");
+  });
+
   test("is in the namespace and queue of its team", () => {
     const { metadata } = objectOf(handOn(cks(), dispatch([worker("b", cks())], { pools: ALL })), "JobSet");
 
