@@ -6,7 +6,7 @@ import { type Capacity, capacityOrder } from "./capacity";
 import { shown, truth } from "./given-facts";
 import { checkSharing, type Sharing } from "./sharing";
 import { isSlice, type Slice } from "./slice";
-import { checkList, checkObject, checkText, isObject } from "./untyped";
+import { checkList, checkObject, checkText, isObject, refuseTakenName } from "./untyped";
 
 /** Keeps pods away that do not tolerate it. */
 export interface Taint {
@@ -66,7 +66,10 @@ export interface AcceleratorPoolProps {
    * @default - the catalogue's choice for accelerator and count at the site
    */
   readonly machineType?: string | MachineFacts;
-  /** Zones for the nodes. Ties the declaration to one region. @default - the cluster's choice; one zone for gangs */
+  /**
+   * Zones for the nodes. Ties the declaration to one region.
+   * @default - the zone of the reservation if that says one, else the cluster's choice; one zone for gangs
+   */
   readonly zones?: readonly string[];
   /** Several pods per GPU. @default - one pod has whole GPUs */
   readonly sharing?: Sharing;
@@ -139,19 +142,6 @@ function spansNodes(slice: Slice, tier: string): boolean {
   return slice.kind !== "cpu" && tier === "training" && most > 1;
 }
 
-/** Names by which every object of JavaScript has something already. */
-const TAKEN_NAME = "constructor";
-
-function checkName(problems: Problems, name: string): void {
-  if (problems.name("name", name, COMMON_NAME) && name === TAKEN_NAME) {
-    problems.add(CoreErrors.InvalidName, {
-      subject: "name",
-      given: name,
-      allowed: `any other name: pools are found by theirs, and JavaScript has a ${TAKEN_NAME} everywhere`,
-    });
-  }
-}
-
 /**
  * Programs run without type checks: what is not of its type at all is refused before it is read.
  *
@@ -211,7 +201,8 @@ function checkMachineType(problems: Problems, machineType: unknown): void {
  */
 export function checkPool(where: string, props: AcceleratorPoolProps): AcceleratorPool {
   const problems = new Problems(`${where} pool "${shown(props.name)}"`);
-  checkName(problems, props.name);
+  problems.name("name", props.name, COMMON_NAME);
+  refuseTakenName(problems, "name", props.name);
   if (!checkTypes(problems, props)) {
     problems.throwIfAny();
   }

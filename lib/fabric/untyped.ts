@@ -28,6 +28,17 @@ export function requireObject(problems: Problems, subject: string, value: unknow
   }
 }
 
+/** Every object of JavaScript has something of this name, so nothing is told apart by it: no entry and no construct. */
+const TAKEN = "constructor";
+
+/** Refuses the one name that is of every usual form and taken everywhere. Adds InvalidName. */
+export function refuseTakenName(problems: Problems, subject: string, name: string): void {
+  if (name === TAKEN) {
+    const allowed = `any other name: JavaScript has a ${TAKEN} everywhere`;
+    problems.add(CoreErrors.InvalidName, { subject, given: name, allowed });
+  }
+}
+
 /** A list where one is given. Adds NotOneOf. */
 export function checkList(problems: Problems, subject: string, value: unknown, allowed: string): boolean {
   return value === undefined || Array.isArray(value) || refuse(problems, subject, value, allowed);

@@ -102,7 +102,7 @@ const cluster = recipe<PlainCluster>(
         taints: [{ key: "team", value: "vision", effect: "NoSchedule" }],
         zones: ["eu-west-1a"],
         tier: "training",
-        disruption: { maxUnavailable: 2, drainMinutes: 30, emptyAfterMinutes: 5 },
+        disruption: { maxUnavailable: 2, drainMinutes: 30 },
       },
       {
         name: "serve",

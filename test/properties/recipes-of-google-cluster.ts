@@ -18,7 +18,7 @@ interface PlainPool extends Omit<AcceleratorPoolProps, "slice" | "capacity"> {
   readonly cpu?: { readonly vcpu: number; readonly memoryGib: number; readonly nodes: number };
   readonly gpu?: { readonly accelerator: string; readonly perNode: number; readonly nodes: number };
   readonly tpu?: { readonly accelerator: string; readonly topology: string; readonly slices: number };
-  readonly reservation?: { readonly name: string; readonly project: string };
+  readonly reservation?: { readonly name: string; readonly project: string; readonly zone: string };
 }
 
 type PlainCluster = Omit<GoogleClusterProps, "site" | "pools" | "network"> & {
@@ -112,8 +112,7 @@ const cluster = recipe<PlainCluster>(
         name: "train",
         gpu: { accelerator: "h200", perNode: 8, nodes: 2 },
         machineType: "a3-ultragpu-8g",
-        reservation: { name: "h200s", project: "acme-reservations" },
-        zones: ["europe-west4-b"],
+        reservation: { name: "h200s", project: "acme-reservations", zone: "europe-west4-b" },
         labels: { team: "one" },
         taints: [{ key: "team", value: "one", effect: "NoExecute" }],
         maxPodsPerNode: 48,

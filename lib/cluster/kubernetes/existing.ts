@@ -4,6 +4,7 @@ import type { CapacityKind } from "../../fabric/capacity";
 import type { AcceleratorPool, AcceleratorPoolProps, Taint } from "../../fabric/pool";
 import { sharedResource } from "../../fabric/sharing";
 import { isElastic, nodesOf } from "../../fabric/slice";
+import { refuseTakenName } from "../../fabric/untyped";
 import { checkLabels, OBJECT_NAME } from "../../kubernetes/metadata";
 import { ClusterErrors } from "../errors";
 import { CAPACITY_LABEL, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } from "../nodes";
@@ -110,6 +111,7 @@ function checkMachines(problems: Problems, pool: AcceleratorPool, where: PoolMac
   }
   for (const { name, rack, block, labels } of machines ?? []) {
     problems.name(`${subject} name`, name, OBJECT_NAME);
+    refuseTakenName(problems, `${subject} name`, name);
     checkLabels(problems, labels);
     checkLabels(problems, {
       ...(rack === undefined ? {} : { rack }),

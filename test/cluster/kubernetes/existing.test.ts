@@ -47,6 +47,11 @@ describe("machines that are listed", () => {
     });
   });
 
+  test("are not named as what every object of JavaScript has", () => {
+    const one = { slice: Slice.accelerators("h200", { perNode: 8, nodes: 1 }) };
+    expect(codesOf({ machines: [{ name: "constructor" }] }, one)).toEqual(["InvalidName"]);
+  });
+
   test("are as many as the slice has nodes", () => {
     expect(codesOf(listed(3))).toEqual(["MachineCountMismatch"]);
     expect(codesOf(listed(5))).toEqual(["MachineCountMismatch"]);
