@@ -19,8 +19,7 @@ platform.addCluster("train", {
     {
       name: "h200",
       slice: Slice.accelerators("h200", { perNode: 8, nodes: 16 }),
-      capacity: Capacity.reservation({ aws: { id: "cr-0123456789abcdef0" } }),
-      zones: ["eu-north-1b"],
+      capacity: Capacity.reservation({ aws: { id: "cr-0123456789abcdef0", zone: "eu-north-1b" } }),
     },
   ],
   teams: [

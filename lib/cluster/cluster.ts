@@ -56,7 +56,8 @@ export interface AcceleratorClusterProps<S extends Site = Site> {
   /** One pool or more. */
   readonly pools: readonly AcceleratorPoolProps[];
   /**
-   * Kubernetes version as `major.minor`, for clusters that the library makes.
+   * Kubernetes version as `major.minor`, for clusters that the library makes: one that the provider still makes, new enough
+   * for the pools. Of versions newer than the library a warning tells.
    * @default "1.34"
    */
   readonly kubernetesVersion?: string;

@@ -27,6 +27,6 @@ export const PoolErrors = defineErrors({
   },
   CapacityFactMissing: {
     meaning: "the capacity needs to name what was reserved at this kind of site",
-    fix: "name the reservation of the site's provider; the others are ignored, so one declaration can name several",
+    fix: "say what is reserved at this kind of site, if anything is; what is said of others is ignored, so one declaration can name several",
   },
 });
