@@ -27,7 +27,7 @@ function checkKueue(
   const there =
     releases.has("kueue") || settings.kueue?.state === "installed" || cluster.managed.includes("kueue");
   const asked = Object.entries({ teams, priorities, dispatch: dispatch === undefined ? [] : [dispatch] })
-    .filter(([, values]) => values.length > 0)
+    .filter(([, values]) => (values?.length ?? 0) > 0)
     .map(([name]) => name);
   if (there || asked.length === 0) {
     return;

@@ -244,6 +244,10 @@ describe("a cluster of a platform", () => {
   });
 });
 
+test("teams that are null, as programs without types may say, are refused with a code", () => {
+  expect(codes(() => clusterAt("stockholm", { teams: null as never }))[0]).toBe("MissingValue");
+});
+
 describe("a cluster of a platform is refused", () => {
   const add = (props: Partial<PlatformClusterProps>) => () =>
     newPlatform().addCluster("train", { at: "stockholm", pools: POOLS, aws: AWS, ...props });
