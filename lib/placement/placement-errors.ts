@@ -20,8 +20,4 @@ export const CostErrors = defineErrors({
     meaning: "the footprint does not fit the fabric or the layout that it is to be costed with",
     fix: "give the footprint of the same fabric, with as many accelerators as the layout has ranks",
   },
-  Overloaded: {
-    meaning: "the requests come faster than the replicas can serve them, so the queue would grow without end",
-    fix: "add replicas or lower the traffic",
-  },
 });
