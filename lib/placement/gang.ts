@@ -102,6 +102,13 @@ function divides(problems: Problems, subject: string, part: number, whole: numbe
   }
 }
 
+/**
+ * Embedding and output can be chunks of a pipeline of their own: Llama 3 has 126 layers in 128 chunks.
+ *
+ * Source: arXiv 2407.21783, section 3.3.2
+ */
+const OUTER_CHUNKS = 2;
+
 function checkLayout(problems: Problems, subject: string, layout: ParallelLayout, model: ModelShape): void {
   for (const degree of [
     "tp",
@@ -119,11 +126,11 @@ function checkLayout(problems: Problems, subject: string, layout: ParallelLayout
   problems.oneOf(`${subject}.gradientBytes`, String(layout.gradientBytes), ["2", "4"]);
   divides(problems, `${subject}.ep`, layout.ep, layout.dp, "the data-parallel degree");
   divides(problems, `${subject}.cp`, layout.cp, model.sequence, "the tokens of a sequence");
-  if (layout.pp * layout.interleave > model.layers) {
+  if (layout.pp * layout.interleave > model.layers + OUTER_CHUNKS) {
     problems.add(WorkloadErrors.ParallelismImpossible, {
       subject: `${subject}.pp`,
       given: layout.pp * layout.interleave,
-      allowed: `stages times interleave at most the ${model.layers} layers of the model`,
+      allowed: `stages times interleave at most ${model.layers + OUTER_CHUNKS}: the layers, embedding and output`,
     });
   }
   if (layout.ep > (model.moe?.experts ?? 1)) {

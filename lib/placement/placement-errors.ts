@@ -21,3 +21,30 @@ export const CostErrors = defineErrors({
     fix: "give the footprint of the same fabric, with as many accelerators as the layout has ranks",
   },
 });
+
+export const PlanErrors = defineErrors({
+  UnknownPlace: {
+    meaning: "the input names a site, pool, link end or workload that it does not hold",
+    fix: "correct the name, or add what it names to the input",
+  },
+  ContradictoryRules: {
+    meaning: "rules that are never traded contradict each other, so no plan can keep them",
+    fix: "drop or change one of the rules named",
+  },
+  UnsoundInput: {
+    meaning: "the input holds a number that nothing can be computed with",
+    fix: "give finite numbers that are not negative; build values with the builders, which check them",
+  },
+  LockOfAnotherModel: {
+    meaning: "the lock was written for another model: none of what it placed is in the input",
+    fix: "give the lock file of this program, or none",
+  },
+  LockUnreadable: {
+    meaning: "the text is not a placement lock of this version",
+    fix: "restore the lock file from version control, or delete it to plan from nothing",
+  },
+  PlanRefusedByChecker: {
+    meaning: "the independent checker refuses the plan, so it is not handed out",
+    fix: "this is a fault of the library: report it with the input",
+  },
+});
