@@ -102,6 +102,6 @@ export function placementRules(props: PlacementRulesProps): PlacementRules {
 }
 
 /** True if the rules let the workload's data be in that country. */
-export function allowsCountry(rules: PlacementRules, country: string): boolean {
+export function allowsCountry(rules: Pick<PlacementRules, "countries">, country: string): boolean {
   return rules.countries === undefined || rules.countries.includes(country);
 }
