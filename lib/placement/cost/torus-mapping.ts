@@ -42,7 +42,7 @@ function compareWays(left: Dims): (a: Dims, b: Dims) => number {
   return (a, b) =>
     splits(a, left) - splits(b, left) ||
     a.filter((extent) => extent > 1).length - b.filter((extent) => extent > 1).length ||
-    a.reduce((difference, extent, axis) => difference || extent - b[axis]!, 0);
+    a.reduce((difference, extent, axis) => difference || b[axis]! - extent, 0);
 }
 
 function mapFrom(
