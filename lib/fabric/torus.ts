@@ -126,8 +126,8 @@ export function torusFabric(name: string, props: TorusProps): TorusFabric {
   const { dims, copies = 1, chipsPerHost, linkOneWayGBps, hopLatencyUs } = props;
   const wrapped = props.wrapped ?? dims.map(() => true);
   problems.name("name", name);
-  problems.integer("dims.length", dims.length, { min: 1, max: 3 });
-  const whole = dims.map((side, axis) => checkCount(problems, `dims[${axis}]`, side)).every(Boolean);
+  const axes = problems.integer("dims.length", dims.length, { min: 1, max: 3 });
+  const whole = dims.map((side, axis) => checkCount(problems, `dims[${axis}]`, side)).every(Boolean) && axes;
   if (wrapped.length !== dims.length) {
     problems.add(FabricErrors.FabricShapeImpossible, {
       subject: "wrapped",
