@@ -49,10 +49,10 @@ const NVLINK4: ScaleUpDomain = { accelerators: 8, oneWayGBps: 450, latencyUs: 2 
 const NVLINK5_RACK: ScaleUpDomain = { accelerators: 72, oneWayGBps: 900, latencyUs: 2 };
 
 /**
- * Energy of a bit through pluggable optics at both ends of a link: 16 W for 800 Gbit/s is 20 pJ/bit at each.
- * Source: told by vendors and users of 800G modules (14 to 16 W), not measured.
+ * Energy of a bit over a link with pluggable optics, both ends together: modules of 16 W at either end of 800 Gbit/s each
+ * way are 32 W for 1,600 Gbit/s. Source: told by vendors and users of 800G modules (14 to 16 W), not measured.
  */
-const PLUGGABLE_PJ_PER_BIT = 40;
+const PLUGGABLE_PJ_PER_BIT = 20;
 
 function optical(name: string, joins: number, latencyUs: number, oversubscription = 1): Tier {
   return { name, joins, oversubscription, latencyUs, medium: "optics", pjPerBit: PLUGGABLE_PJ_PER_BIT };

@@ -73,7 +73,7 @@ export interface CubeFabric {
   /** Probability that a host works, 0 to 1. */
   readonly hostAvailability: number;
   readonly ocs: OpticalCircuitSwitches;
-  /** Energy of moving one bit over an optical link, in picojoules. @default - unknown, not counted */
+  /** Energy of moving one bit over an optical link, both ends together, in picojoules. @default - unknown, not counted */
   readonly pjPerBit?: number;
 }
 

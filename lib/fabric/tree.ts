@@ -34,7 +34,7 @@ export interface Tier {
   /** Latency of a message whose highest tier is this one, in microseconds, one way. */
   readonly latencyUs: number;
   readonly medium: LinkMedium;
-  /** Energy of moving one bit through the links of this tier once, in picojoules. @default - unknown, not counted */
+  /** Energy of moving one bit over a link of this tier, both ends together, in picojoules. @default - unknown, not counted */
   readonly pjPerBit?: number;
 }
 

@@ -1,3 +1,6 @@
+import { type Fabric, knownFabric } from "../../fabric/fabric";
+import type { CubeFabric } from "../../fabric/torus";
+import type { TreeFabric } from "../../fabric/tree";
 import { guard } from "./guard";
 
 /**
@@ -49,4 +52,34 @@ export function hallWatts(machineWatts: number, utilisation: number, pue: number
 export function gramsCo2PerHour(watts: number, gramsPerKwh: number): number {
   guard("gramsCo2PerHour", {}, { watts, gramsPerKwh });
   return (watts / 1e3) * gramsPerKwh;
+}
+
+/** Each accelerator's share of the links up into every tier: its own rate divided by the ratio of the tier, both ways. */
+function treeOpticsWatts({ nicGbps, tiers }: TreeFabric): number {
+  return tiers.reduce(
+    (sum, tier) => sum + 2 * linkWatts(nicGbps / tier.oversubscription, tier.pjPerBit ?? 0),
+    0,
+  );
+}
+
+/** A cube of side k has 6 k^2 optical ends, which are 3 k^2 links for k^3 chips; and all chips share the switches. */
+function cubeOpticsWatts({ side, cubes, linkOneWayGBps, pjPerBit, ocs }: CubeFabric): number {
+  const links = 2 * linkWatts(linkOneWayGBps * 8, pjPerBit ?? 0) * (3 / side);
+  return links + ((ocs.switches ?? 0) * (ocs.wattsPerSwitch ?? 0)) / (cubes * side ** 3);
+}
+
+/**
+ * Power of the optics between accelerators, in watts for each accelerator: links stay lit, so it does not depend on what
+ * is sent. Links of unknown energy count as none, and what is inside a scale-up domain or a cube is copper.
+ */
+export function opticsWattsPerAccelerator(fabric: Fabric): number {
+  const known = knownFabric(fabric);
+  switch (known.kind) {
+    case "tree":
+      return treeOpticsWatts(known);
+    case "cubes":
+      return cubeOpticsWatts(known);
+    case "torus":
+      return 0;
+  }
 }

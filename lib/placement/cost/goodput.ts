@@ -1,3 +1,5 @@
+import type { KnownFabric } from "../../fabric/fabric";
+import type { CubeFabric } from "../../fabric/torus";
 import { guard, guardCounts } from "./guard";
 
 /**
@@ -104,4 +106,19 @@ export function spareCubesNeeded(cubes: number, availability: number, confidence
     spares += 1;
   }
   return spares;
+}
+
+/**
+ * Goodput of a pod that is cut into slices of `cubesPerSlice` cubes, from what the fabric says of its hosts.
+ *
+ * @throws NotAQuantity, NumberOutOfRange
+ */
+export function podGoodput(fabric: CubeFabric, cubesPerSlice: number, confidence: number): number {
+  const up = cubeAvailability(fabric.hostAvailability, fabric.hostsPerCube);
+  return switchedGoodput({ cubes: fabric.cubes, cubesPerSlice, cubeAvailability: up }, confidence);
+}
+
+/** Seconds that a job waits for its circuits, once, when it starts. A step never waits for them. */
+export function setUpSeconds(fabric: KnownFabric): number {
+  return fabric.kind === "cubes" ? fabric.ocs.reconfigurationMs / 1e3 : 0;
 }

@@ -1,9 +1,10 @@
+import type { Fabric } from "../../fabric/fabric";
 import { type Link, linkFreeGbps } from "../../fabric/link";
 import type { AcceleratorModel, Offer } from "../../fabric/pool";
 import type { SiteModel } from "../../fabric/site-model";
 import type { Flow, HourlyCost } from "../placement";
 import type { PlanRules } from "../workloads";
-import { gramsCo2PerHour, hallWatts, linkWatts } from "./energy";
+import { gramsCo2PerHour, hallWatts, linkWatts, opticsWattsPerAccelerator } from "./energy";
 import { guard } from "./guard";
 
 /** Millionths, rounded to the nearest whole one. */
@@ -24,6 +25,8 @@ export interface PartCost {
   readonly accelerator: AcceleratorModel;
   readonly accelerators: number;
   readonly offer: Offer;
+  /** Network between them, for the power of its optics. @default - not counted */
+  readonly fabric?: Fabric;
 }
 
 /** A flow and the link that it runs over. */
@@ -55,8 +58,11 @@ export function flowWatts({ link, flow }: FlowCost): number {
   return link.kind === "optical" ? 2 * linkWatts(flow.waves * link.gbpsPerWave, link.pjPerBit) : 0;
 }
 
-function partWatts(part: PartCost, utilisation: number): number {
-  return hallWatts((part.accelerator.watts ?? 0) * part.accelerators, utilisation, part.site.pue);
+/** Machines at their mean use, optics always. */
+function partWatts({ site, accelerator, accelerators, fabric }: PartCost, utilisation: number): number {
+  const optics = fabric === undefined ? 0 : opticsWattsPerAccelerator(fabric);
+  const machines = hallWatts((accelerator.watts ?? 0) * accelerators, utilisation, site.pue);
+  return machines + hallWatts(optics * accelerators, 1, site.pue);
 }
 
 /** Power and carbon of optics are shared equally by the sites that the link joins. */

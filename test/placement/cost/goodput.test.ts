@@ -1,8 +1,11 @@
 import fc from "fast-check";
+import { Systems } from "../../../lib/fabric/systems";
 import {
   binomialTail,
   cubeAvailability,
   deliverableSlices,
+  podGoodput,
+  setUpSeconds,
   spareCubesNeeded,
   staticGoodput,
   switchedGoodput,
@@ -55,6 +58,14 @@ test("spare cubes: as few as reach the confidence", () => {
   expect(binomialTail(64 + spares, 0.98, 64)).toBeGreaterThanOrEqual(0.97);
   expect(binomialTail(64 + spares - 1, 0.98, 64)).toBeLessThan(0.97);
   expect(spareCubesNeeded(64, 1, 0.999)).toBe(0);
+});
+
+test("of a pod, from what its fabric says", () => {
+  const pod = Systems.tpuCubes("pod", { generation: "tpu-v4", hostAvailability: 0.99 });
+  expect([16, 32, 48, 64].map((cubes) => podGoodput(pod, cubes, 0.97))).toEqual([0.75, 0.5, 0.75, 0]);
+  expect([setUpSeconds(pod), setUpSeconds(Systems.tpuTorus("v5e", { generation: "tpu-v5e" }))]).toEqual([
+    0.0012, 0,
+  ]);
 });
 
 test("goodput is a share, and better hosts never lower it", () => {

@@ -3,10 +3,12 @@ import { OpticalLink } from "../../../lib/fabric/link";
 import type { PurchaseModel } from "../../../lib/fabric/pool";
 import { Site } from "../../../lib/fabric/site";
 import { SiteModel } from "../../../lib/fabric/site-model";
+import { Systems } from "../../../lib/fabric/systems";
 import {
   gramsCo2PerHour,
   hallWatts,
   linkWatts,
+  opticsWattsPerAccelerator,
   picojoulesPerBit,
   transferJoules,
 } from "../../../lib/placement/cost/energy";
@@ -124,10 +126,34 @@ describe("an hour of a workload", () => {
 });
 
 describe("optics", () => {
-  test("a pluggable of 16 W at 800 Gbit/s takes 20 pJ/bit, which gives its 16 W back", () => {
-    expect(picojoulesPerBit(16, 800)).toBe(20);
-    expect(linkWatts(800, 20)).toBe(16);
+  test("modules of 16 W at either end of 800 Gbit/s each way take 20 pJ a bit, which gives their 32 W back", () => {
+    expect(picojoulesPerBit(2 * 16, 2 * 800)).toBe(20);
+    expect(2 * linkWatts(800, 20)).toBe(32);
     expect(transferJoules(1e9, 20)).toBeCloseTo(0.16, 12);
+  });
+
+  test("between GPUs: 16 W for each tier of 400 Gbit/s, a seventh of it behind a ratio of 7, none over copper", () => {
+    expect(opticsWattsPerAccelerator(Systems.hgxRails("rails", { units: 4 }))).toBeCloseTo(32, 12);
+    expect(opticsWattsPerAccelerator(Systems.threeTierRoce("roce"))).toBeCloseTo(16 + 16 / 7, 12);
+    const cloud = Systems.cloudGpus("cloud", { provider: "aws", networkGbpsPerMachine: 3_200 });
+    expect(opticsWattsPerAccelerator(cloud)).toBeCloseTo(32, 12);
+  });
+
+  test("between cubes: 48 links for 64 chips, and a share of the switches; none in a static torus", () => {
+    const pod = Systems.tpuCubes("pod", { generation: "tpu-v4" });
+    expect(opticsWattsPerAccelerator(pod)).toBeCloseTo((48 * 2 * 360 * 0.02) / 64, 12);
+    const switched = { ...pod, ocs: { ...pod.ocs, wattsPerSwitch: 108 } };
+    expect(opticsWattsPerAccelerator(switched) - opticsWattsPerAccelerator(pod)).toBeCloseTo(
+      (48 * 108) / 4_096,
+      12,
+    );
+    expect(opticsWattsPerAccelerator(Systems.tpuTorus("v5e", { generation: "tpu-v5e" }))).toBe(0);
+  });
+
+  test("are counted at full power where the fabric is known", () => {
+    const [part] = hour().parts;
+    const lit = hourlyCost(hour({ parts: [{ ...part!, fabric: Systems.hgxRails("rails", { units: 1 }) }] }));
+    expect(lit.milliwatts - hourlyCost(hour()).milliwatts).toBeCloseTo(64 * 32 * 1.2 * 1e3, 0);
   });
 });
 
