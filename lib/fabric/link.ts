@@ -18,7 +18,7 @@ export type Fibre = "standard" | "hollow-core";
  * Sources: ZR 80 km, about 120 km amplified, https://www.gazettabyte.com/ (400ZR target of OIF, 2018); ZR+ 200 km at
  * 400 Gbit/s is told by vendors only.
  */
-export const REACH_KM: Readonly<Record<ReachClass, number | undefined>> = Object.freeze({
+const REACH_KM: Readonly<Record<ReachClass, number | undefined>> = Object.freeze({
   ZR: 120,
   "ZR+": 200,
   "line-system": undefined,
@@ -30,7 +30,7 @@ export const REACH_KM: Readonly<Record<ReachClass, number | undefined>> = Object
  * Sources: 204,190 km/s at 1550 nm, https://mapyourtech.com/the-5-microsecond-rule (read 2026-11); hollow core a third
  * less, 40 km trial, https://optic.ca (read 2026-11).
  */
-export const DELAY_US_PER_KM: Readonly<Record<Fibre, number>> = Object.freeze({
+const DELAY_US_PER_KM: Readonly<Record<Fibre, number>> = Object.freeze({
   standard: 4.9,
   "hollow-core": 3.4,
 });

@@ -17,7 +17,7 @@ function milli(value: number): number {
 }
 
 /** Mean share of full power that given-away machines draw. Source: the worked check of 80 % for an H100 node; a choice. */
-export const DEFAULT_UTILISATION = 0.8;
+const DEFAULT_UTILISATION = 0.8;
 
 /** Accelerators of one part of a workload. */
 export interface PartCost {
@@ -81,7 +81,7 @@ export interface HourProps {
   readonly sites: readonly SiteModel[];
   /** Modelled step time divided by the ideal one, at least 1; 1 for what has no steps. */
   readonly stretch: number;
-  /** @default DEFAULT_UTILISATION */
+  /** @default 0.8 */
   readonly utilisation?: number;
 }
 

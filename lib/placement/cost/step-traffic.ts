@@ -86,14 +86,14 @@ export function expertTraffic(model: ModelShape, layout: ParallelLayout): AxisTr
 }
 
 /** Parameters that one accelerator works with: dense ones shared by tp and pp, experts by ep too. */
-export interface ParamsPerRank {
+interface ParamsPerRank {
   /** Held alike by `dp` ranks. */
   readonly dense: number;
   /** Held alike by `dp / ep` ranks. */
   readonly expert: number;
 }
 
-export function paramsPerRank(model: ModelShape, layout: ParallelLayout): ParamsPerRank {
+function paramsPerRank(model: ModelShape, layout: ParallelLayout): ParamsPerRank {
   const experts = model.moe?.expertParams ?? 0;
   const stages = layout.tp * layout.pp;
   return { dense: (model.params - experts) / stages, expert: experts / (stages * layout.ep) };

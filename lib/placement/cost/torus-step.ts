@@ -59,7 +59,7 @@ export function torusRingSeconds(
   }
   const tensor = (traffic.bytes * members) / (members - 1) / traffic.operations;
   const axes = stretches.map((stretch) => axisOf(footprint, stretch));
-  return traffic.operations * torusGatherSeconds(tensor, axes, linksOf(footprint, efficiency.torusRing));
+  return traffic.operations * torusGatherSeconds(tensor, axes, linksOf(footprint, efficiency.torus));
 }
 
 /** Seconds of the all-to-alls of a group; over the whole of a twisted slice by its twist. */
@@ -76,17 +76,13 @@ export function torusGroupAllToAllSeconds(
     return 0;
   }
   const sent = (traffic.bytes * members) / (members - 1) / traffic.operations;
-  const links = linksOf(footprint, efficiency.torusAllToAll);
   const { shape, accelerators } = footprint;
-  const once =
-    shape.twisted && members === accelerators
-      ? twistedAllToAllSeconds(sent, shape.dims, links)
-      : torusAllToAllSeconds(
-          sent,
-          stretches.map((stretch) => axisOf(footprint, stretch)),
-          links,
-        );
-  return traffic.operations * once;
+  if (shape.twisted && members === accelerators) {
+    const links = linksOf(footprint, efficiency.torus * efficiency.twist);
+    return traffic.operations * twistedAllToAllSeconds(sent, shape.dims, links);
+  }
+  const axes = stretches.map((stretch) => axisOf(footprint, stretch));
+  return traffic.operations * torusAllToAllSeconds(sent, axes, linksOf(footprint, efficiency.torus));
 }
 
 /** Seconds of sending between pipeline stages: one link for each rank, shared by the stages that lie between. */
@@ -100,7 +96,7 @@ export function torusPipelineSeconds(
   if (stretches.length === 0 || traffic.bytes === 0) {
     return 0;
   }
-  const links = linksOf(footprint, efficiency.torusRing);
+  const links = linksOf(footprint, efficiency.torus);
   const stride = stretches.reduce((widest, stretch) => Math.max(widest, stretch.stride), 1);
   return stride * (traffic.bytes / links.bytesPerSecond + traffic.operations * links.hopSeconds);
 }

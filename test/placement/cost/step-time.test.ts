@@ -210,6 +210,26 @@ describe("step time", () => {
     expect(twisted!.compute).toBe(plain!.compute);
   });
 
+  test.each([
+    [[4, 4, 8], 128, 1.63],
+    [[4, 8, 8], 256, 1.31],
+  ])(
+    "with what links really reach, experts on a twisted %j of %d chips gain the %d measured (arXiv 2304.01433)",
+    (dims, chips, gain) => {
+      const split = layout({ dp: chips, ep: chips });
+      const gang = Gang.of("mixture", {
+        model: { ...MIXTURE, moe: { ...MIXTURE.moe!, experts: chips } },
+        layouts: [split],
+        accelerators: ["tpu-v4"],
+      });
+      const [plain, twisted] = [false, true].map((twist) => {
+        const { accelerator, footprint } = slice(dims, twist);
+        return stepSeconds(gang, split, { accelerator, footprint }).expert;
+      });
+      expect(Math.abs(plain! / twisted! / gain - 1)).toBeLessThan(0.01);
+    },
+  );
+
   test("a twist opens the rings of the short axes for groups along one axis", () => {
     const split = layout({ tp: 4, dp: 32 });
     const [plain, twisted] = [false, true].map((twist) =>
