@@ -1,0 +1,158 @@
+import type { SeededRandom } from "../random";
+import { type AssignmentProblem, better, type Picks, Slack, scoreOf } from "./assignment";
+import { branchAndBound } from "./exact";
+import { type CostBound, lagrangianBound } from "./lagrangian";
+import { Search } from "./local-search";
+
+export interface AssignOptions {
+  readonly boundIterations: number;
+  readonly exactNodes: number;
+  readonly random: SeededRandom;
+  /** Where workloads are now; -1 is nowhere. */
+  readonly start: Picks;
+  /** Workloads that stay where they are. */
+  readonly fixed: Uint8Array;
+}
+
+export interface Assigned {
+  readonly picks: Picks;
+  /** True if no assignment is better. */
+  readonly exact: boolean;
+  readonly prices: readonly number[];
+}
+
+/** Choices below which a complete search is tried. */
+const SMALL = 2_000;
+
+/** Rounds of taking out and putting back. */
+const SHAKES = 1_500;
+
+function reducedCost(
+  problem: AssignmentProblem,
+  prices: readonly number[],
+  workload: number,
+  pick: number,
+): number {
+  const { cost, uses } = problem.choices[workload]![pick]!;
+  return uses.reduce((sum, { resource, amount }) => sum + prices[resource]! * amount, cost);
+}
+
+/** What a workload takes at the prices of what is scarce; what it takes at all if nothing is. */
+function weight(problem: AssignmentProblem, prices: readonly number[], workload: number): number {
+  const [first] = problem.choices[workload]!;
+  const priced = first?.uses.reduce((sum, { resource, amount }) => sum + prices[resource]! * amount, 0) ?? 0;
+  return priced + (first?.uses[0]?.amount ?? 0);
+}
+
+/** How much worse the second best choice is. */
+function regret(problem: AssignmentProblem, prices: readonly number[], workload: number): number {
+  const costs = problem.choices[workload]!.map((_, pick) =>
+    reducedCost(problem, prices, workload, pick),
+  ).sort((a, b) => a - b);
+  return costs.length < 2 ? Number.MAX_SAFE_INTEGER : costs[1]! - costs[0]!;
+}
+
+/** Orders in which workloads are given their place. */
+function orders(problem: AssignmentProblem, prices: readonly number[]): readonly (readonly number[])[] {
+  const workloads = [...problem.choices.keys()];
+  const regrets = workloads.map((workload) => regret(problem, prices, workload));
+  const weights = workloads.map((workload) => weight(problem, prices, workload));
+  const density = workloads.map(
+    (workload) => (problem.choices[workload]![0]?.value ?? 0) / Math.max(1, weights[workload]!),
+  );
+  const by = (measure: readonly number[]) =>
+    [...workloads].sort((a, b) => measure[b]! - measure[a]! || a - b);
+  return [by(regrets), by(weights), by(density)];
+}
+
+/** Each workload in turn takes the choice that is cheapest at these prices and still fits. */
+function greedy(
+  problem: AssignmentProblem,
+  prices: readonly number[],
+  order: readonly number[],
+  options: AssignOptions,
+): Picks {
+  const picks = Int32Array.from(options.start);
+  const slack = new Slack(problem.capacity);
+  picks.forEach((pick, workload) => {
+    if (options.fixed[workload] && pick >= 0) {
+      slack.take(problem.choices[workload]![pick]!);
+    }
+  });
+  for (const workload of order) {
+    if (options.fixed[workload]) {
+      continue;
+    }
+    const choices = problem.choices[workload]!;
+    let best = -1;
+    let least = Number.POSITIVE_INFINITY;
+    choices.forEach((choice, pick) => {
+      const richer = best >= 0 && choice.value > choices[best]!.value;
+      const poorer = best >= 0 && choice.value < choices[best]!.value;
+      const cost = reducedCost(problem, prices, workload, pick);
+      if (!poorer && (richer || cost < least) && slack.fits(choice)) {
+        best = pick;
+        least = cost;
+      }
+    });
+    picks[workload] = best;
+    if (best >= 0) {
+      slack.take(choices[best]!);
+    }
+  }
+  return picks;
+}
+
+/** Sum of the least costs: where the subgradient starts from. */
+function leastCost(problem: AssignmentProblem): number {
+  return problem.choices.reduce((sum, choices) => sum + (choices[0]?.cost ?? 0), 0);
+}
+
+/** The best assignment that is found within the budgets. */
+export function assign(problem: AssignmentProblem, options: AssignOptions): Assigned {
+  const { fixed, random } = options;
+  const { prices } = lagrangianBound(problem, {
+    iterations: Math.min(120, options.boundIterations),
+    upper: leastCost(problem) * 1.05,
+  });
+  let best: Picks | undefined;
+  const zero = prices.map(() => 0);
+  for (const at of [prices, zero]) {
+    for (const order of orders(problem, at)) {
+      const search = new Search(problem, greedy(problem, at, order, options), fixed);
+      search.descend(4);
+      if (best === undefined || better(search.score(), scoreOf(problem, best))) {
+        best = search.picks;
+      }
+    }
+  }
+  const search = new Search(problem, best!, fixed);
+  search.descend(20);
+  search.shake(SHAKES, random);
+  search.descend(20);
+  const size = problem.choices.reduce((sum, choices) => sum + choices.length, 0);
+  if (size > SMALL || options.exactNodes === 0) {
+    return { picks: search.picks, exact: false, prices };
+  }
+  const { prices: tight } = boundFor(problem, search.picks, options.boundIterations);
+  const { picks, complete } = branchAndBound(problem, search.picks, tight, fixed, options.exactNodes);
+  return { picks, exact: complete && !fixed.includes(1), prices };
+}
+
+/**
+ * Bound of the cost of accepting what an assignment accepts: of each accepted workload only choices of the same value
+ * count.
+ */
+export function boundFor(
+  problem: AssignmentProblem,
+  picks: Picks,
+  iterations: number,
+  accepts: (workload: number, pick: number) => boolean = (workload, pick) =>
+    problem.choices[workload]![pick]!.value === problem.choices[workload]![picks[workload]!]!.value,
+): CostBound {
+  const choices = problem.choices.map((all, workload) =>
+    picks[workload]! < 0 ? [] : all.filter((_, pick) => accepts(workload, pick)),
+  );
+  const upper = scoreOf(problem, picks).cost;
+  return lagrangianBound({ ...problem, choices }, { iterations, upper });
+}
