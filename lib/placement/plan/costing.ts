@@ -142,6 +142,7 @@ export class Costing {
         accelerator: pool.pool.accelerator,
         accelerators,
         offer,
+        fabric: pool.pool.fabric,
       })),
       flows: flows.map((flow) => ({ link: links[flow.link]!, flow: this.flow(flow) })),
       rules: input.rules,

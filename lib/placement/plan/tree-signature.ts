@@ -148,7 +148,8 @@ export function optimisticSignatures(
     return [signatureFrom(shape, hosts, smallest, groups)];
   }
   const signatures: TreeSignature[] = [];
-  for (let share = smallest[0]!; share >= unit; share -= unit) {
+  const largest = groups[0] === 1 ? hosts : Math.floor(smallest[0]! / unit) * unit;
+  for (let share = largest; share >= unit; share -= unit) {
     signatures.push(signatureFrom(shape, hosts, [share, ...smallest.slice(1)], groups));
     if (groups[0] === 1) {
       break;

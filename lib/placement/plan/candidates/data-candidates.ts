@@ -119,7 +119,7 @@ export function withJobs(
     const sites = [...new Set(candidate.parts.map((part) => part.pool.site.name))];
     const plans = jobPlans(context, job, sites);
     if (!("code" in plans)) {
-      ways = ways.flatMap((way) => [way, ...plans.slice(0, 2).map((plan) => [...way, plan])]).slice(0, 16);
+      ways = ways.flatMap((way) => [way, ...plans.slice(0, 4).map((plan) => [...way, plan])]).slice(0, 64);
     }
   }
   return ways.map((taken) => attach(context, candidate, taken));
