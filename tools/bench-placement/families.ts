@@ -183,7 +183,7 @@ export function sites(seed: number, count: number, workloadCount: number, accele
   const workloads: Workload[] = [];
   const mean = (accelerators * 0.85) / workloadCount;
   while (workloads.length < workloadCount) {
-    const size = Math.max(8, Math.min(2_048, heavyTail(random, 10) * 2 ** Math.floor(Math.log2(mean / 4))));
+    const size = Math.max(8, Math.min(512, heavyTail(random, 10) * 2 ** Math.floor(Math.log2(mean / 4))));
     const name = numbered("job", workloads.length);
     const kind = random.below(10);
     if (kind === 0) {

@@ -6,6 +6,9 @@ import { insertBest, type Realising } from "./realise";
 /** Workloads taken out at once, at most. */
 const RUIN = 6;
 
+/** Rounds without a gain after which the search ends. */
+const PATIENCE = 300;
+
 /** By pool, the workloads that lie in it. */
 function members(state: PlanState, pools: number): number[][] {
   const lists: number[][] = Array.from({ length: pools }, () => []);
@@ -69,7 +72,8 @@ export function improve(state: PlanState, realising: Realising, iterations: numb
   const pools = set.context.model.pools.length;
   let lists = members(state, pools);
   let targets = unhappy(state, set, fixed);
-  for (let iteration = 0; iteration < iterations && targets.length > 0; iteration++) {
+  let stale = 0;
+  for (let iteration = 0; iteration < iterations && stale < PATIENCE && targets.length > 0; iteration++) {
     if (iteration % 64 === 63) {
       lists = members(state, pools);
       targets = unhappy(state, set, fixed);
@@ -94,7 +98,7 @@ export function improve(state: PlanState, realising: Realising, iterations: numb
     }
     const order = [...out];
     const back = random.below(2) === 0 ? bySize(set, order) : order;
-    attempt(state, set, order, back, random.below(3));
+    stale = attempt(state, set, order, back, random.below(3)) ? 0 : stale + 1;
   }
 }
 

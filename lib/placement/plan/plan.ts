@@ -52,7 +52,12 @@ function search(set: CandidateSet, realising: Omit<Realising, "fixed">, options:
   }
   admit(state, all, keep);
   improve(state, all, searchIterations);
-  return { state, problem, optimum: assigned.exact ? scoreOf(problem, assigned.picks) : undefined };
+  return {
+    state,
+    problem,
+    prices: assigned.prices,
+    optimum: assigned.exact ? scoreOf(problem, assigned.picks) : undefined,
+  };
 }
 
 /**
@@ -71,7 +76,7 @@ export function plan(input: PlanInput, options: PlanOptions = {}): Placement {
   const locked = lockedWorkloads(resolved.lock, canonical);
   const set = findCandidates(model, new Costing(model), locked);
   const random = new SeededRandom(resolved.seed);
-  const { state, problem, optimum } = search(set, { set, locked, random }, resolved);
-  const bound = boundOf(state, set, problem, resolved.boundIterations, optimum);
+  const { state, problem, prices, optimum } = search(set, { set, locked, random }, resolved);
+  const bound = boundOf(state, set, problem, resolved.boundIterations, prices, optimum);
   return frozen(assemble(state, set, bound));
 }

@@ -3,6 +3,7 @@ import { type AssignmentProblem, better, type Picks, Slack, scoreOf } from "./as
 import { branchAndBound } from "./exact";
 import { type CostBound, lagrangianBound } from "./lagrangian";
 import { Search } from "./local-search";
+import { repaired } from "./repair";
 
 export interface AssignOptions {
   readonly boundIterations: number;
@@ -34,7 +35,11 @@ function reducedCost(
   pick: number,
 ): number {
   const { cost, uses } = problem.choices[workload]![pick]!;
-  return uses.reduce((sum, { resource, amount }) => sum + prices[resource]! * amount, cost);
+  let sum = cost;
+  for (let use = 0; use < uses.length; use++) {
+    sum += prices[uses[use]!.resource]! * uses[use]!.amount;
+  }
+  return sum;
 }
 
 /** What a workload takes at the prices of what is scarce; what it takes at all if nothing is. */
@@ -46,13 +51,20 @@ function weight(problem: AssignmentProblem, prices: readonly number[], workload:
 
 /** How much worse the second best choice is. */
 function regret(problem: AssignmentProblem, prices: readonly number[], workload: number): number {
-  const costs = problem.choices[workload]!.map((_, pick) =>
-    reducedCost(problem, prices, workload, pick),
-  ).sort((a, b) => a - b);
-  return costs.length < 2 ? Number.MAX_SAFE_INTEGER : costs[1]! - costs[0]!;
+  let [first, second] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  for (let pick = 0; pick < problem.choices[workload]!.length; pick++) {
+    const cost = reducedCost(problem, prices, workload, pick);
+    if (cost < first) {
+      second = first;
+      first = cost;
+    } else if (cost < second) {
+      second = cost;
+    }
+  }
+  return second - first;
 }
 
-/** Orders in which workloads are given their place. */
+/** Orders in which workloads are given their place: most to lose, heaviest, most valuable for its weight. */
 function orders(problem: AssignmentProblem, prices: readonly number[]): readonly (readonly number[])[] {
   const workloads = [...problem.choices.keys()];
   const regrets = workloads.map((workload) => regret(problem, prices, workload));
@@ -62,7 +74,7 @@ function orders(problem: AssignmentProblem, prices: readonly number[]): readonly
   );
   const by = (measure: readonly number[]) =>
     [...workloads].sort((a, b) => measure[b]! - measure[a]! || a - b);
-  return [by(regrets), by(weights), by(density)];
+  return [by(weights), by(regrets), by(density)];
 }
 
 /** Each workload in turn takes the choice that is cheapest at these prices and still fits. */
@@ -108,45 +120,70 @@ function leastCost(problem: AssignmentProblem): number {
   return problem.choices.reduce((sum, choices) => sum + (choices[0]?.cost ?? 0), 0);
 }
 
-/** The best assignment that is found within the budgets. */
-export function assign(problem: AssignmentProblem, options: AssignOptions): Assigned {
-  const { fixed, random } = options;
-  const { prices } = lagrangianBound(problem, {
-    iterations: Math.min(120, options.boundIterations),
-    upper: leastCost(problem) * 1.05,
-  });
-  let best: Picks | undefined;
-  const zero = prices.map(() => 0);
-  for (const at of [prices, zero]) {
+/** The best of greedy assignments at these prices, at some that are higher and lower, and the one given. */
+function bestGreedy(
+  problem: AssignmentProblem,
+  prices: readonly number[],
+  factors: readonly number[],
+  options: AssignOptions,
+  known: Picks | undefined,
+): Picks {
+  let best = known;
+  for (const factor of factors) {
+    const at = prices.map((price) => price * factor);
     for (const order of orders(problem, at)) {
-      const search = new Search(problem, greedy(problem, at, order, options), fixed);
-      search.descend(4);
-      if (best === undefined || better(search.score(), scoreOf(problem, best))) {
-        best = search.picks;
+      const picks = greedy(problem, at, order, options);
+      if (best === undefined || better(scoreOf(problem, picks), scoreOf(problem, best))) {
+        best = picks;
       }
     }
   }
-  const search = new Search(problem, best!, fixed);
-  search.descend(20);
+  return best!;
+}
+
+/** The best assignment that is found within the budgets. */
+export function assign(problem: AssignmentProblem, options: AssignOptions): Assigned {
+  const { fixed, random } = options;
+  const rough = lagrangianBound(problem, {
+    iterations: Math.min(60, options.boundIterations),
+    upper: leastCost(problem) * 1.05,
+  });
+  const first = new Search(problem, bestGreedy(problem, rough.prices, [0, 1], options, undefined), fixed);
+  first.descend(1);
+  const { prices } = boundFor(problem, first.picks, Math.min(200, options.boundIterations), rough.prices);
+  const second = bestGreedy(problem, prices, [1, 1.05, 1.2], options, first.picks);
+  const search = [0.98, 1, 1.02, 1.05]
+    .map((factor) => prices.map((price) => price * factor))
+    .map((at) => new Search(problem, repaired(problem, at, first.picks, fixed), fixed))
+    .concat(new Search(problem, second, fixed))
+    .map((start) => {
+      start.settle(2);
+      return start;
+    })
+    .reduce((best, next) => (better(next.score(), best.score()) ? next : best));
+  search.descend(6);
   search.shake(SHAKES, random);
-  search.descend(20);
+  search.descend(6);
   const size = problem.choices.reduce((sum, choices) => sum + choices.length, 0);
   if (size > SMALL || options.exactNodes === 0) {
     return { picks: search.picks, exact: false, prices };
   }
-  const { prices: tight } = boundFor(problem, search.picks, options.boundIterations);
-  const { picks, complete } = branchAndBound(problem, search.picks, tight, fixed, options.exactNodes);
+  const tight = boundFor(problem, search.picks, options.boundIterations, prices);
+  const { picks, complete } = branchAndBound(problem, search.picks, tight.prices, fixed, options.exactNodes);
   return { picks, exact: complete && !fixed.includes(1), prices };
 }
 
 /**
  * Bound of the cost of accepting what an assignment accepts: of each accepted workload only choices of the same value
  * count.
+ *
+ * @param start prices to start from
  */
 export function boundFor(
   problem: AssignmentProblem,
   picks: Picks,
   iterations: number,
+  start: readonly number[] | undefined,
   accepts: (workload: number, pick: number) => boolean = (workload, pick) =>
     problem.choices[workload]![pick]!.value === problem.choices[workload]![picks[workload]!]!.value,
 ): CostBound {
@@ -154,5 +191,5 @@ export function boundFor(
     picks[workload]! < 0 ? [] : all.filter((_, pick) => accepts(workload, pick)),
   );
   const upper = scoreOf(problem, picks).cost;
-  return lagrangianBound({ ...problem, choices }, { iterations, upper });
+  return lagrangianBound({ ...problem, choices }, { iterations, upper, start });
 }

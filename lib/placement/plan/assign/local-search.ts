@@ -13,10 +13,16 @@ import {
 /** Choices that are tried for one workload in an exchange, the cheapest first. */
 const TRIED = 6;
 
+/** Workloads that are tried to be moved for one other. */
+const BLOCKERS = 16;
+
+/** Rounds without a gain after which shaking ends. */
+const PATIENCE = 400;
+
 /** Workloads taken out at once. */
 const RUIN = 6;
 
-/** An assignment that is improved step by step. Choices of each workload are sorted by cost. */
+/** An assignment that is improved step by step. Choices of each workload are sorted: most value first, then least cost. */
 export class Search {
   readonly picks: Picks;
   private readonly slack: Slack;
@@ -77,17 +83,15 @@ export class Search {
     return best >= 0;
   }
 
-  /** The choice with the most value, then the least cost, of those that fit. */
+  /** The first choice that fits, which is the one of the most value and then the least cost. */
   private bestFit(workload: number): number {
     const choices = this.problem.choices[workload]!;
-    let best = -1;
     for (let pick = 0; pick < choices.length; pick++) {
-      const choice = choices[pick]!;
-      if ((best < 0 || choice.value > choices[best]!.value) && this.slack.fits(choice)) {
-        best = pick;
+      if (this.slack.fits(choices[pick]!)) {
+        return pick;
       }
     }
-    return best;
+    return -1;
   }
 
   /** Moves single workloads to better choices until none is left. */
@@ -109,18 +113,32 @@ export class Search {
     return moved;
   }
 
-  /** Workloads of which one must go so that the choice fits. */
-  private blockers(choice: Choice): ReadonlySet<number> | undefined {
-    let scarce: number | undefined;
+  /** Workloads of which one must go so that the choice fits: those that give up enough, the smallest first. */
+  private blockers(choice: Choice): readonly number[] {
+    let scarce = -1;
+    let short = 0;
     for (const { resource, amount } of choice.uses) {
-      if (this.slack.left[resource]! < amount) {
-        if (scarce !== undefined) {
-          return undefined;
+      const left = this.slack.left[resource]!;
+      if (left < amount) {
+        if (scarce >= 0) {
+          return [];
         }
         scarce = resource;
+        short = amount - left;
       }
     }
-    return scarce === undefined ? undefined : this.members[scarce]!;
+    if (scarce < 0) {
+      return [];
+    }
+    const gives = (workload: number) =>
+      this.current(workload)?.uses.find(({ resource }) => resource === scarce)?.amount ?? 0;
+    return [...this.members[scarce]!]
+      .filter((workload) => !this.fixed[workload])
+      .map((workload) => ({ workload, amount: gives(workload) }))
+      .filter(({ amount }) => amount >= short)
+      .sort((a, b) => a.amount - b.amount || a.workload - b.workload)
+      .slice(0, BLOCKERS)
+      .map(({ workload }) => workload);
   }
 
   /** Puts a workload in the place of another one, which moves elsewhere, if both together gain. */
@@ -136,8 +154,8 @@ export class Search {
       tried++;
       this.set(workload, -1);
       const blockers = this.blockers(wanted);
-      for (const other of [...(blockers ?? [])].sort((a, b) => a - b)) {
-        if (!this.fixed[other] && this.tryExchange(workload, pick, other, now)) {
+      for (const other of blockers) {
+        if (this.tryExchange(workload, pick, other, now)) {
           return true;
         }
       }
@@ -175,6 +193,11 @@ export class Search {
     return moved;
   }
 
+  /** Relocations alone, at most so many rounds. */
+  settle(rounds: number): void {
+    for (let round = 0; round < rounds && this.relocate(); round++) {}
+  }
+
   /** Relocations and exchanges until nothing improves, at most so many rounds. */
   descend(rounds: number): void {
     for (let round = 0; round < rounds; round++) {
@@ -194,7 +217,8 @@ export class Search {
     if (movable.length < 2) {
       return;
     }
-    for (let iteration = 0; iteration < iterations; iteration++) {
+    let stale = 0;
+    for (let iteration = 0; iteration < iterations && stale < PATIENCE; iteration++) {
       const out = this.chooseRuin(movable, random);
       const before = out.map((workload) => this.picks[workload]!);
       const was = sum(...out.map((workload) => this.current(workload)));
@@ -205,6 +229,7 @@ export class Search {
         this.insert(workload);
       }
       const now = sum(...out.map((workload) => this.current(workload)));
+      stale = better(now, was) ? 0 : stale + 1;
       if (better(was, now)) {
         for (const workload of out) {
           this.set(workload, -1);

@@ -38,6 +38,7 @@ function shadowPrices(set: CandidateSet, prices: readonly number[]): readonly Sh
 /**
  * What no plan that accepts the same workloads can cost less than.
  *
+ * @param start prices that the search went by
  * @param optimum what a complete search over all candidates found, places inside the pools at their best; a plan that
  *   reaches it is optimal
  */
@@ -46,6 +47,7 @@ export function boundOf(
   set: CandidateSet,
   problem: AssignmentProblem,
   iterations: number,
+  start: readonly number[],
   optimum: Score | undefined,
 ): Bound {
   const picks: Picks = Int32Array.from(state.placed, (placed, workload) =>
@@ -53,7 +55,7 @@ export function boundOf(
   );
   const accepts = (workload: number, pick: number) =>
     jobsOf(set.candidates[workload]![pick]!) === jobsOf(state.placed[workload]!.candidate);
-  const { bound, prices } = boundFor(problem, picks, iterations, accepts);
+  const { bound, prices } = boundFor(problem, picks, iterations, start, accepts);
   const { value, cost } = state.score();
   if (optimum !== undefined && optimum.value === value && optimum.cost === cost) {
     return { microUsd: cost, gapPpm: 0, method: "exact", prices: shadowPrices(set, prices) };
