@@ -1,6 +1,6 @@
 import type { DataJob } from "../data-job";
 import type { Gang } from "../gang";
-import type { AcceptedWorkload, Flow, Placement, PlacementLock } from "../placement";
+import type { AcceptedWorkload, Flow, HourlyCost, Placement, PlacementLock } from "../placement";
 import { type Facts, grantable } from "./facts";
 import { stateGib, stretchOf } from "./gang-place";
 import { type Bought, freeGbps, recomputeHour } from "./money";
@@ -22,7 +22,15 @@ type Rules = {
   readonly accelerators: readonly string[];
   readonly pinned?: { readonly site: string; readonly pool?: string };
   readonly keep: boolean;
+  readonly spread?: { readonly apartIn: string };
 };
+
+function affordable(
+  { budgetUsdPerHour: most }: { readonly budgetUsdPerHour?: number },
+  hour: HourlyCost,
+): boolean {
+  return most === undefined || hour.microUsdAccelerators + hour.microUsdNetwork <= most * 1e6;
+}
 
 /** The Lagrangian of the options of the accepted workloads, computed again. */
 export class Certificate {
@@ -47,11 +55,14 @@ export class Certificate {
     );
   }
 
-  private mayBe(rules: Rules, site: string, pool: string, country: string, kind: string): boolean {
+  /** True if the rules of a workload let it be there, whatever is free. */
+  private mayBe(rules: Rules, { name: site, country }: Bought["site"], at: Bought["pool"]): boolean {
+    const [pool, kind] = [at.name, at.accelerator.name];
     const { pinned, countries } = rules;
     const before = this.before.get(rules.name);
     return (
       (countries?.includes(country) ?? true) &&
+      !(rules.spread?.apartIn === "domain" && at.fabric.kind === "opaque") &&
       rules.accelerators.includes(kind) &&
       (pinned === undefined || (pinned.site === site && (pinned.pool ?? pool) === pool)) &&
       (!rules.keep ||
@@ -63,7 +74,12 @@ export class Certificate {
   private churn(name: string, bought: readonly Bought[]): number {
     const rate = this.facts.input.rules.churnUsdPerAcceleratorHour;
     const moved = (this.before.get(name)?.parts ?? []).reduce((sum, old) => {
-      const same = bought.filter(({ site, pool }) => site.name === old.site && pool.name === old.pool);
+      const same = bought.filter(
+        ({ site, pool, phase }) =>
+          site.name === old.site &&
+          pool.name === old.pool &&
+          (phase ?? "both") === (old.serving?.phase ?? "both"),
+      );
       const kept = same.reduce((most, { accelerators }) => Math.max(most, accelerators), 0);
       return sum + Math.max(0, old.accelerators - kept);
     }, 0);
@@ -75,10 +91,7 @@ export class Certificate {
     for (const site of this.facts.input.sites) {
       for (const pool of site.pools) {
         const offer = bestOffer(this.facts, gang, pool);
-        if (
-          offer === undefined ||
-          !this.mayBe(gang, site.name, pool.name, site.country, pool.accelerator.name)
-        ) {
+        if (offer === undefined || !this.mayBe(gang, site, pool)) {
           continue;
         }
         gang.layouts.forEach((layout, index) => {
@@ -113,9 +126,7 @@ export class Certificate {
       const ends = link.sites.map((name) =>
         this.facts.sites
           .get(name)!
-          .pools.filter((pool) =>
-            this.mayBe(gang, name, pool.name, this.facts.sites.get(name)!.country, pool.accelerator.name),
-          ),
+          .pools.filter((pool) => this.mayBe(gang, this.facts.sites.get(name)!, pool)),
       );
       return ends[0]!.flatMap((a) =>
         ends[1]!
@@ -171,19 +182,20 @@ export class Certificate {
       accelerators: chargedAccelerators(pool, ranks, layout.tp),
     }));
     const hour = recomputeHour(this.facts, bought, [flow], stretchOf(this.facts, gang, index, seconds));
+    if (!affordable(gang, hour)) {
+      return [];
+    }
     return [{ microUsd: hour.microUsdEffective + this.churn(gang.name, bought), bought, flows: [flow] }];
   }
 
   private serverOptions(name: string, own: Option): readonly Option[] {
     const server = this.facts.servers.get(name)!;
-    const options: Option[] = server.maxSites > 1 ? [own] : [];
+    const divided = { ...own, microUsd: own.microUsd + this.churn(name, own.bought) };
+    const options: Option[] = server.maxSites > 1 ? [divided] : [];
     for (const site of this.facts.input.sites) {
       for (const pool of site.pools) {
         const offer = bestOffer(this.facts, server, pool);
-        if (
-          offer === undefined ||
-          !this.mayBe(server, site.name, pool.name, site.country, pool.accelerator.name)
-        ) {
+        if (offer === undefined || !this.mayBe(server, site, pool)) {
           continue;
         }
         const replicas = fewestReplicas(server, pool, site.name);
@@ -193,9 +205,22 @@ export class Certificate {
         const counts = replicas.token > 0 ? [replicas.prompt, replicas.token] : [replicas.prompt];
         const charged = counts.map((count) => chargedReplicas(pool, server.tp, count));
         if (charged.every((accelerators) => accelerators !== undefined)) {
-          const bought = charged.map((accelerators) => ({ site, pool, offer, accelerators }));
-          const { microUsdEffective } = recomputeHour(this.facts, bought, [], 1);
-          options.push({ microUsd: microUsdEffective + this.churn(name, bought), bought, flows: [] });
+          const bought = charged.map((accelerators, index) => ({
+            site,
+            pool,
+            offer,
+            accelerators,
+            phase:
+              replicas.token === 0
+                ? ("both" as const)
+                : index === 0
+                  ? ("prefill" as const)
+                  : ("decode" as const),
+          }));
+          const hour = recomputeHour(this.facts, bought, [], 1);
+          if (affordable(server, hour)) {
+            options.push({ microUsd: hour.microUsdEffective + this.churn(name, bought), bought, flows: [] });
+          }
         }
       }
     }
@@ -205,7 +230,10 @@ export class Certificate {
   /** Ways to bring the data of a job to these sites. */
   private jobOptions(job: DataJob, sites: readonly string[]): readonly Option[] {
     const gbps = (job.bytes * 8) / (job.everyHours * 3_600 * 1e9);
-    let ways: readonly (readonly Flow[])[] = [[]];
+    const abroad = sites.some(
+      (site) => !(job.countries?.includes(this.facts.sites.get(site)!.country) ?? true),
+    );
+    let ways: readonly (readonly Flow[])[] = abroad ? [] : [[]];
     for (const site of sites.filter((other) => other !== job.from)) {
       const flows = this.facts.input.links
         .filter(
@@ -219,11 +247,10 @@ export class Certificate {
         }));
       ways = ways.flatMap((way) => flows.map((flow) => [...way, flow]));
     }
-    return ways.map((flows) => ({
-      microUsd: recomputeHour(this.facts, [], flows, 1).microUsdEffective,
-      bought: [],
-      flows,
-    }));
+    return ways
+      .map((flows) => ({ flows, hour: recomputeHour(this.facts, [], flows, 1) }))
+      .filter(({ hour }) => affordable(job, hour))
+      .map(({ flows, hour }) => ({ microUsd: hour.microUsdEffective, bought: [], flows }));
   }
 
   private reduced({ microUsd, bought, flows }: Option): number {

@@ -13,6 +13,8 @@ export interface Bought {
   readonly pool: CapacityPool;
   readonly offer: Offer;
   readonly accelerators: number;
+  /** Of inference only. @default "both" */
+  readonly phase?: "both" | "prefill" | "decode";
 }
 
 /** Watts of the optics that one accelerator has its share of, both directions. */
@@ -95,5 +97,5 @@ export function boughtBy(facts: Facts, part: PlacedPart): Bought | undefined {
   const offer = pool?.offers.find(({ model }) => model === part.purchase);
   return site === undefined || pool === undefined || offer === undefined
     ? undefined
-    : { site, pool, offer, accelerators: part.accelerators };
+    : { site, pool, offer, accelerators: part.accelerators, phase: part.serving?.phase };
 }

@@ -21,8 +21,10 @@ function poolKey({ known, pool }: PoolRef): string {
   return JSON.stringify([{ ...known, name: "" }, pool.accelerator]);
 }
 
+/** All of a gang that decides which candidates it has in a pool, and what they cost. */
 function gangKey(gang: Gang): string {
-  return JSON.stringify([gang.model, gang.layouts, gang.kernelEfficiency, gang.overlap]);
+  const { model, layouts, kernelEfficiency, overlap, accelerators, sliceShapes, purchase } = gang;
+  return JSON.stringify([model, layouts, kernelEfficiency, overlap, accelerators, sliceShapes, purchase]);
 }
 
 function intern(ids: Map<string, number>, key: string): number {
@@ -71,7 +73,8 @@ export class Costing {
 
   /** Least seconds per token that computation alone takes, over all layouts and accelerators of the input. */
   idealSecondsPerToken(workload: number): number {
-    const known = this.ideals.get(workload);
+    const group = this.gangClass[workload]!;
+    const known = this.ideals.get(group);
     if (known !== undefined) {
       return known;
     }
@@ -84,7 +87,7 @@ export class Costing {
         ideal = Math.min(ideal, seconds);
       }
     }
-    this.ideals.set(workload, ideal);
+    this.ideals.set(group, ideal);
     return ideal;
   }
 

@@ -151,8 +151,8 @@ export function assign(problem: AssignmentProblem, options: AssignOptions): Assi
   const first = new Search(problem, bestGreedy(problem, rough.prices, [0, 1], options, undefined), fixed);
   first.descend(1);
   const { prices } = boundFor(problem, first.picks, Math.min(200, options.boundIterations), rough.prices);
-  const second = bestGreedy(problem, prices, [1, 1.05, 1.2], options, first.picks);
-  const search = [0.98, 1, 1.02, 1.05]
+  const second = bestGreedy(problem, prices, [1, 1.1], options, first.picks);
+  const search = [1, 1.03]
     .map((factor) => prices.map((price) => price * factor))
     .map((at) => new Search(problem, repaired(problem, at, first.picks, fixed), fixed))
     .concat(new Search(problem, second, fixed))
@@ -161,9 +161,10 @@ export function assign(problem: AssignmentProblem, options: AssignOptions): Assi
       return start;
     })
     .reduce((best, next) => (better(next.score(), best.score()) ? next : best));
-  search.descend(6);
-  search.shake(SHAKES, random);
-  search.descend(6);
+  search.descend(3);
+  if (search.shake(SHAKES, random)) {
+    search.descend(2);
+  }
   const size = problem.choices.reduce((sum, choices) => sum + choices.length, 0);
   if (size > SMALL || options.exactNodes === 0) {
     return { picks: search.picks, exact: false, prices };

@@ -11,7 +11,7 @@ import {
 } from "./assignment";
 
 /** Choices that are tried for one workload in an exchange, the cheapest first. */
-const TRIED = 6;
+const TRIED = 8;
 
 /** Workloads that are tried to be moved for one other. */
 const BLOCKERS = 16;
@@ -148,8 +148,8 @@ export class Search {
     const choices = this.problem.choices[workload]!;
     for (let pick = 0, tried = 0; pick < choices.length && tried < TRIED; pick++) {
       const wanted = choices[pick]!;
-      if (pick === before || (now !== undefined && !better(wanted, now))) {
-        continue;
+      if (now !== undefined && !better(wanted, now)) {
+        break;
       }
       tried++;
       this.set(workload, -1);
@@ -209,15 +209,16 @@ export class Search {
     }
   }
 
-  /** Takes some workloads out, puts them back in another order, and keeps what is not worse. */
-  shake(iterations: number, random: SeededRandom): void {
+  /** Takes some workloads out, puts them back in another order, and keeps what is not worse. True if anything is gained. */
+  shake(iterations: number, random: SeededRandom): boolean {
     const movable = [...this.picks.keys()].filter(
       (workload) => !this.fixed[workload] && this.problem.choices[workload]!.length > 0,
     );
     if (movable.length < 2) {
-      return;
+      return false;
     }
     let stale = 0;
+    let gained = false;
     for (let iteration = 0; iteration < iterations && stale < PATIENCE; iteration++) {
       const out = this.chooseRuin(movable, random);
       const before = out.map((workload) => this.picks[workload]!);
@@ -229,6 +230,7 @@ export class Search {
         this.insert(workload);
       }
       const now = sum(...out.map((workload) => this.current(workload)));
+      gained ||= better(now, was);
       stale = better(now, was) ? 0 : stale + 1;
       if (better(was, now)) {
         for (const workload of out) {
@@ -239,6 +241,7 @@ export class Search {
         });
       }
     }
+    return gained;
   }
 
   private chooseRuin(movable: readonly number[], random: SeededRandom): readonly number[] {

@@ -84,6 +84,10 @@ function cheapestMove(
   return undefined;
 }
 
+function amountOf(choice: Choice | undefined, resource: number): number {
+  return choice?.uses.find((use) => use.resource === resource)?.amount ?? 0;
+}
+
 function relieve(
   problem: AssignmentProblem,
   picks: Picks,
@@ -91,31 +95,32 @@ function relieve(
   ranks: readonly (Ranked | undefined)[],
   resource: number,
 ): void {
-  while (slack.left[resource]! < 0) {
+  if (slack.left[resource]! >= 0) {
+    return;
+  }
+  const chosen = (workload: number) => problem.choices[workload]![picks[workload]!];
+  const members = new Set(
+    [...picks.keys()].filter(
+      (workload) => ranks[workload] !== undefined && amountOf(chosen(workload), resource) > 0,
+    ),
+  );
+  while (slack.left[resource]! < 0 && members.size > 0) {
     const excess = -slack.left[resource]!;
     let best: { workload: number; pick: number; rate: number } | undefined;
-    for (let workload = 0; workload < picks.length; workload++) {
-      const choice = problem.choices[workload]![picks[workload]!];
-      const amount = choice?.uses.find((use) => use.resource === resource)?.amount ?? 0;
-      const ranked = ranks[workload];
-      if (amount === 0 || ranked === undefined) {
-        continue;
-      }
-      const move = cheapestMove(problem, picks, slack, ranked, workload, resource);
+    for (const workload of members) {
+      const move = cheapestMove(problem, picks, slack, ranks[workload]!, workload, resource);
       const loss = move?.loss ?? Number.MAX_SAFE_INTEGER;
-      const rate = loss / Math.min(amount, excess);
+      const rate = loss / Math.min(amountOf(chosen(workload), resource), excess);
       if (best === undefined || rate < best.rate) {
         best = { workload, pick: move?.pick ?? -1, rate };
       }
     }
-    if (best === undefined) {
-      return;
-    }
-    const choices = problem.choices[best.workload]!;
-    slack.give(choices[picks[best.workload]!]!);
-    picks[best.workload] = best.pick;
-    if (best.pick >= 0) {
-      slack.take(choices[best.pick]!);
+    const { workload, pick } = best!;
+    slack.give(chosen(workload)!);
+    picks[workload] = pick;
+    members.delete(workload);
+    if (pick >= 0) {
+      slack.take(chosen(workload)!);
     }
   }
 }

@@ -12,6 +12,8 @@ export class CandidateContext {
   private readonly trees = new Map<number, TreeShape>();
   private readonly freeByLevel = new Map<number, readonly (readonly number[])[]>();
   private readonly spreadIds = new Map<string, number>();
+  /** What gangs of a class take and cost in a pool, remembered; filled by who makes their candidates. */
+  readonly gangsInPools = new Map<string, unknown>();
   /** Capacity of each resource: pools first, then links, then the budget if there is one, then rules of keeping apart. */
   readonly capacity: number[];
   readonly priced: boolean[];

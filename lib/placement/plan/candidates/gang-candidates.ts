@@ -130,6 +130,21 @@ function priced(
   };
 }
 
+/** What a layout takes and costs in a pool; or why it cannot be there. The same for all gangs of a class. */
+type InPool = ReturnType<typeof priced> | Reason;
+
+function inPool(context: CandidateContext, workload: number, layout: number, pool: PoolRef): InPool {
+  const key = `${context.costing.classOf(workload)}|${layout}|${pool.index}`;
+  const known = context.gangsInPools.get(key) as InPool | undefined;
+  if (known !== undefined) {
+    return known;
+  }
+  const found = partIn(context, workload, layout, pool, 1);
+  const result = "code" in found ? found : priced(context, workload, layout, found.part, found.shapes);
+  context.gangsInPools.set(key, result);
+  return result;
+}
+
 /** Ways to run a gang at one site. */
 export function gangCandidates(context: CandidateContext, workload: number): Found {
   const gang = context.model.workloads[workload] as Gang;
@@ -142,12 +157,12 @@ export function gangCandidates(context: CandidateContext, workload: number): Fou
       continue;
     }
     gang.layouts.forEach((_, layout) => {
-      const found = partIn(context, workload, layout, pool, 1);
+      const found = inPool(context, workload, layout, pool);
       if ("code" in found) {
         refusals.push(found);
         return;
       }
-      const { part, effective, money } = priced(context, workload, layout, found.part, found.shapes);
+      const { part, effective, money } = found;
       const budget = gang.budgetUsdPerHour;
       if (budget !== undefined && money > budget * 1e6) {
         const at = { site: pool.site.name, pool: pool.pool.name };
