@@ -1,11 +1,12 @@
 import type { DataJob } from "../data-job";
 import type { Gang } from "../gang";
 import type { AcceptedWorkload, Flow, HourlyCost, Placement, PlacementLock } from "../placement";
-import { type Facts, grantable } from "./facts";
+import { type Facts, grantable, interior } from "./facts";
 import { stateGib, stretchOf } from "./gang-place";
 import { type Bought, freeGbps, recomputeHour } from "./money";
 import { bestGrounds, bestOffer, chargedAccelerators } from "./options";
 import { chargedReplicas, fewestReplicas } from "./server-place";
+import { replicaGib } from "./serving";
 import { recomputeStep, SHARES, type Wide } from "./step";
 import { close, type Findings } from "./violation";
 
@@ -95,7 +96,7 @@ export class Certificate {
           continue;
         }
         gang.layouts.forEach((layout, index) => {
-          if (stateGib(gang, index) > pool.accelerator.memoryGib) {
+          if (!roomFor(gang, index, pool)) {
             return;
           }
           const ranks = layout.tp * layout.cp * layout.pp * layout.dp;
@@ -198,13 +199,21 @@ export class Certificate {
         if (offer === undefined || !this.mayBe(server, site, pool)) {
           continue;
         }
-        const replicas = fewestReplicas(server, pool, site.name);
+        const fabric = interior(pool.fabric);
+        const roomy =
+          replicaGib(server) <= pool.accelerator.memoryGib &&
+          (fabric.kind !== "tree" || server.tp <= fabric.scaleUp.accelerators);
+        const replicas = roomy ? fewestReplicas(server, pool, site.name) : undefined;
         if (replicas === undefined) {
           continue;
         }
         const counts = replicas.token > 0 ? [replicas.prompt, replicas.token] : [replicas.prompt];
         const charged = counts.map((count) => chargedReplicas(pool, server.tp, count));
-        if (charged.every((accelerators) => accelerators !== undefined)) {
+        const need = charged.reduce(
+          (sum: number, accelerators) => sum + (accelerators ?? Number.POSITIVE_INFINITY),
+          0,
+        );
+        if (charged.every((accelerators) => accelerators !== undefined) && need <= grantable(pool)) {
           const bought = charged.map((accelerators, index) => ({
             site,
             pool,
@@ -319,9 +328,16 @@ export class Certificate {
   }
 }
 
+/** True if memory holds the state of a layout and a scale-up domain its tensor groups. */
+function roomFor(gang: Gang, index: number, pool: Bought["pool"]): boolean {
+  const fabric = interior(pool.fabric);
+  const whole = fabric.kind !== "tree" || gang.layouts[index]!.tp <= fabric.scaleUp.accelerators;
+  return whole && stateGib(gang, index) <= pool.accelerator.memoryGib;
+}
+
 function recomputeStepOn(gang: Gang, index: number, pool: Bought["pool"], ranks: number, wide: Wide) {
   const layout = gang.layouts[index]!;
-  if (stateGib(gang, index) > pool.accelerator.memoryGib) {
+  if (!roomFor(gang, index, pool)) {
     return undefined;
   }
   const found = bestGrounds(gang, layout.tp, ranks, pool)

@@ -71,6 +71,9 @@ export function slicesOf(pool: CapacityPool, chips: number): readonly SliceShape
 /** Grounds of which one is at least as good as any place that the pool has for the gang. */
 export function bestGrounds(gang: Gang, tp: number, ranks: number, pool: CapacityPool): readonly Ground[] {
   const fabric = interior(pool.fabric);
+  if (chargedAccelerators(pool, ranks, tp) > grantable(pool)) {
+    return [];
+  }
   if (fabric.kind !== "tree") {
     const plain = (dims: readonly number[]) =>
       dims
@@ -85,9 +88,6 @@ export function bestGrounds(gang: Gang, tp: number, ranks: number, pool: Capacit
   if (pool.free.kind !== "leaves") {
     const fits = hosts <= leavesUnder(fabric).at(-1)! * leafHosts(fabric);
     return fits ? [{ kind: "tree", fabric, spread: spreadOf(fabric, filled(fabric, hosts)) }] : [];
-  }
-  if (hosts * fabric.acceleratorsPerHost > grantable(pool)) {
-    return [];
   }
   const wide = fabric.scaleUp.accelerators > fabric.acceleratorsPerHost;
   const piece = fabric.acceleratorsPerHost;
