@@ -209,6 +209,22 @@ export class PlanState {
     return there;
   }
 
+  /** Puts back what was removed if its place is still free. */
+  tryRestore(workload: number, there: Placed): boolean {
+    const free =
+      this.slack.fits(there.candidate) &&
+      there.domains.every((domains, index) => {
+        const { pool } = there.candidate.parts[index]!;
+        const banned = this.banned(workload, pool);
+        const met = banned !== undefined && domainsOf(domains).some((domain) => banned.has(domain));
+        return !met && this.packer(pool).isFree(domains);
+      });
+    if (free) {
+      this.restore(workload, there);
+    }
+    return free;
+  }
+
   /** Puts back what was removed, to the very place where it was; the place must be free. */
   restore(workload: number, there: Placed): void {
     there.domains.forEach((domains, index) => {

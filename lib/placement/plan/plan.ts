@@ -6,6 +6,7 @@ import { better, scoreOf } from "./assign/assignment";
 import { assignmentProblem, type CandidateSet, findCandidates } from "./candidates/candidates";
 import { canonicalInput, inputDigest } from "./canonical";
 import { Costing } from "./costing";
+import { searchPlaces } from "./exact-places";
 import { lockedWorkloads } from "./lock";
 import { buildModel } from "./model";
 import { admit, improve } from "./neighbourhood";
@@ -52,12 +53,10 @@ function search(set: CandidateSet, realising: Omit<Realising, "fixed">, options:
   }
   admit(state, all, keep);
   improve(state, all, searchIterations);
-  return {
-    state,
-    problem,
-    prices: assigned.prices,
-    optimum: assigned.exact ? scoreOf(problem, assigned.picks) : undefined,
-  };
+  const optimum = assigned.exact ? scoreOf(problem, assigned.picks) : undefined;
+  const reached = optimum !== undefined && !better(optimum, state.score());
+  const complete = !reached && searchPlaces(state, all, exactNodes);
+  return { state, problem, prices: assigned.prices, optimum: complete ? state.score() : optimum };
 }
 
 /**
