@@ -41,11 +41,10 @@ function fill(
   const workloads: Workload[] = [];
   let left = Math.floor(accelerators * load);
   while (left >= perHost && workloads.length < 9_000) {
-    const size = Math.min(
-      heavyTail(random, largestPower) * perHost,
-      2 ** Math.floor(Math.log2(left / perHost)) * perHost,
-    );
-    workloads.push(gangOf(random, numbered("job", workloads.length), size, [kind]));
+    const power = Math.min(heavyTail(random, largestPower), 2 ** Math.floor(Math.log2(left / perHost)));
+    const size = (power >= 4 && random.below(2) === 0 ? (power * 3) / 4 : power) * perHost;
+    const rules = { overlap: { data: 0.5 } };
+    workloads.push(gangOf(random, numbered("job", workloads.length), size, [kind], rules));
     left -= size;
   }
   return workloads;

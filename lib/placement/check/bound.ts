@@ -107,7 +107,8 @@ export class Certificate {
             .filter((step) => step !== undefined)
             .map((step) =>
               recomputeHour(this.facts, bought, [], stretchOf(this.facts, gang, index, step.total)),
-            );
+            )
+            .filter((hour) => affordable(gang, hour));
           if (costs.length > 0 && accelerators <= grantable(pool)) {
             const least = Math.min(...costs.map(({ microUsdEffective }) => microUsdEffective));
             options.push({ microUsd: least + this.churn(gang.name, bought), bought, flows: [] });
