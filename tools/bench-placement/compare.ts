@@ -1,0 +1,131 @@
+import { checkPlacement } from "../../lib/placement/check/check";
+import { plan } from "../../lib/placement/plan/plan";
+import type { PlanInput } from "../../lib/placement/workloads";
+import { BASELINES, runBaseline } from "./baselines";
+import { FAMILIES, racks, sites } from "./families";
+import { exactOptimum, loadSolver, smallInstance } from "./oracle";
+
+/** Plans of one family against one baseline. */
+export interface FamilyResult {
+  readonly family: string;
+  readonly baseline: string;
+  readonly instances: number;
+  /** Instances on which the plan is worse: less value, or the same at a higher cost. */
+  readonly worse: number;
+  /** Cost of the baseline over cost of the plan, where both accept the same value. */
+  readonly gains: readonly number[];
+  /** Instances on which the plan accepts more value. */
+  readonly moreValue: number;
+}
+
+export function compareFamilies(seeds: number, scale: number): readonly FamilyResult[] {
+  return FAMILIES.flatMap((family) => {
+    const instances = Array.from({ length: seeds }, (_, index) => family.make(index + 1, scale));
+    const ours = instances.map((input) => plan(input).objective);
+    return BASELINES.map((baseline) => {
+      const theirs = instances.map((input, index) => runBaseline(input, baseline, index + 1));
+      const equal = (index: number) => theirs[index]!.microValue === ours[index]!.microValue;
+      return {
+        family: family.name,
+        baseline: baseline.name,
+        instances: seeds,
+        worse: theirs.filter(
+          ({ microValue, microUsd }, index) =>
+            microValue > ours[index]!.microValue ||
+            (equal(index) && microUsd < ours[index]!.microUsdEffective),
+        ).length,
+        gains: theirs
+          .map(({ microUsd }, index) => microUsd / ours[index]!.microUsdEffective)
+          .filter((gain, index) => equal(index) && Number.isFinite(gain)),
+        moreValue: theirs.filter(({ microValue }, index) => microValue < ours[index]!.microValue).length,
+      };
+    });
+  });
+}
+
+export interface OracleResult {
+  readonly solved: number;
+  readonly equal: number;
+  /** Plans that say themselves that they are optimal. */
+  readonly proven: number;
+}
+
+/** Small instances against the optimum over all places, costed by the checker's formulae. */
+export async function compareWithOracle(instances: number): Promise<OracleResult> {
+  const solver = await loadSolver();
+  let [solved, equal, proven] = [0, 0, 0];
+  for (let seed = 1; seed <= instances; seed++) {
+    const input = smallInstance(seed);
+    const optimum = exactOptimum(solver, input);
+    if (optimum === undefined) {
+      continue;
+    }
+    const { objective, bound } = plan(input);
+    const same =
+      objective.microValue === optimum.value * 1e6 &&
+      Math.abs(objective.microUsdEffective / 1e6 - optimum.usd) < 1e-3;
+    solved++;
+    equal += same ? 1 : 0;
+    proven += bound.method === "exact" ? 1 : 0;
+  }
+  return { solved, equal, proven };
+}
+
+export interface ScaleResult {
+  readonly name: string;
+  readonly accelerators: number;
+  readonly workloads: number;
+  readonly planMs: number;
+  readonly checkMs: number;
+  readonly gapPpm: number;
+  readonly gapLimitPpm: number;
+  readonly leftOut: number;
+  readonly violations: number;
+}
+
+function timed<T>(run: () => T): { readonly result: T; readonly ms: number } {
+  const started = performance.now();
+  const result = run();
+  return { result, ms: performance.now() - started };
+}
+
+/** Accelerators that the input says are free, as far as it says. */
+function freeAccelerators(input: PlanInput): number {
+  return input.sites
+    .flatMap(({ pools }) => pools)
+    .reduce((sum, { free }) => {
+      const hosts = free.kind === "leaves" ? free.freeHosts.reduce((a, b) => a + b, 0) * 8 : 0;
+      return sum + hosts + (free.kind === "count" ? (free.accelerators ?? 0) : 0);
+    }, 0);
+}
+
+function measure(name: string, input: PlanInput, gapLimitPpm: number, prove: boolean): ScaleResult {
+  const { result, ms } = timed(() => plan(input, { prove }));
+  const check = timed(() => checkPlacement(input, result));
+  return {
+    name,
+    accelerators: freeAccelerators(input),
+    workloads: input.workloads.length,
+    planMs: ms,
+    checkMs: check.ms,
+    gapPpm: result.bound.gapPpm,
+    gapLimitPpm,
+    leftOut: result.workloads.filter(({ status }) => status === "left-out").length,
+    violations: check.result.length,
+  };
+}
+
+/** The sizes that plans must cope with. The first run warms the compiler up and is not counted. */
+export function measureScale(): readonly ScaleResult[] {
+  plan(sites(9, 10, 100, 10_000));
+  const many = [1, 2, 3].map((seed) =>
+    measure(`F4 x50, seed ${seed}`, sites(seed, 50, 1_000, 100_000), 5_000, false),
+  );
+  const trees = [0.7, 0.85, 0.95].map((load) =>
+    measure(`F1 12k hosts, load ${load}`, racks(1, 52, load), 30_000, false),
+  );
+  const proven = [0.7, 0.85, 0.95].map((load) =>
+    measure(`F1 12k hosts, load ${load}, prove`, racks(1, 52, load), 30_000, true),
+  );
+  return [...many, ...trees, ...proven];
+}
