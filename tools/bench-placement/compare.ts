@@ -1,4 +1,5 @@
 import { checkPlacement } from "../../lib/placement/check/check";
+import type { PlanOptions } from "../../lib/placement/plan/options";
 import { plan } from "../../lib/placement/plan/plan";
 import type { PlanInput } from "../../lib/placement/workloads";
 import { BASELINES, runBaseline } from "./baselines";
@@ -16,12 +17,30 @@ export interface FamilyResult {
   readonly gains: readonly number[];
   /** Instances on which the plan accepts more value. */
   readonly moreValue: number;
+  /** What the checker finds in the plans of the family. */
+  readonly violations: number;
+  /** Instances of the family whose plan has other bytes when the input is given the other way round. */
+  readonly reordered: number;
+}
+
+function backwards(input: PlanInput): PlanInput {
+  return {
+    sites: input.sites.toReversed().map((site) => ({ ...site, pools: site.pools.toReversed() })),
+    links: input.links.toReversed(),
+    workloads: input.workloads.toReversed(),
+    rules: input.rules,
+  };
 }
 
 export function compareFamilies(seeds: number, scale: number): readonly FamilyResult[] {
   return FAMILIES.flatMap((family) => {
     const instances = Array.from({ length: seeds }, (_, index) => family.make(index + 1, scale));
-    const ours = instances.map((input) => plan(input).objective);
+    const plans = instances.map((input) => plan(input));
+    const ours = plans.map(({ objective }) => objective);
+    const violations = instances.flatMap((input, index) => checkPlacement(input, plans[index]!)).length;
+    const reordered = instances.filter(
+      (input, index) => JSON.stringify(plan(backwards(input))) !== JSON.stringify(plans[index]),
+    ).length;
     return BASELINES.map((baseline) => {
       const theirs = instances.map((input, index) => runBaseline(input, baseline, index + 1));
       const equal = (index: number) => theirs[index]!.microValue === ours[index]!.microValue;
@@ -38,6 +57,8 @@ export function compareFamilies(seeds: number, scale: number): readonly FamilyRe
           .map(({ microUsd }, index) => microUsd / ours[index]!.microUsdEffective)
           .filter((gain, index) => equal(index) && Number.isFinite(gain)),
         moreValue: theirs.filter(({ microValue }, index) => microValue < ours[index]!.microValue).length,
+        violations,
+        reordered,
       };
     });
   });
@@ -76,6 +97,9 @@ export interface ScaleResult {
   readonly accelerators: number;
   readonly workloads: number;
   readonly planMs: number;
+  /** User and system time of the plan, which what else runs on the machine hardly changes. */
+  readonly planCpuMs: number;
+  readonly cpuLimitMs: number;
   readonly checkMs: number;
   readonly gapPpm: number;
   readonly gapLimitPpm: number;
@@ -83,10 +107,17 @@ export interface ScaleResult {
   readonly violations: number;
 }
 
-function timed<T>(run: () => T): { readonly result: T; readonly ms: number } {
-  const started = performance.now();
+interface Timed<T> {
+  readonly result: T;
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+function timed<T>(run: () => T): Timed<T> {
+  const [started, cpu] = [performance.now(), process.cpuUsage()];
   const result = run();
-  return { result, ms: performance.now() - started };
+  const { user, system } = process.cpuUsage(cpu);
+  return { result, ms: performance.now() - started, cpuMs: (user + system) / 1e3 };
 }
 
 /** Accelerators that the input says are free, as far as it says. */
@@ -99,33 +130,48 @@ function freeAccelerators(input: PlanInput): number {
     }, 0);
 }
 
-function measure(name: string, input: PlanInput, gapLimitPpm: number, prove: boolean): ScaleResult {
-  const { result, ms } = timed(() => plan(input, { prove }));
+/** What a plan of one size must reach. */
+interface Limits {
+  readonly gapLimitPpm: number;
+  readonly cpuLimitMs: number;
+}
+
+function measure(name: string, input: PlanInput, limits: Limits, options: PlanOptions = {}): ScaleResult {
+  const { result, ms, cpuMs } = timed(() => plan(input, options));
   const check = timed(() => checkPlacement(input, result));
   return {
     name,
     accelerators: freeAccelerators(input),
     workloads: input.workloads.length,
     planMs: ms,
+    planCpuMs: cpuMs,
     checkMs: check.ms,
     gapPpm: result.bound.gapPpm,
-    gapLimitPpm,
+    ...limits,
     leftOut: result.workloads.filter(({ status }) => status === "left-out").length,
     violations: check.result.length,
   };
 }
 
-/** The sizes that plans must cope with. The first run warms the compiler up and is not counted. */
-export function measureScale(): readonly ScaleResult[] {
+const MANY_SITES: Limits = { gapLimitPpm: 5_000, cpuLimitMs: 10_000 };
+const LARGE_TREE: Limits = { gapLimitPpm: 30_000, cpuLimitMs: 10_000 };
+const PROVEN: Limits = { gapLimitPpm: 30_000, cpuLimitMs: 60_000 };
+
+/**
+ * The sizes that plans must cope with. The first run warms the compiler up and is not counted.
+ *
+ * @param quick one instance of each size, none with `prove`
+ */
+export function measureScale(quick: boolean): readonly ScaleResult[] {
   plan(sites(9, 10, 100, 10_000));
-  const many = [1, 2, 3].map((seed) =>
-    measure(`F4 x50, seed ${seed}`, sites(seed, 50, 1_000, 100_000), 5_000, false),
-  );
-  const trees = [0.7, 0.85, 0.95].map((load) =>
-    measure(`F1 12k hosts, load ${load}`, racks(1, 52, load), 30_000, false),
-  );
-  const proven = [0.7, 0.85, 0.95].map((load) =>
-    measure(`F1 12k hosts, load ${load}, prove`, racks(1, 52, load), 30_000, true),
-  );
-  return [...many, ...trees, ...proven];
+  const seeds = quick ? [1] : [1, 2, 3];
+  const loads = quick ? [0.85] : [0.7, 0.85, 0.95];
+  const tree = (load: number) => racks(1, 52, load);
+  return [
+    ...seeds.map((seed) => measure(`F4 x50, seed ${seed}`, sites(seed, 50, 1_000, 100_000), MANY_SITES)),
+    ...loads.map((load) => measure(`F1 12k hosts, load ${load}`, tree(load), LARGE_TREE)),
+    ...(quick ? [] : loads).map((load) =>
+      measure(`F1 12k hosts, load ${load}, prove`, tree(load), PROVEN, { prove: true }),
+    ),
+  ];
 }

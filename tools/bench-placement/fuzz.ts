@@ -36,15 +36,24 @@ function violationsOf(input: PlanInput): readonly Violation[] | undefined {
   }
 }
 
-/** Runs so many instances under fast-check. Throws with the smallest failing one; returns how many were refused. */
-export function fuzz(runs: number, seed: number): number {
+/** What generated instances showed. */
+export interface FuzzResult {
+  readonly runs: number;
+  /** Refused as contradictory. */
+  readonly refused: number;
+  /** Of the smallest instance that failed. */
+  readonly violation?: string;
+}
+
+/** Runs so many instances under fast-check. */
+export function fuzz(runs: number, seed: number): FuzzResult {
   let refused = 0;
   const instance = fc.tuple(
     fc.integer({ min: 1, max: 2 ** 31 - 1 }),
     fc.integer({ min: 1, max: 4 }),
     fc.integer({ min: 1, max: 9 }),
   );
-  fc.assert(
+  const outcome = fc.check(
     fc.property(instance, ([at, sites, workloads]) => {
       const found = violationsOf(hostile(at, sites, workloads));
       if (found === undefined) {
@@ -55,5 +64,6 @@ export function fuzz(runs: number, seed: number): number {
     }),
     { numRuns: runs, seed },
   );
-  return refused;
+  const violation = outcome.failed ? fc.defaultReportMessage(outcome) : undefined;
+  return { runs, refused, violation };
 }
