@@ -40,8 +40,8 @@ export const Fabric = {
   /**
    * A tree of switches over scale-up domains: leaf and spine, rail-optimised, NVLink racks.
    *
-   * @throws InvalidName, NotAQuantity, NumberOutOfRange, NotOneOf, MissingValue, DuplicateValue, TokenNotAllowed,
-   *   FabricShapeImpossible, OversubscriptionNotMonotone
+   * @throws InvalidName, NotAQuantity, NumberOutOfRange, NotOneOf, MissingValue, DuplicateValue, NoEffect,
+   *   TokenNotAllowed, FabricShapeImpossible, OversubscriptionNotMonotone
    */
   tree(name: string, props: TreeProps): TreeFabric {
     return treeFabric(name, props);

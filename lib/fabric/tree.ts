@@ -1,3 +1,4 @@
+import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
@@ -34,7 +35,10 @@ export interface Tier {
   /** Latency of a message whose highest tier is this one, in microseconds, one way. */
   readonly latencyUs: number;
   readonly medium: LinkMedium;
-  /** Energy of moving one bit over a link of this tier, both ends together, in picojoules. @default - unknown, not counted */
+  /**
+   * Energy of moving one bit over an optical link of this tier, both ends together, in picojoules. Copper has no modules
+   * that draw power. @default - unknown, not counted
+   */
   readonly pjPerBit?: number;
 }
 
@@ -77,6 +81,10 @@ function checkTier(problems: Problems, subject: string, tier: Tier): void {
   problems.oneOf(`${subject}.medium`, tier.medium, ["copper", "optics"]);
   if (tier.pjPerBit !== undefined) {
     checkQuantity(problems, `${subject}.pjPerBit`, tier.pjPerBit);
+    if (tier.medium === "copper") {
+      const allowed = "left out: only optics draw power of their own";
+      problems.add(CoreErrors.NoEffect, { subject: `${subject}.pjPerBit`, given: tier.pjPerBit, allowed });
+    }
   }
 }
 
@@ -104,8 +112,8 @@ function checkTiers(problems: Problems, tiers: readonly Tier[]): void {
 /**
  * A tree of switches.
  *
- * @throws InvalidName, NotAQuantity, NumberOutOfRange, NotOneOf, MissingValue, DuplicateValue, TokenNotAllowed,
- *   FabricShapeImpossible, OversubscriptionNotMonotone
+ * @throws InvalidName, NotAQuantity, NumberOutOfRange, NotOneOf, MissingValue, DuplicateValue, NoEffect,
+ *   TokenNotAllowed, FabricShapeImpossible, OversubscriptionNotMonotone
  */
 export function treeFabric(name: string, props: TreeProps): TreeFabric {
   const problems = new Problems(`Fabric.tree("${name}")`);

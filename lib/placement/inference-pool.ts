@@ -1,5 +1,3 @@
-import { isCountry } from "../catalog/countries";
-import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
 import { frozen } from "../fabric/frozen";
 import { checkCount, checkPositive, checkQuantity } from "../fabric/quantities";
@@ -11,8 +9,6 @@ import { checkPlacementRules, type PlacementRules, type PlacementRulesProps, pla
 export interface UserGroup {
   /** Unique in the pool. */
   readonly name: string;
-  /** ISO 3166-1 alpha-2: where they are. */
-  readonly country: string;
   /** Requests per second at the busiest time that is planned for. */
   readonly requestsPerSecond: number;
   /** Round-trip time to each site that can serve them, in milliseconds, by site; a site that is missing cannot. */
@@ -75,13 +71,6 @@ export interface InferencePoolProps extends PlacementRulesProps {
   readonly maxSites?: number;
 }
 
-function checkCountryCode(problems: Problems, subject: string, code: string): void {
-  const allowed = "an ISO 3166-1 alpha-2 code such as DE";
-  if (problems.literal(subject, code, allowed) && !isCountry(code)) {
-    problems.add(CoreErrors.InvalidCountry, { subject, given: code, allowed });
-  }
-}
-
 function checkUsers(problems: Problems, users: readonly UserGroup[], firstTokenMs: number): void {
   if (users.length === 0) {
     problems.required("users", undefined, "at least one group of users");
@@ -92,7 +81,6 @@ function checkUsers(problems: Problems, users: readonly UserGroup[], firstTokenM
   );
   users.forEach((group, index) => {
     problems.name(`users[${index}].name`, group.name);
-    checkCountryCode(problems, `users[${index}].country`, group.country);
     checkPositive(problems, `users[${index}].requestsPerSecond`, group.requestsPerSecond);
     const trips = Object.entries(group.rttMs);
     for (const [site, rttMs] of trips) {
@@ -114,7 +102,7 @@ export const InferencePool = {
    *
    * @param name unique among the workloads
    * @throws InvalidName, NotAQuantity, NumberOutOfRange, NotOneOf, MissingValue, DuplicateValue, TokenNotAllowed,
-   *   InvalidCountry, LatencyTargetImpossible, NothingAllowed
+   *   LatencyTargetImpossible, NothingAllowed
    */
   of(name: string, props: InferencePoolProps): InferencePool {
     const problems = new Problems(`InferencePool.of("${name}")`);

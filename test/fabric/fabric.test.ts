@@ -100,6 +100,7 @@ describe("trees", () => {
     [{ tiers: tier(0, { latencyUs: Number.POSITIVE_INFINITY }) }, ["NotAQuantity"]],
     [{ tiers: tier(0, { medium: "air" }) }, ["NotOneOf"]],
     [{ tiers: tier(1, { pjPerBit: -1 }) }, ["NotAQuantity"]],
+    [{ tiers: tier(0, { pjPerBit: 5 }) }, ["NoEffect"]],
     [{ nicGbps: 0, tiers: tier(0, { joins: 0 }) }, ["NotAQuantity", "NumberOutOfRange"]],
   ])("refuse %#", (changes, expected) => {
     expect(codes(() => tree(changes))).toEqual(expected);

@@ -19,7 +19,7 @@ const POOL: InferencePoolProps = {
   promptTokens: 1_000,
   outputTokens: 100,
   firstTokenMs: 300,
-  users: [{ name: "berlin", country: "DE", requestsPerSecond: 5, rttMs: { frankfurt: 10 } }],
+  users: [{ name: "berlin", requestsPerSecond: 5, rttMs: { frankfurt: 10 } }],
   accelerators: ["h100"],
 };
 const JOB = { from: "frankfurt", to: { site: "ireland" }, bytes: 1e12, everyHours: 24 };
@@ -144,7 +144,6 @@ test.each<[Partial<InferencePoolProps>, string[]]>([
   [{ batch: 0, maxSites: 0 }, ["NumberOutOfRange", "NumberOutOfRange"]],
   [{ users: [] }, ["MissingValue"]],
   [{ users: [POOL.users[0]!, POOL.users[0]!] }, ["DuplicateValue"]],
-  [user({ country: "XX" }), ["InvalidCountry"]],
   [user({ requestsPerSecond: 0 }), ["NotAQuantity"]],
   [user({ rttMs: {} }), ["LatencyTargetImpossible"]],
   [user({ rttMs: { sydney: 300 } }), ["LatencyTargetImpossible"]],

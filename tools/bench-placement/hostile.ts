@@ -142,7 +142,6 @@ function someWorkload(random: SeededRandom, name: string, sites: readonly string
     Object.fromEntries(sites.filter(() => random.below(4) > 0).map((site) => [site, random.below(150)]));
   const users = ["east", "west"].slice(0, 1 + random.below(2)).map((group) => ({
     name: group,
-    country: "DE",
     requestsPerSecond: 0.1 + random.below(30),
     rttMs: { [sites[0]!]: 20, ...near() },
   }));

@@ -84,7 +84,7 @@ export function poolOf(
     tp: 8,
     promptTokens: 1_000 + random.below(2_000),
     outputTokens: 100 + random.below(300),
-    users: [{ name: "users", country: "DE", requestsPerSecond: 1 + random.below(40), rttMs }],
+    users: [{ name: "users", requestsPerSecond: 1 + random.below(40), rttMs }],
     firstTokenMs: 600 + random.below(400),
     accelerators: kinds,
     value: 64,

@@ -16,7 +16,7 @@ import { SeededRandom } from "./random";
 import { lockedState, type Realising, realise } from "./realise";
 import { assemble } from "./result/assemble";
 import { boundOf } from "./result/bound";
-import { verifyInput } from "./verify-input";
+import { verifyInput, verifyOptions } from "./verify-input";
 
 /** Which workloads the search must not move. */
 interface Fixed {
@@ -65,11 +65,12 @@ function search(set: CandidateSet, realising: Omit<Realising, "fixed">, options:
  *
  * The same input gives the same bytes, in whatever order it is given.
  *
- * @throws UnsoundInput, DuplicateValue, UnknownPlace, ContradictoryRules, LockOfAnotherModel
+ * @throws UnsoundInput, DuplicateValue, UnknownPlace, ContradictoryRules, LockOfAnotherModel, NumberOutOfRange
  */
 export function plan(input: PlanInput, options: PlanOptions = {}): Placement {
   verifyInput(input);
   const resolved = resolveOptions(options);
+  verifyOptions(resolved);
   const canonical = canonicalInput(input);
   const model = buildModel(canonical, inputDigest(canonical));
   const locked = lockedWorkloads(resolved.lock, canonical);

@@ -2,6 +2,7 @@ import { Problems } from "../../core/problems";
 import { PlanErrors } from "../placement-errors";
 import { allowsCountry } from "../rules";
 import type { PlanInput, Workload } from "../workloads";
+import type { ResolvedOptions } from "./options";
 
 /** Path of the first number in plain data that is not finite or is negative. */
 function unsound(
@@ -139,6 +140,20 @@ function checkApart(problems: Problems, workloads: readonly Workload[]): void {
     }
     pinned.set(key, workload.name);
   }
+}
+
+/**
+ * Refuses budgets that no search can have. A seed may be any whole number of 32 bits.
+ *
+ * @throws NumberOutOfRange, TokenNotAllowed
+ */
+export function verifyOptions(options: ResolvedOptions): void {
+  const problems = new Problems("plan");
+  problems.literalInteger("seed", options.seed, { min: 0, max: 2 ** 32 - 1 });
+  for (const budget of ["boundIterations", "searchIterations", "exactNodes"] as const) {
+    problems.literalInteger(budget, options[budget], { min: 0, max: 1_000_000_000 });
+  }
+  problems.throwIfAny();
 }
 
 /**

@@ -23,7 +23,7 @@ function pool(changes: Partial<InferencePoolProps> = {}): InferencePool {
     promptTokens: 2_000,
     outputTokens: 300,
     firstTokenMs: 500,
-    users: [{ name: "berlin", country: "DE", requestsPerSecond: 10, rttMs: { frankfurt: 10, virginia: 90 } }],
+    users: [{ name: "berlin", requestsPerSecond: 10, rttMs: { frankfurt: 10, virginia: 90 } }],
     accelerators: ["h100"],
     ...changes,
   });
@@ -114,7 +114,6 @@ describe("replicas for users", () => {
   test("a site that is far away has less time to queue, or none", () => {
     const far = {
       name: "berlin",
-      country: "DE",
       requestsPerSecond: 10,
       rttMs: { frankfurt: 10, sydney: 290 },
     };
