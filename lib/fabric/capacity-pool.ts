@@ -1,4 +1,5 @@
 import { Problems } from "../core/problems";
+import { checkDomainLabels, type DomainLabel } from "./domain-labels";
 import { type Fabric, knownFabric } from "./fabric";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
@@ -76,6 +77,8 @@ export interface CapacityPool {
   readonly free: FreeCapacity;
   /** At most one per purchase model; capacity without an offer cannot be bought that way. */
   readonly offers: readonly Offer[];
+  /** How nodes tell in which domain they stand. */
+  readonly domainLabels?: readonly DomainLabel[];
 }
 
 export interface PoolProps {
@@ -84,6 +87,8 @@ export interface PoolProps {
   /** @default - everything that the fabric is wired for; without known limit if it is opaque */
   readonly free?: FreeCapacity;
   readonly offers: readonly Offer[];
+  /** How nodes tell in which domain they stand; decides nothing of a plan, only how it is kept. @default - not told */
+  readonly domainLabels?: readonly DomainLabel[];
 }
 
 /** Everything free. */
@@ -190,7 +195,7 @@ export const CapacityPool = {
    *
    * @param name unique at its site
    * @throws InvalidName, NotAQuantity, NumberOutOfRange, NotOneOf, MissingValue, DuplicateValue, TokenNotAllowed,
-   *   FreeCapacityMismatch, OfferUnsound
+   *   FreeCapacityMismatch, OfferUnsound, DomainLabelMismatch
    */
   of(name: string, props: PoolProps): CapacityPool {
     const problems = new Problems(`CapacityPool.of("${name}")`);
@@ -202,8 +207,10 @@ export const CapacityPool = {
     checkOffers(problems, props.offers);
     const free = props.free ?? allFree(props.fabric);
     checkFree(problems, props.fabric, free);
+    checkDomainLabels(problems, props.fabric, props.domainLabels ?? []);
     problems.throwIfAny();
-    return frozen({ name, accelerator: props.accelerator, fabric: props.fabric, free, offers: props.offers });
+    const { accelerator, fabric, offers, domainLabels } = props;
+    return frozen({ name, accelerator, fabric, free, offers, domainLabels });
   },
 } as const;
 

@@ -17,6 +17,10 @@ export const FabricErrors = defineErrors({
     meaning: "what is free does not fit the fabric that it is said to be free in",
     fix: "give one entry per leaf domain or cube of the fabric, each between zero and what the domain holds",
   },
+  DomainLabelMismatch: {
+    meaning: "the label is of domains that the fabric does not have, or names another number of them",
+    fix: "name a tier, scale-up or cube, and give one value per domain, in the order of the domains, or no values",
+  },
   SliceShapeIllegal: {
     meaning: "the fabric cannot make a slice of this shape",
     fix: "choose a shape that fits the torus, or for cubes one whose sides are multiples of the cube's side",

@@ -6,6 +6,7 @@ import {
   type PoolProps,
   wiredAccelerators,
 } from "../../lib/fabric/capacity-pool";
+import { type DomainLabel, domainLevels } from "../../lib/fabric/domain-labels";
 import { Fabric } from "../../lib/fabric/fabric";
 import { Site } from "../../lib/fabric/site";
 import { SiteModel } from "../../lib/fabric/site-model";
@@ -110,4 +111,48 @@ test("a fabric of one's own may be opaque too", () => {
   const assumed = Fabric.opaque("rented", { provider: "other", assumed: RAILS });
   expect(freeAccelerators(pool({ fabric: assumed }))).toBeUndefined();
   expect(wiredAccelerators(assumed)).toBe(512);
+});
+
+describe("labels of domains", () => {
+  const labelled = (domainLabels: readonly DomainLabel[], more: Partial<PoolProps> = {}) =>
+    pool({ ...more, domainLabels });
+
+  test("are kept as they are, values or none", () => {
+    const labels = [
+      { of: "leaf", label: "acme.example/unit", values: ["u1", "u2"] },
+      { of: "spine", label: "acme.example/hall" },
+    ];
+    expect(labelled(labels).domainLabels).toEqual(labels);
+    const cubes = Systems.tpuCubes("pod", { generation: "tpu-v4" });
+    expect(domainLevels(cubes)).toEqual([{ of: "cube", count: 64, pieces: 1 }]);
+    expect(domainLevels(Systems.nvl72Hall("hall", { units: 2 }))).toEqual([
+      { of: "scale-up", count: 16, pieces: 1 },
+      { of: "leaf", count: 2, pieces: 8 },
+      { of: "spine", count: 1, pieces: 16 },
+    ]);
+  });
+
+  test.each([
+    [[{ of: "rack", label: "a/b" }], "DomainLabelMismatch"],
+    [[{ of: "leaf", label: "a/b", values: ["u1"] }], "DomainLabelMismatch"],
+    [[{ of: "leaf", label: "a b" }], "InvalidName"],
+    [[{ of: "leaf", label: "a/b", values: ["u1", "u 2"] }], "InvalidName"],
+    [[{ of: "leaf", label: "a/b", values: ["u1", "u1"] }], "DuplicateValue"],
+    [
+      [
+        { of: "leaf", label: "a/b" },
+        { of: "leaf", label: "a/c" },
+      ],
+      "DuplicateValue",
+    ],
+  ])("are refused if they do not fit the fabric %#", (labels, code) => {
+    expect(codes(() => labelled(labels))).toEqual([code]);
+  });
+
+  test("are refused where no domain can be chosen", () => {
+    const rented = Fabric.opaque("rented", { provider: "aws", assumed: RAILS });
+    expect(codes(() => labelled([{ of: "leaf", label: "a/b" }], { fabric: rented }))).toEqual([
+      "DomainLabelMismatch",
+    ]);
+  });
 });

@@ -51,6 +51,8 @@ export interface GangProps {
   readonly placement?: GangPlacement;
   /** Name of a priority of the cluster, see `ClusterQueuesProps.priorities`. @default - none */
   readonly priority?: string;
+  /** Annotations of the object and of its pods, under those that follow from the pool. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Fields of the pod that follow from the pool. */
@@ -190,7 +192,11 @@ function topologyAnnotations(
 /** Metadata and spec of the pods of a gang. */
 export function gangPod(props: GangProps, scheduling: PoolScheduling, restartPolicy: "Never" | "Always") {
   const { container, podSpec } = props;
-  const annotations = { ...scheduling.annotations, ...topologyAnnotations(props.placement, scheduling) };
+  const annotations = {
+    ...props.annotations,
+    ...scheduling.annotations,
+    ...topologyAnnotations(props.placement, scheduling),
+  };
   const claims = scheduling.resourceClaims.map(({ name }) => ({ name }));
   const limits = { ...container.resources?.limits, ...scheduling.limits };
   return {
@@ -215,6 +221,17 @@ export function gangPod(props: GangProps, scheduling: PoolScheduling, restartPol
       ],
     },
   };
+}
+
+/** Annotations of the object: those given, and the key by which its controller keeps the hosts of a TPU slice together. */
+export function objectAnnotations(
+  { annotations }: GangProps,
+  { exclusiveTopology }: PoolScheduling,
+  exclusiveKey: string,
+): Readonly<Record<string, string>> | undefined {
+  return annotations === undefined && exclusiveTopology === undefined
+    ? undefined
+    : { ...annotations, ...(exclusiveTopology === undefined ? {} : { [exclusiveKey]: exclusiveTopology }) };
 }
 
 /** Labels by which Kueue queues a job. */
