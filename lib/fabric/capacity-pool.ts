@@ -139,6 +139,9 @@ function checkBox(problems: Problems, subject: string, box: TorusBox, dims: Dims
 
 function checkFree(problems: Problems, fabric: Fabric, free: FreeCapacity): void {
   const allowed = { opaque: "count", tree: "leaves", torus: "boxes", cubes: "cubes" }[fabric.kind];
+  if (!problems.literal("free.kind", free.kind, allowed)) {
+    return;
+  }
   if (free.kind !== allowed) {
     problems.add(FabricErrors.FreeCapacityMismatch, {
       subject: "free.kind",

@@ -1,9 +1,9 @@
 import type { AcceleratorFacts } from "../catalog/facts";
 import type { PriceRow } from "../catalog/prices";
-import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
 import type { AcceleratorModel, Offer } from "./capacity-pool";
 import { Fabric, type KnownFabric, type OpaqueFabric, type OpaqueProvider } from "./fabric";
+import { checkPositive } from "./quantities";
 import type { CubeFabric, TorusFabric } from "./torus";
 import type { ScaleUpDomain, Tier, TreeFabric } from "./tree";
 
@@ -221,6 +221,9 @@ export const Systems = {
       readonly nvlinkRack?: boolean;
     },
   ): OpaqueFabric {
+    const problems = new Problems(`Systems.cloudGpus("${name}")`);
+    checkPositive(problems, "networkGbpsPerMachine", props.networkGbpsPerMachine);
+    problems.throwIfAny();
     const rack = props.nvlinkRack ?? false;
     const acceleratorsPerHost = rack ? 4 : 8;
     const assumed = Fabric.tree(name, {
@@ -243,6 +246,7 @@ export const Systems = {
     props: { readonly generation: TpuCubeGeneration | TpuTorusGeneration },
   ): OpaqueFabric {
     const { generation } = props;
+    knownGeneration(`Systems.cloudTpus("${name}")`, generation, { ...CUBE_PODS, ...TORUS_LINK_GBPS });
     const assumed: KnownFabric =
       generation === "tpu-v5e" || generation === "tpu-v6e"
         ? Systems.tpuTorus(name, { generation })
@@ -252,11 +256,8 @@ export const Systems = {
 } as const;
 
 function knownGeneration<T>(where: string, generation: string, table: Readonly<Record<string, T>>): T {
-  if (!Object.hasOwn(table, generation)) {
-    const problems = new Problems(where);
-    const allowed = Object.keys(table).join(", ");
-    problems.add(CoreErrors.NotOneOf, { subject: "generation", given: generation, allowed });
-    problems.throwIfAny();
-  }
+  const problems = new Problems(where);
+  problems.oneOf("generation", generation, Object.keys(table));
+  problems.throwIfAny();
   return table[generation]!;
 }

@@ -1,5 +1,4 @@
-import type { TreeFabric } from "../../../fabric/tree";
-import { leavesPerDomain } from "../../../fabric/tree";
+import { hostsPerLeaf, leavesPerDomain, type TreeFabric } from "../../../fabric/tree";
 import { DEFAULT_EFFICIENCY } from "../../cost/efficiency";
 import {
   type AxisTraffic,
@@ -69,7 +68,7 @@ function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric:
         continue;
       }
       for (const [domain, accelerators] of held) {
-        const size = perDomain[tier - 1]! * fabricLeaf(fabric);
+        const size = perDomain[tier - 1]! * hostsPerLeaf(fabric) * fabric.acceleratorsPerHost;
         const rate =
           (size * fabric.nicGbps * 1e9 * DEFAULT_EFFICIENCY.network) /
           8 /
@@ -89,14 +88,6 @@ function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric:
     }
   });
   return loads;
-}
-
-function fabricLeaf(fabric: TreeFabric): number {
-  const [first] = fabric.tiers;
-  const leaf = Math.max(fabric.scaleUp.accelerators, fabric.acceleratorsPerHost);
-  return fabric.scaleUp.accelerators > fabric.acceleratorsPerHost
-    ? fabric.scaleUp.accelerators
-    : fabric.scaleUp.accelerators * first!.joins || leaf;
 }
 
 /**
