@@ -71,6 +71,14 @@ export {
 } from "./fabric/tree";
 export { checkPlacement } from "./placement/check/check";
 export type { Violation, ViolationCode } from "./placement/check/violation";
+export {
+  type ClusterState,
+  checkTopology,
+  readSitePlan,
+  type TopologyCode,
+  type TopologyFinding,
+} from "./placement/check-topology";
+export { checkedPlan } from "./placement/checked-plan";
 export { DEFAULT_EFFICIENCY, type Efficiency, IDEAL_EFFICIENCY } from "./placement/cost/efficiency";
 export {
   gramsCo2PerHour,
@@ -173,6 +181,14 @@ export {
 } from "./placement/cost/tree-collectives";
 export { transferSeconds, type WideSplit, wideAllReduceSeconds, wideGbpsNeeded } from "./placement/cost/wide";
 export { DataJob, type DataJobProps, type DataTarget, dataJobGbps } from "./placement/data-job";
+export type { DomainHosts } from "./placement/emit/part-place";
+export {
+  type PlacementStatus,
+  type SiteFlow,
+  type SitePart,
+  type SitePlan,
+  sitePlan,
+} from "./placement/emit/site-plan";
 export {
   Gang,
   type GangProps,

@@ -43,6 +43,14 @@ export const PlanErrors = defineErrors({
     meaning: "the text is not a placement lock of this version",
     fix: "restore the lock file from version control, or delete it to plan from nothing",
   },
+  SitePlanUnreadable: {
+    meaning: "the text is not the plan of a site",
+    fix: "give plan.json of the ConfigMap hybrid-ai-placement, as it is",
+  },
+  KubernetesListUnreadable: {
+    meaning: "not a list of Kubernetes objects",
+    fix: "give what kubectl get … -o json prints, parsed",
+  },
   PlanRefusedByChecker: {
     meaning: "the independent checker refuses the plan, so it is not handed out",
     fix: "this is a fault of the library: report it with the input",

@@ -123,7 +123,7 @@ export const ASSISTANT = {
   tp: 2,
   promptTokens: 1_000,
   outputTokens: 200,
-  users: [{ name: "nordic", country: "SE", requestsPerSecond: 4, rttMs: { stockholm: 10, frankfurt: 40 } }],
+  users: [{ name: "nordic", requestsPerSecond: 4, rttMs: { stockholm: 10, frankfurt: 40 } }],
   firstTokenMs: 2_000,
   accelerators: ["h200"],
 };
