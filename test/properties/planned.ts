@@ -67,7 +67,7 @@ export function siteWith(name: string, country: string, pool: CapacityPool): Sit
   return SiteModel.of(site, { pools: [pool], pue: 1.2, gramsCo2PerKwh: 300 });
 }
 
-export function racksAt(name: string, country: string, usd: number): SiteModel {
+function racksAt(name: string, country: string, usd: number): SiteModel {
   const pool = CapacityPool.of("gpu", {
     accelerator: GPU,
     fabric: RACKS,
