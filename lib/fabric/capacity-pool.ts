@@ -4,7 +4,7 @@ import { type Fabric, knownFabric } from "./fabric";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
 import { checkCount, checkPositive, checkQuantity } from "./quantities";
-import { chipsOf, type Dims } from "./torus";
+import { chipsOf, type Dims, type TorusFabric } from "./torus";
 import { hostsPerLeaf, leafCount, treeAccelerators } from "./tree";
 
 /** What the cost model must know of one accelerator. */
@@ -217,11 +217,31 @@ export const CapacityPool = {
   },
 } as const;
 
-function boxChips(taken: readonly TorusBox[]): number {
-  return taken.reduce((sum, box) => sum + chipsOf(box.dims), 0);
+/** True if a chip, counted along the first axis first, lies in a box that may run over wrapped ends. */
+function inside(cell: number, box: TorusBox, sides: Dims): boolean {
+  let rest = cell;
+  return sides.every((side, axis) => {
+    const at = rest % side;
+    rest = Math.floor(rest / side);
+    return (at - box.anchor[axis]! + side) % side < box.dims[axis]!;
+  });
 }
 
-/** Accelerators that are free, wherever they lie; undefined if there is no known limit. Taken boxes must not overlap. */
+/** Chips outside all taken boxes, which may overlap. */
+function freeChips({ dims, copies }: TorusFabric, taken: readonly TorusBox[]): number {
+  const volume = chipsOf(dims);
+  const used = new Set<number>();
+  for (const box of taken) {
+    for (let cell = 0; cell < volume; cell++) {
+      if (inside(cell, box, dims)) {
+        used.add(box.copy * volume + cell);
+      }
+    }
+  }
+  return volume * copies - used.size;
+}
+
+/** Accelerators that are free, wherever they lie; undefined if there is no known limit. */
 export function freeAccelerators(pool: CapacityPool): number | undefined {
   const { fabric, free } = pool;
   switch (free.kind) {
@@ -234,7 +254,7 @@ export function freeAccelerators(pool: CapacityPool): number | undefined {
       return hosts * (fabric.kind === "tree" ? fabric.acceleratorsPerHost : 0);
     }
     case "boxes":
-      return wiredAccelerators(fabric) - boxChips(free.taken);
+      return fabric.kind === "torus" ? freeChips(fabric, free.taken) : 0;
   }
 }
 

@@ -254,8 +254,8 @@ export interface Bound {
 
 /** What one more unit would save. */
 export interface ShadowPrice {
-  /** `pool`: one accelerator more. `link`: one wavelength more, or one Gbit/s on a leased link. `budget`: one micro-USD. */
-  readonly of: "pool" | "link" | "budget";
+  /** `pool`: one accelerator more. `link`: one wavelength more, or one Gbit/s on a leased link. */
+  readonly of: "pool" | "link";
   readonly site?: string;
   readonly pool?: string;
   readonly link?: string;

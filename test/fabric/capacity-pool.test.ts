@@ -45,6 +45,17 @@ describe("free capacity", () => {
     [RAILS, { kind: "leaves", freeHosts: [3, 0] }, 24],
     [POD, { kind: "cubes", freeChips: [64, 16, ...Array(62).fill(0)] }, 80],
     [TORUS, { kind: "boxes", taken: [{ copy: 1, anchor: [14, 0], dims: [4, 4] }] }, 496],
+    [
+      TORUS,
+      {
+        kind: "boxes",
+        taken: [
+          { copy: 0, anchor: [0, 0], dims: [4, 4] },
+          { copy: 0, anchor: [2, 0], dims: [4, 4] },
+        ],
+      },
+      488,
+    ],
     [CLOUD, { kind: "count", accelerators: 96 }, 96],
     [CLOUD, { kind: "count", accelerators: 0 }, 0],
   ])("is counted %#", (fabric, free, accelerators) => {

@@ -1,4 +1,4 @@
-import type { CapacityPool, Offer } from "../../fabric/capacity-pool";
+import { type CapacityPool, freeAccelerators, type Offer } from "../../fabric/capacity-pool";
 import { type KnownFabric, knownFabric } from "../../fabric/fabric";
 import type { Link } from "../../fabric/link";
 import type { SiteModel } from "../../fabric/site-model";
@@ -97,43 +97,11 @@ function hostSize(known: KnownFabric): number {
   }
 }
 
+/** What can be given away: all that is free, less the cubes that are to stay spare. */
 function allocatable(pool: CapacityPool, known: KnownFabric): number | undefined {
-  const { free } = pool;
-  switch (free.kind) {
-    case "count":
-      return free.accelerators;
-    case "leaves":
-      return free.freeHosts.reduce((sum, hosts) => sum + hosts, 0) * hostSize(known);
-    case "cubes": {
-      const spare = known.kind === "cubes" ? known.spareCubes * known.side ** 3 : 0;
-      return Math.max(0, free.freeChips.reduce((sum, chips) => sum + chips, 0) - spare);
-    }
-    case "boxes":
-      return known.kind === "torus" ? freeChips(known, free.taken) : 0;
-  }
-}
-
-type TorusKnown = Extract<KnownFabric, { kind: "torus" }>;
-type Taken = Extract<CapacityPool["free"], { kind: "boxes" }>["taken"];
-
-/** Chips outside all taken boxes, which may overlap. */
-function freeChips(fabric: TorusKnown, taken: Taken): number {
-  const volume = fabric.dims.reduce((product, side) => product * side, 1);
-  const used = new Set<number>();
-  for (const box of taken) {
-    for (let cell = 0; cell < volume; cell++) {
-      let rest = cell;
-      const inside = fabric.dims.every((side, axis) => {
-        const at = rest % side;
-        rest = Math.floor(rest / side);
-        return (at - box.anchor[axis]! + side) % side < box.dims[axis]!;
-      });
-      if (inside) {
-        used.add(box.copy * volume + cell);
-      }
-    }
-  }
-  return volume * fabric.copies - used.size;
+  const free = freeAccelerators(pool);
+  const spare = pool.free.kind === "cubes" && known.kind === "cubes" ? known.spareCubes * known.side ** 3 : 0;
+  return free === undefined ? undefined : Math.max(0, free - spare);
 }
 
 export function buildModel(input: PlanInput, digest: string): Model {
