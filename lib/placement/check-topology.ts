@@ -173,7 +173,7 @@ function compare(
           "wrong-topology",
           `node ${other.name}: ${other.labels[GKE_TPU_TOPOLOGY]}, planned ${part.topology}`,
         )
-      : told("right", `${nodes.length} nodes as planned`))
+      : told("right", `${nodes.length} of ${part.hosts} hosts as planned`))
   );
 }
 

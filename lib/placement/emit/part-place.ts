@@ -41,10 +41,17 @@ function dimsOf({ domains }: PlacedPart): Dims | undefined {
   }
 }
 
-/** `4x4x8`: the slice that a part is, its sides in rising order as providers name them; undefined outside of tori. */
+/**
+ * `4x4x8`: the slice that a part is, as Google names it: sides in rising order, but `2x2x1` for one machine. Undefined
+ * outside of tori.
+ */
 export function topologyOf(part: PlacedPart): string | undefined {
   const dims = dimsOf(part);
-  return dims === undefined ? undefined : shapeName([...dims].sort((a, b) => a - b));
+  const rank = (side: number) => (side === 1 ? Number.POSITIVE_INFINITY : side);
+  const named = (a: number, b: number) => (a === b ? 0 : rank(a) < rank(b) ? -1 : 1);
+  return dims === undefined
+    ? undefined
+    : shapeName([...dims].sort(dims.length === 3 ? named : (a, b) => a - b));
 }
 
 /** Accelerators in one machine of a pool. */

@@ -60,7 +60,7 @@ describe("a gang in named racks", () => {
       status: "planned",
       verdict: "holds",
       code: "right",
-      detail: "3 nodes as planned",
+      detail: "3 of 3 hosts as planned",
     });
   });
 
