@@ -4,6 +4,7 @@ import { type Fabric, knownFabric } from "./fabric";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
 import { checkCount, checkPositive, checkQuantity } from "./quantities";
+import { requireParts } from "./required-parts";
 import { chipsOf, type Dims, type TorusFabric } from "./torus";
 import { hostsPerLeaf, leafCount, treeAccelerators } from "./tree";
 
@@ -202,6 +203,7 @@ export const CapacityPool = {
    */
   of(name: string, props: PoolProps): CapacityPool {
     const problems = new Problems(`CapacityPool.of("${name}")`);
+    requireParts(problems, props, { accelerator: "object", fabric: "object", offers: "list" });
     problems.name("name", name);
     checkAccelerator(problems, props.accelerator);
     if (props.offers.length === 0) {

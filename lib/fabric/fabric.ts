@@ -1,5 +1,6 @@
 import { Problems } from "../core/problems";
 import { frozen } from "./frozen";
+import { requireParts } from "./required-parts";
 import {
   type CubeFabric,
   type CubeProps,
@@ -50,7 +51,7 @@ export const Fabric = {
   /**
    * A torus whose cables are fixed.
    *
-   * @throws InvalidName, NotAQuantity, NumberOutOfRange, TokenNotAllowed, FabricShapeImpossible
+   * @throws InvalidName, NotAQuantity, NumberOutOfRange, MissingValue, TokenNotAllowed, FabricShapeImpossible
    */
   torus(name: string, props: TorusProps): TorusFabric {
     return torusFabric(name, props);
@@ -59,7 +60,7 @@ export const Fabric = {
   /**
    * Cubes behind optical circuit switches.
    *
-   * @throws InvalidName, NotAQuantity, NumberOutOfRange, TokenNotAllowed, FabricShapeImpossible
+   * @throws InvalidName, NotAQuantity, NumberOutOfRange, MissingValue, TokenNotAllowed, FabricShapeImpossible
    */
   cubes(name: string, props: CubeProps): CubeFabric {
     return cubeFabric(name, props);
@@ -69,13 +70,14 @@ export const Fabric = {
    * A public cloud's interior, of which only intent can be given.
    *
    * @param props.assumed what costs are computed with
-   * @throws InvalidName, NotOneOf, TokenNotAllowed
+   * @throws InvalidName, NotOneOf, MissingValue, TokenNotAllowed
    */
   opaque(
     name: string,
     props: { readonly provider: OpaqueProvider; readonly assumed: KnownFabric },
   ): OpaqueFabric {
     const problems = new Problems(`Fabric.opaque("${name}")`);
+    requireParts(problems, props, { assumed: "object" });
     problems.name("name", name);
     problems.oneOf("provider", props.provider, ["aws", "google", "coreweave", "other"]);
     problems.throwIfAny();

@@ -2,6 +2,7 @@ import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
 import { checkCount, checkPositive, checkQuantity } from "./quantities";
+import { requireParts } from "./required-parts";
 
 /**
  * Which optics light a route. `ZR`: coherent pluggables, one amplified span. `ZR+`: the same with more power, a few
@@ -196,10 +197,11 @@ export const OpticalLink = {
   /**
    * Rented capacity between two sites, of unknown route.
    *
-   * @throws InvalidName, NotAQuantity, TokenNotAllowed, LinkToItself
+   * @throws InvalidName, NotAQuantity, MissingValue, TokenNotAllowed, LinkToItself
    */
   leased(a: string, b: string, props: LeasedProps): LeasedLink {
     const problems = new Problems(`OpticalLink.leased("${a}", "${b}")`);
+    requireParts(problems, props, { usdPerGb: "list" });
     const { gbps, rttMs, usdPerGb, usdPerHour = 0 } = props;
     checkEnds(problems, a, b, props.name);
     checkPositive(problems, "gbps", gbps);

@@ -2,6 +2,7 @@ import { Problems } from "../core/problems";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
 import { checkCount, checkPositive, checkQuantity } from "./quantities";
+import { requireParts } from "./required-parts";
 
 /** Sizes of a torus or of a slice of it, one per axis, for example `[4, 4, 8]`. */
 export type Dims = readonly number[];
@@ -123,6 +124,7 @@ export function isTwistable(dims: Dims): boolean {
 /** A torus with fixed cables. See `Fabric.torus`. */
 export function torusFabric(name: string, props: TorusProps): TorusFabric {
   const problems = new Problems(`Fabric.torus("${name}")`);
+  requireParts(problems, props, { dims: "list" });
   const { dims, copies = 1, chipsPerHost, linkOneWayGBps, hopLatencyUs } = props;
   const wrapped = props.wrapped ?? dims.map(() => true);
   problems.name("name", name);
@@ -198,6 +200,7 @@ function checkPortsSuffice(
 /** Cubes behind optical circuit switches. See `Fabric.cubes`. */
 export function cubeFabric(name: string, props: CubeProps): CubeFabric {
   const problems = new Problems(`Fabric.cubes("${name}")`);
+  requireParts(problems, props, { ocs: "object" });
   const { side = 4, spareCubes = 0, cubes, ocs } = props;
   const largestSliceCubes = props.largestSliceCubes ?? cubes - spareCubes;
   problems.name("name", name);

@@ -3,6 +3,7 @@ import { Problems } from "../core/problems";
 import { FabricErrors } from "./fabric-errors";
 import { frozen } from "./frozen";
 import { checkCount, checkPositive, checkQuantity } from "./quantities";
+import { requireParts } from "./required-parts";
 
 /** Accelerators that reach each other's memory without a network card: an HGX board, an NVL72 rack. */
 export interface ScaleUpDomain {
@@ -117,6 +118,7 @@ function checkTiers(problems: Problems, tiers: readonly Tier[]): void {
  */
 export function treeFabric(name: string, props: TreeProps): TreeFabric {
   const problems = new Problems(`Fabric.tree("${name}")`);
+  requireParts(problems, props, { scaleUp: "object", tiers: "list" });
   const { acceleratorsPerHost, scaleUp, nicGbps, wiring = "any-to-any", tiers } = props;
   problems.name("name", name);
   const host = checkCount(problems, "acceleratorsPerHost", acceleratorsPerHost);

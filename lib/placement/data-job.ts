@@ -2,6 +2,7 @@ import { Problems } from "../core/problems";
 import { FabricErrors } from "../fabric/fabric-errors";
 import { frozen } from "../fabric/frozen";
 import { checkPositive } from "../fabric/quantities";
+import { requireParts } from "../fabric/required-parts";
 import { checkPlacementRules, type PlacementRules, type PlacementRulesProps, placementRules } from "./rules";
 
 /** Where data goes: to a site, or to wherever a workload runs. */
@@ -32,10 +33,11 @@ export const DataJob = {
    * Data that moves between sites.
    *
    * @param name unique among the workloads
-   * @throws InvalidName, NotAQuantity, TokenNotAllowed, LinkToItself
+   * @throws InvalidName, NotAQuantity, MissingValue, TokenNotAllowed, LinkToItself
    */
   of(name: string, props: DataJobProps): DataJob {
     const problems = new Problems(`DataJob.of("${name}")`);
+    requireParts(problems, props, { to: "object" });
     const { from, to, bytes, everyHours } = props;
     problems.name("name", name);
     problems.name("from", from);

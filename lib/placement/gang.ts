@@ -1,6 +1,7 @@
 import { Problems } from "../core/problems";
 import { frozen } from "../fabric/frozen";
 import { checkCount, checkPositive, checkQuantity } from "../fabric/quantities";
+import { requireParts } from "../fabric/required-parts";
 import type { Dims } from "../fabric/torus";
 import { checkAcceleratorNames, checkModel, type ModelShape } from "./model-shape";
 import { WorkloadErrors } from "./placement-errors";
@@ -161,6 +162,7 @@ export const Gang = {
    */
   of(name: string, props: GangProps): Gang {
     const problems = new Problems(`Gang.of("${name}")`);
+    requireParts(problems, props, { model: "object", layouts: "list", accelerators: "list" });
     const { model, layouts, accelerators, sliceShapes, kernelEfficiency = 0.5, maySpanSites = false } = props;
     const overlap = { ...DEFAULT_OVERLAP, ...props.overlap };
     problems.name("name", name);

@@ -1,6 +1,7 @@
 import { Problems } from "../core/problems";
 import { frozen } from "../fabric/frozen";
 import { checkCount, checkPositive, checkQuantity } from "../fabric/quantities";
+import { requireParts } from "../fabric/required-parts";
 import { checkAcceleratorNames, checkModel, type ModelShape } from "./model-shape";
 import { WorkloadErrors } from "./placement-errors";
 import { checkPlacementRules, type PlacementRules, type PlacementRulesProps, placementRules } from "./rules";
@@ -106,6 +107,7 @@ export const InferencePool = {
    */
   of(name: string, props: InferencePoolProps): InferencePool {
     const problems = new Problems(`InferencePool.of("${name}")`);
+    requireParts(problems, props, { model: "object", users: "list", accelerators: "list" });
     const {
       bytesPerWeight = 2,
       prefillDecode = "together",

@@ -253,3 +253,22 @@ describe("plain data that no builder made", () => {
     }
   });
 });
+
+const SITE = Site.kubernetes("hall", { country: "DE", kubeconfig: { context: "hall" } });
+
+test.each<[string, (props: never) => unknown]>([
+  ["Fabric.tree", (props) => Fabric.tree("f", props)],
+  ["Fabric.torus", (props) => Fabric.torus("f", props)],
+  ["Fabric.cubes", (props) => Fabric.cubes("f", props)],
+  ["Fabric.opaque", (props) => Fabric.opaque("f", props)],
+  ["CapacityPool", (props) => CapacityPool.of("p", props)],
+  ["SiteModel", (props) => SiteModel.of(SITE, props)],
+  ["OpticalLink.dwdm", (props) => OpticalLink.dwdm("a", "b", props)],
+  ["OpticalLink.leased", (props) => OpticalLink.leased("a", "b", props)],
+  ["Gang", (props) => Gang.of("g", props)],
+  ["InferencePool", (props) => InferencePool.of("i", props)],
+  ["DataJob", (props) => DataJob.of("d", props)],
+  ["plan", (props) => plan(props)],
+])("%s refuses props in which everything is missing, with a code", (_, make) => {
+  expect(captureValidationError(() => make({} as never)).codes.length).toBeGreaterThan(0);
+});

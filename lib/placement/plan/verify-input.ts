@@ -1,4 +1,5 @@
 import { Problems } from "../../core/problems";
+import { requireParts } from "../../fabric/required-parts";
 import { PlanErrors } from "../placement-errors";
 import { allowsCountry } from "../rules";
 import type { PlanInput, Workload } from "../workloads";
@@ -159,10 +160,11 @@ export function verifyOptions(options: ResolvedOptions): void {
 /**
  * Refuses input that no plan can be made from. What merely does not fit is no error: the plan leaves it out with reasons.
  *
- * @throws UnsoundInput, DuplicateValue, UnknownPlace, ContradictoryRules
+ * @throws MissingValue, UnsoundInput, DuplicateValue, UnknownPlace, ContradictoryRules
  */
 export function verifyInput(input: PlanInput): void {
   const problems = new Problems("plan");
+  requireParts(problems, input, { sites: "list", links: "list", workloads: "list", rules: "object" });
   checkNumbers(problems, input);
   for (const part of ["sites", "links", "workloads"] as const) {
     problems.unique(
