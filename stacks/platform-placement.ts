@@ -193,7 +193,7 @@ export class PlatformPlanner {
     }
     const text = writeLock(lockOf(this.placement));
     if (!existsSync(lockFile!) || readFileSync(lockFile!, "utf8") !== text) {
-      const next = `${lockFile}.next`;
+      const next = `${lockFile}.${process.pid}.next`;
       writeFileSync(next, text);
       renameSync(next, lockFile!);
     }

@@ -11,6 +11,7 @@ import {
   testApp,
 } from "../../lib/testing";
 import { HybridPlatform } from "../../stacks";
+import { conformance, conformanceTest } from "../cluster/conformance";
 import {
   ASSISTANT,
   addWorkloads,
@@ -364,6 +365,19 @@ test("HyperNodes of Volcano follow from the labels of the site's domains", () =>
       newPlatform().addCluster("train", { ...CLUSTERS.frankfurt, plannedPools: undefined, hyperNodes: true }),
     ),
   ).toContain("NoEffect");
+});
+
+describe("objects", () => {
+  conformanceTest("of a planned cluster keep to their definitions, HyperNodes included", () => {
+    const platform = newPlatform({ models: [MODELS.frankfurt()], links: [] });
+    platform.addTraining("rack", gangOf(32, "h100"), JOB);
+    platform.addCluster("train", { ...CLUSTERS.frankfurt, hyperNodes: true });
+    const { failures, kinds } = conformance(platform.stack("frankfurt", "workloads"));
+    expect(failures).toEqual([]);
+    expect(kinds).toEqual(
+      expect.arrayContaining(["topology.volcano.sh/v1alpha1 HyperNode", "jobset.x-k8s.io/v1alpha2 JobSet"]),
+    );
+  });
 });
 
 describe("workloads", () => {
