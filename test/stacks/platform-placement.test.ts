@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Accelerator, Site } from "../../lib";
-import { Gang, readLock, SiteModel } from "../../lib/placement";
+import { CapacityPool, Gang, readLock, SiteModel, Systems } from "../../lib/placement";
 import {
   captureValidationError,
   findTokenLeaks,
@@ -365,6 +365,41 @@ test("HyperNodes of Volcano follow from the labels of the site's domains", () =>
       newPlatform().addCluster("train", { ...CLUSTERS.frankfurt, plannedPools: undefined, hyperNodes: true }),
     ),
   ).toContain("NoEffect");
+});
+
+test("a workload that comes to one site changes nothing at the others", () => {
+  const stacks = (more: boolean) => {
+    const platform = newPlatform();
+    if (more) {
+      platform.addTraining("another", gangOf(16, "h200"), JOB);
+    }
+    everywhere(platform);
+    return (["frankfurt", "eemshaven", "stockholm"] as const).map((site) =>
+      synthStack(platform.stack(site, "workloads")),
+    );
+  };
+  const [before, after] = [stacks(false), stacks(true)];
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+  expect(after[2]).not.toEqual(before[2]);
+});
+
+test("GPUs at Google get a compact policy, as intent", () => {
+  const eemshaven = SITES.find(({ name }) => name === "eemshaven")!;
+  const pool = CapacityPool.of("h200", {
+    ...MODELS.stockholm.pools[0]!,
+    fabric: Systems.cloudGpus("a3", { provider: "google", networkGbpsPerMachine: 3_200 }),
+  });
+  const model = SiteModel.of(eemshaven, { pools: [pool], pue: 1.1, gramsCo2PerKwh: 250 });
+  const platform = newPlatform({ models: [model], links: [] });
+  platform.addTraining("cloud", gangOf(32, "h200"), JOB);
+  platform.addCluster("train", { ...CLUSTERS.eemshaven, plannedPools: {} });
+  const { resource } = synthStack(platform.stack("eemshaven", "foundation"));
+  expect(JSON.stringify(resource!.google_container_node_pool)).toContain(
+    '"placement_policy":{"type":"COMPACT"}',
+  );
+  expect(jobOf(synthStack(platform.stack("eemshaven", "workloads")), "cloud").annotations).toMatchObject({
+    "hybrid-ai.io/placement": "intent",
+  });
 });
 
 describe("objects", () => {
