@@ -96,13 +96,13 @@ module.exports = {
       comment: "The public entries gather; no room imports them.",
       severity: "error",
       from: { path: "^(lib|stacks)/" },
-      to: { path: "^(lib|stacks)/(index|aws|google|kubernetes|catalog)\\.ts$" },
+      to: { path: "^(lib|stacks)/(index|aws|google|kubernetes|catalog|placement)\\.ts$" },
     },
     {
       name: "pure-rooms",
       comment: "Facts, fabric and placement are plain values: they load without cdktf.",
       severity: "error",
-      from: { path: "^lib/(catalog|fabric|placement)/" },
+      from: { path: "^lib/(catalog|fabric|placement)(/|\\.ts$)" },
       to: { path: CDKTF, reachable: true },
     },
     entryLoads("index", undefined),
@@ -110,6 +110,7 @@ module.exports = {
     entryLoads("google", "google"),
     entryLoads("kubernetes", "kubernetes|helm"),
     entryLoads("catalog", undefined),
+    entryLoads("placement", undefined),
     {
       name: "no-provider-barrel",
       comment: "A provider's barrel loads thousands of modules: import @cdktf/provider-x/lib/<resource>.",

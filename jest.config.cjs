@@ -14,7 +14,7 @@ module.exports = {
     "^cdktf-hybrid-ai$": "<rootDir>/lib/index.ts",
     "^cdktf-hybrid-ai/stacks$": "<rootDir>/stacks/index.ts",
     "^cdktf-hybrid-ai/testing$": "<rootDir>/lib/testing/index.ts",
-    "^cdktf-hybrid-ai/(aws|google|kubernetes|catalog)$": "<rootDir>/lib/$1.ts",
+    "^cdktf-hybrid-ai/(aws|google|kubernetes|catalog|placement)$": "<rootDir>/lib/$1.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },
   maxWorkers: 2,

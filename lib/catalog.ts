@@ -11,6 +11,7 @@ export {
   type InterfaceRule,
 } from "./catalog/aws-interfaces";
 export { AWS_MACHINES, awsMachineFacts } from "./catalog/aws-machines";
+export { type CarbonRow, GRID_CARBON, gridCarbon, PUE, type PueRow, pueOf } from "./catalog/carbon";
 export { COREWEAVE_MACHINES, coreWeaveMachineFacts } from "./catalog/coreweave-machines";
 export type * from "./catalog/facts";
 export {
@@ -24,10 +25,20 @@ export {
 export { GOOGLE_MACHINES, googleMachineFacts } from "./catalog/google-machines";
 export { ON_PREM_NODES, onPremNodeFacts } from "./catalog/on-prem-nodes";
 export {
+  POWER,
+  type PowerRow,
+  PRICES,
+  type PriceProvider,
+  type PriceRow,
+  priceOf,
+  wattsOf,
+} from "./catalog/prices";
+export {
   awsTopologyLabels,
   coreWeaveTopologyLabels,
   GPU_CLIQUE,
   googleTopologyLabels,
+  MACHINE_LEVELS,
   onPremTopologyLabels,
   TOPOLOGY_LABELS,
 } from "./catalog/topology-labels";

@@ -20,6 +20,7 @@ export type {
 } from "./cluster/in-cluster/queue-props";
 export { ClusterQueues, type ClusterQueuesProps, type TeamQueue } from "./cluster/in-cluster/queues";
 export { RailAddresses, type RailAddressesProps, type RailPool } from "./cluster/in-cluster/rail-addresses";
+export { type PlannedJob, SitePlacement, type SitePlacementProps } from "./cluster/in-cluster/site-placement";
 export { KubernetesCluster } from "./cluster/kubernetes/cluster";
 export { KubernetesClusterErrors } from "./cluster/kubernetes/errors";
 export type { MachineLabels } from "./cluster/kubernetes/machine-labels";

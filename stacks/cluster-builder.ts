@@ -8,8 +8,10 @@ import type { RemovalPolicy } from "../lib/core/removal-policy";
 import type { Site, SiteKind } from "../lib/fabric/site";
 import type { AwsClusterOptions } from "./compilers/aws-cluster";
 import type { GoogleClusterOptions } from "./compilers/google-cluster";
+import type { PlannedContents } from "./compilers/in-cluster";
 import type { KubernetesClusterOptions } from "./compilers/kubernetes-cluster";
 import { StackErrors } from "./errors";
+import type { PlannedPools } from "./planned-pools";
 import type { PlatformContext } from "./platform-context";
 import { withPeer } from "./providers";
 
@@ -19,6 +21,18 @@ export interface PlatformClusterProps
     Omit<ClusterQueuesProps, "cluster" | "removalPolicy"> {
   /** Name of the site. A site has one cluster. */
   readonly at: string;
+  /**
+   * Pools that follow from the plan, beside those in `pools`; `{}` takes all of them with their defaults. One for each
+   * capacity pool of the site's model that took workloads (for each topology of TPUs), named after it: accelerators and
+   * nodes from the plan, closeness from its intent. Makes the plan, so all workloads must be there. Options for pools that
+   * took nothing wait until they do. @default - none: only `pools`
+   */
+  readonly plannedPools?: PlannedPools;
+  /**
+   * HyperNodes of Volcano, which you install yourself, from the domain labels of the site's model. Needs `plannedPools`.
+   * @default false
+   */
+  readonly hyperNodes?: boolean;
   /** What is installed in the cluster. @default - what its pools need and its provider does not bring */
   readonly operators?: Omit<ClusterOperatorsProps, "cluster" | "dependsOn">;
   /**
@@ -128,10 +142,13 @@ export function fillCluster(
   id: string,
   cluster: IAcceleratorCluster,
   props: PlatformClusterProps,
+  planned?: PlannedContents,
 ) {
   const {
     at,
     pools: _pools,
+    plannedPools: _planned,
+    hyperNodes: _hyperNodes,
     kubernetesVersion: _v,
     operators,
     aws: _a,
@@ -140,5 +157,7 @@ export function fillCluster(
     ...queues
   } = props;
   const { removalPolicy } = props;
-  return compilers.inCluster().compile(platform, at, id, cluster, { removalPolicy, ...operators }, queues);
+  return compilers
+    .inCluster()
+    .compile(platform, at, id, cluster, { removalPolicy, ...operators }, queues, planned);
 }

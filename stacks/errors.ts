@@ -31,6 +31,42 @@ export const StackErrors = defineErrors({
     meaning: "the platform already has a cluster of this name",
     fix: "choose another name",
   },
+  PlacementNotDeclared: {
+    meaning: "the platform has no models of its sites, so nothing can be planned",
+    fix: "give HybridPlatform placement: { models, links }",
+  },
+  ModelOfOtherSite: {
+    meaning: "the model was made from another site than the platform's of that name",
+    fix: "make the model by SiteModel.of from the same value that is in sites",
+  },
+  SiteWithoutModel: {
+    meaning: "the plan knows nothing of this site, because it has no model",
+    fix: "add SiteModel.of(site, …) to placement.models, or list the pools by hand",
+  },
+  DuplicateWorkload: {
+    meaning: "the platform already has a workload of this name",
+    fix: "choose another name; training, inference and data jobs share one list",
+  },
+  WorkloadOfOtherName: {
+    meaning: "the workload was made under another name than it is added by",
+    fix: "give the same name twice, or the props in place of the made value",
+  },
+  PlanAlreadyMade: {
+    meaning: "the plan is made of all workloads at once, and it has been made already",
+    fix: "add all workloads before the first cluster with planned pools, and before placement is read",
+  },
+  UnknownCapacityPool: {
+    meaning: "the model of the site has no pool of this name",
+    fix: "correct the name; planned pools are named after the capacity pools of the site's model",
+  },
+  ReservationNeeded: {
+    meaning: "the plan takes reserved capacity, and nothing says which reservation that is",
+    fix: "name the reservation of the pool, or offer the pool without reserved capacity",
+  },
+  JobWithoutCluster: {
+    meaning: "the plan puts a training job to a site where the platform has no cluster with planned pools",
+    fix: "add a cluster with plannedPools at the site, or leave the job out",
+  },
   ResourceOfOtherSite: {
     meaning: "the stack of one site or phase holds a resource that belongs into another",
     fix: "put clouds' resources into the CloudStack of their site, and Kubernetes objects into an OnPremStack: operators in phase platform, everything else in phase workloads",

@@ -6,14 +6,21 @@ import type { StateBackend } from "../lib/core/state-backend";
 import type { Ownership } from "../lib/core/tags";
 import type { Site } from "../lib/fabric/site";
 import { LakehouseErrors } from "../lib/lakehouse/errors";
+import { DataJob, type DataJobProps } from "../lib/placement/data-job";
+import { Gang, type GangProps } from "../lib/placement/gang";
+import { InferencePool, type InferencePoolProps } from "../lib/placement/inference-pool";
+import type { Placement } from "../lib/placement/placement";
 import { buildCluster, fillCluster, type PlatformClusterProps } from "./cluster-builder";
 import { ClusterStack } from "./cluster-stack";
 import type { ClusterContents } from "./compilers/in-cluster";
 import { StackErrors } from "./errors";
 import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder";
 import type { Phase } from "./phase";
+import { planCluster, refuseUnplanned } from "./planned-cluster";
+import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
 import type { PlatformLakehouse } from "./platform-lakehouse";
+import { type PlacementProps, PlatformPlanner } from "./platform-placement";
 import type { ProviderVersions } from "./providers";
 import { SiteStack } from "./site-stack";
 
@@ -25,6 +32,8 @@ export interface HybridPlatformProps extends Ownership {
   readonly sites: readonly Site[];
   /** @default - a range from the version of the bindings on, same major */
   readonly providerVersions?: ProviderVersions;
+  /** Models of the sites, links and rules, by which workloads are placed. @default - nothing is planned */
+  readonly placement?: PlacementProps;
 }
 
 /** A cluster of a platform, with what is inside it. */
@@ -53,10 +62,11 @@ export class HybridPlatform extends Construct implements PlatformContext {
     string,
     { readonly name: string; readonly cluster: IAcceleratorCluster }
   >();
+  private readonly planner?: PlatformPlanner;
 
   /**
    * @param name lower-case; start of all stack and resource names
-   * @throws InvalidName, MissingValue, DuplicateValue
+   * @throws InvalidName, MissingValue, DuplicateValue, UnknownSite, ModelOfOtherSite, LockUnreadable
    */
   constructor(
     private readonly app: App,
@@ -79,6 +89,9 @@ export class HybridPlatform extends Construct implements PlatformContext {
     this.environment = props.environment;
     this.ownership = props;
     this.sites = new Map(props.sites.map((site) => [site.name, site]));
+    if (props.placement !== undefined) {
+      this.planner = new PlatformPlanner(this, props.placement);
+    }
   }
 
   /** @throws UnknownSite */
@@ -113,11 +126,12 @@ export class HybridPlatform extends Construct implements PlatformContext {
       stack.addDependency(this.stack(siteName, "platform"));
     }
     this.stacks.set(id, stack);
+    this.planner?.guard(stack);
     return stack;
   }
 
   private makeStack(id: string, site: Site, phase: Phase): SiteStack {
-    const { sites: _, ...shared } = this.props;
+    const { sites: _, placement: _placement, ...shared } = this.props;
     if (phase === "foundation" || site.kind === "kubernetes") {
       return new SiteStack(this.app, id, phase, { ...shared, site });
     }
@@ -139,8 +153,12 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * operators that they need, queues for the teams. Compiles to as many stacks as the site has phases.
    *
    * @param id lower-case, unique in the platform
+   * With `plannedPools` the plan is made here at the latest: its nodes of this site become pools, its gangs with a job
+   * become JobSets in the queues of their teams, and a ConfigMap holds the site's part of the plan.
+   *
    * @throws UnknownSite, DuplicateCluster, ClusterAlreadyAtSite, OptionsWithoutSite, QueuesWithoutKueue, and everything
-   *   that `docs/errors.md` lists for clusters, all findings of one construct at once
+   *   that `docs/errors.md` lists for clusters, all findings of one construct at once; with `plannedPools` SiteWithoutModel,
+   *   UnknownCapacityPool, ReservationNeeded, PlacementNotDeclared, and what `plan` throws
    */
   addCluster(id: string, props: PlatformClusterProps): PlatformCluster {
     const problems = new Problems(`platform "${this.name}" cluster "${id}"`);
@@ -162,9 +180,74 @@ export class HybridPlatform extends Construct implements PlatformContext {
         allowed: `a site without a cluster; "${there.name}" is there`,
       });
     }
-    const cluster = buildCluster(problems, this, id, props);
+    const { cluster: planned, contents } = planCluster(problems, this.planner, props);
+    const cluster = buildCluster(problems, this, id, planned);
     this.clusters.set(site.name, { name: id, cluster });
-    return { name: id, site, cluster, ...fillCluster(this, id, cluster, props) };
+    if (contents !== undefined) {
+      this.planner?.warn(cluster);
+    }
+    return { name: id, site, cluster, ...fillCluster(this, id, cluster, planned, contents) };
+  }
+
+  /**
+   * A training gang, which the plan finds a place for.
+   *
+   * @param name lower-case, unique among the workloads
+   * @param job what it runs, at whichever site the plan chooses: a JobSet in the cluster with planned pools there. Nothing
+   *   is made of a gang without one but its nodes.
+   * @throws PlacementNotDeclared, DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade, and what `Gang.of` throws; at
+   *   synth JobWithoutCluster
+   */
+  addTraining(name: string, gang: Gang | GangProps, job?: TrainingJob): void {
+    const value = "kind" in gang ? gang : Gang.of(name, gang);
+    this.requirePlanner(`workload "${name}"`).add(name, value, job);
+  }
+
+  /**
+   * Replicas of a model that answer requests, which the plan finds places for: nodes of planned pools, and which users
+   * each site answers.
+   *
+   * @param name lower-case, unique among the workloads
+   * @throws PlacementNotDeclared, DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade, and what `InferencePool.of`
+   *   throws
+   */
+  addInferencePool(name: string, pool: InferencePool | InferencePoolProps): void {
+    const value = "kind" in pool ? pool : InferencePool.of(name, pool);
+    this.requirePlanner(`workload "${name}"`).add(name, value);
+  }
+
+  /**
+   * Data that moves between sites again and again: the plan sets capacity of links aside for it.
+   *
+   * @param name lower-case, unique among the workloads
+   * @throws PlacementNotDeclared, DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade, and what `DataJob.of` throws
+   */
+  addDataJob(name: string, job: DataJob | DataJobProps): void {
+    const value = "kind" in job ? job : DataJob.of(name, job);
+    this.requirePlanner(`workload "${name}"`).add(name, value);
+  }
+
+  /**
+   * Where every workload goes, after an independent check. Made on first use; no workload can be added after that.
+   *
+   * @throws PlacementNotDeclared, PlanRefusedByChecker, and what `plan` throws
+   */
+  get placement(): Placement {
+    return this.requirePlanner("placement").placement;
+  }
+
+  /**
+   * Writes the plan to `placement.lockFile`, if that changes it. Call it after `app.synth()`: a program that is refused
+   * then leaves the file as it was, and tests that only build the platform never write.
+   *
+   * @throws PlacementNotDeclared, MissingValue
+   */
+  writeLock(): void {
+    this.requirePlanner("writeLock").writeLock();
+  }
+
+  private requirePlanner(subject: string): PlatformPlanner {
+    return this.planner ?? refuseUnplanned(`platform "${this.name}"`, subject);
   }
 
   /**

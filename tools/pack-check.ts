@@ -1,6 +1,6 @@
 /**
- * Packs the library as npm would publish it and uses it from outside the repository: with all peers, and with the
- * AWS peer alone. Exit code 1 if a file is missing or useless, or a program does not compile or synthesize.
+ * Packs the library as npm would publish it and uses it from outside the repository: with all peers, with the AWS peer
+ * alone, and with no provider at all. Exit code 1 if a file is missing or useless, or a program does not compile or synthesize.
  */
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,6 +27,13 @@ const AWS_ONLY: Consumer = {
   name: "aws-only-user",
   program: join(REPOSITORY, "tools", "pack", "aws-only.ts"),
   providers: [AWS],
+  checkDeclarations: false,
+};
+
+const PLANNER: Consumer = {
+  name: "planner-user",
+  program: join(REPOSITORY, "tools", "pack", "planner.ts"),
+  providers: [],
   checkDeclarations: false,
 };
 
@@ -57,6 +64,16 @@ async function tryAwsOnly(folder: string, tarball: string): Promise<void> {
   console.log(`AWS peer alone: compiles, ${stackCount(out)} stacks`);
 }
 
+async function tryPlanner(folder: string, tarball: string): Promise<void> {
+  const home = join(folder, PLANNER.name);
+  await tryOut(REPOSITORY, home, tarball, PLANNER);
+  const installed = installedProviders(home, PROVIDERS);
+  if (installed.length > 0) {
+    throw new UserError(`npm installed ${installed.join(", ")} where no provider was asked for`);
+  }
+  console.log("no provider: compiles, plans and checks");
+}
+
 async function main(): Promise<number> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pack-")));
   try {
@@ -69,6 +86,7 @@ async function main(): Promise<number> {
     console.log(`${tarball.files.length} files, ${Math.round(tarball.unpackedSize / 1024)} KiB unpacked`);
     await tryHybrid(folder, tarball.path);
     await tryAwsOnly(folder, tarball.path);
+    await tryPlanner(folder, tarball.path);
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,9 @@ import type { TpuSliceFacts } from "./facts";
 /** Label of GKE's nodes: name of their node pool, which is one slice of a multi-host TPU. */
 export const GKE_NODE_POOL = "cloud.google.com/gke-nodepool";
 
+/** Label of GKE's TPU nodes: chips along each axis of their slice. */
+export const GKE_TPU_TOPOLOGY = "cloud.google.com/gke-tpu-topology";
+
 /**
  * Labels of GKE's TPU nodes, by which pods choose them: its webhook demands both.
  *
@@ -11,6 +14,6 @@ export const GKE_NODE_POOL = "cloud.google.com/gke-nodepool";
 export function gkeTpuLabels(slice: Pick<TpuSliceFacts, "gkeAccelerator" | "topology">) {
   return {
     "cloud.google.com/gke-tpu-accelerator": slice.gkeAccelerator,
-    "cloud.google.com/gke-tpu-topology": slice.topology,
+    [GKE_TPU_TOPOLOGY]: slice.topology,
   } as const;
 }

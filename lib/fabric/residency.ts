@@ -57,8 +57,13 @@ export class Residency {
     return other.allowed !== undefined && [...other.allowed].every((code) => this.allows(code));
   }
 
+  /** The allowed countries, sorted; undefined if any is. */
+  get codes(): readonly string[] | undefined {
+    return this.allowed === undefined ? undefined : [...this.allowed].sort();
+  }
+
   /** The allowed countries, sorted, or "any country". */
   describe(): string {
-    return this.allowed === undefined ? "any country" : [...this.allowed].sort().join(", ");
+    return this.codes?.join(", ") ?? "any country";
   }
 }

@@ -2,10 +2,14 @@ import { TerraformStack } from "cdktf";
 import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
 import { ClusterOperators, type ClusterOperatorsProps } from "../../lib/cluster/in-cluster/operators";
 import { ClusterQueues, type ClusterQueuesProps } from "../../lib/cluster/in-cluster/queues";
+import { type PlannedJob, SitePlacement } from "../../lib/cluster/in-cluster/site-placement";
 import { Problems } from "../../lib/core/problems";
+import type { SiteModel } from "../../lib/fabric/site-model";
+import type { SitePlan } from "../../lib/placement/emit/site-plan";
 import { carryCluster } from "../carried-cluster";
 import { ClusterStack } from "../cluster-stack";
 import { StackErrors } from "../errors";
+import type { TrainingJob } from "../planned-jobs";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
 
@@ -14,6 +18,15 @@ export interface ClusterContents {
   readonly operators: ClusterOperators;
   /** Unset where there is nothing to queue and no object to make: no teams, and pools that need no objects. */
   readonly queues?: ClusterQueues;
+  /** What the site keeps of the plan; only where pools are planned. */
+  readonly placement?: SitePlacement;
+}
+
+/** What a cluster with planned pools gets from the plan. */
+export interface PlannedContents {
+  readonly plan: SitePlan;
+  readonly jobs: ReadonlyMap<string, TrainingJob>;
+  readonly hyperNodes?: SiteModel;
 }
 
 /** Adds QueuesWithoutKueue: at the edge, and where Kueue was switched off. */
@@ -51,6 +64,7 @@ export function compile(
   cluster: IAcceleratorCluster,
   operators: Omit<ClusterOperatorsProps, "cluster" | "dependsOn">,
   queues: Omit<ClusterQueuesProps, "cluster">,
+  planned?: PlannedContents,
 ): ClusterContents {
   const producer = TerraformStack.of(cluster) as SiteStack;
   const seenFrom = (stack: SiteStack) =>
@@ -61,11 +75,39 @@ export function compile(
   };
   const { removalPolicy: _, ...asks } = queues;
   const asked = Object.values(asks).some((value) => value !== undefined);
-  if (!asked && cluster.objects.length === 0) {
+  if (!asked && cluster.objects.length === 0 && planned === undefined) {
     return contents;
   }
   checkKueue(id, cluster, operators, contents.operators, queues);
   const second = platform.stack(site, "workloads");
-  const made = new ClusterQueues(second, `${id}-queues`, { ...queues, cluster: seenFrom(second) });
-  return { ...contents, queues: made };
+  const inside = seenFrom(second);
+  const made = new ClusterQueues(second, `${id}-queues`, { ...queues, cluster: inside });
+  return {
+    ...contents,
+    queues: made,
+    ...(planned === undefined ? {} : { placement: place(second, id, inside, made, planned) }),
+  };
+}
+
+/** Jobs come after the queues that they wait in. */
+function place(
+  stack: SiteStack,
+  id: string,
+  cluster: IAcceleratorCluster,
+  queues: ClusterQueues,
+  { plan, jobs, hyperNodes }: PlannedContents,
+): SitePlacement {
+  const here = new Set(plan.parts.map(({ workload }) => workload));
+  const queued = [...jobs]
+    .filter(([workload]) => here.has(workload))
+    .map(([workload, { team, ...job }]): [string, PlannedJob] => [
+      workload,
+      { ...job, queue: queues.queue(team) },
+    ]);
+  return new SitePlacement(stack, `${id}-placement`, {
+    cluster,
+    plan,
+    jobs: Object.fromEntries(queued),
+    hyperNodes,
+  });
 }

@@ -11,6 +11,8 @@ const REPOSITORY = resolve(__dirname, "..", "..");
 const DOCUMENTS = [
   "README.md",
   "lib/catalog/README.md",
+  "lib/fabric/README.md",
+  "lib/placement/README.md",
   "lib/network/README.md",
   "lib/cluster/README.md",
   "lib/cluster/aws/README.md",

@@ -261,6 +261,7 @@ const GANG_CASES = {
   podSpec: { to: [{ serviceAccountName: "trainer" }], default: {} },
   placement: { to: [{ mode: "required" }], default: { mode: "preferred" } },
   priority: { to: ["urgent"] },
+  annotations: { to: [{ "acme.example/run": "1" }], default: {} },
 } as const;
 
 noDeadProps<GangJobSetProps>(

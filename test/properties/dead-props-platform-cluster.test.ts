@@ -2,6 +2,7 @@ import type { App } from "cdktf";
 import { type AcceleratorPoolProps, type Ownership, Slice, StateBackend } from "../../lib";
 import { AwsCluster } from "../../lib/aws";
 import { ClusterOperators } from "../../lib/kubernetes";
+import { CapacityPool, type GangProps, SiteModel, Systems } from "../../lib/placement";
 import {
   CloudStack,
   ClusterStack,
@@ -33,10 +34,34 @@ const GOOGLE = {
   zones: ["europe-west4-a"],
 };
 
+const GPUS = CapacityPool.of("h100", {
+  accelerator: { name: "h100", peakTflops: 989, memoryGib: 80, memoryBandwidthGBps: 3_350 },
+  fabric: Systems.hgxRails("rails", { units: 1 }),
+  offers: [{ model: "reserved", usdPerAcceleratorHour: 1 }],
+  domainLabels: [{ of: "leaf", label: "acme.example/rack", values: ["r1"] }],
+});
+const HALL = SiteModel.of(FRANKFURT, { pools: [GPUS], pue: 1.2, gramsCo2PerKwh: 300 });
+
 function cluster(app: App, props: PlatformClusterProps): void {
   const sites = [IRELAND, FRANKFURT, EEMSHAVEN];
-  new HybridPlatform(app, "acme", { ...OWNER, backend: STATE, sites }).addCluster("train", props);
+  const placement = { models: [HALL] };
+  const platform = new HybridPlatform(app, "acme", { ...OWNER, backend: STATE, sites, placement });
+  const layout = { tp: 1, cp: 1, pp: 1, dp: 16, ep: 1, microbatches: 1, microbatchSize: 1, interleave: 1 };
+  const gang: GangProps = {
+    model: { params: 8e9, layers: 32, hidden: 4_096, sequence: 8_192, kvHidden: 1_024 },
+    layouts: [{ ...layout, sharding: "zero3-kept", gradientBytes: 4 }],
+    accelerators: ["h100"],
+  };
+  const job = { team: "speech", container: { name: "train", image: "train:1" } };
+  platform.addTraining("job", gang, props.plannedPools === undefined ? undefined : job);
+  platform.addCluster("train", props);
 }
+
+const AT_HALL = {
+  at: "frankfurt",
+  aws: undefined,
+  kubernetes: { ...SELECTED, nodes: { ...SELECTED.nodes, h100: { nodeSelector: { e: "f" } } } },
+};
 
 noDeadPropsIn<PlatformClusterProps>(
   "PlatformClusterProps",
@@ -45,6 +70,16 @@ noDeadPropsIn<PlatformClusterProps>(
   {
     at: { refused: [["mars", "UnknownSite"]] },
     pools: { to: [[...POOLS, { ...POOLS[1]!, name: "more" }]] },
+    plannedPools: {
+      to: [{ h100: { machineType: "hgx-h100" } }],
+      refused: [[undefined, "UnknownPool"]],
+      given: { ...AT_HALL, plannedPools: {} },
+    },
+    hyperNodes: {
+      to: [true],
+      default: false,
+      given: { ...AT_HALL, plannedPools: {} },
+    },
     kubernetesVersion: { to: ["1.35"], default: "1.34" },
     teams: { to: [[{ ...TEAM, name: "serving" }], undefined] },
     cohort: { to: ["all"] },

@@ -3,6 +3,7 @@ import { type AwsSite, type Ownership, Residency, Site, StateBackend } from "../
 import { AwsLakehouse } from "../../lib/aws";
 import { GoogleLakehouse } from "../../lib/google";
 import { KubernetesLakehouse, Namespace, ObjectStore } from "../../lib/kubernetes";
+import { SiteModel } from "../../lib/placement";
 import {
   CloudStack,
   HybridPlatform,
@@ -99,6 +100,9 @@ noDeadPropsIn<HybridPlatformProps>(
     backend: { to: [StateBackend.local()] },
     sites: { to: [[Site.aws("ireland", { region: "eu-west-1" })]] },
     providerVersions: versions,
+    placement: {
+      refused: [[{ models: [SiteModel.of(FRANKFURT, { pue: 1.2, gramsCo2PerKwh: 300 })] }, "UnknownSite"]],
+    },
   },
 );
 

@@ -58,7 +58,7 @@ interface Resource {
 
 /** The tags of a resource; undefined if resources of its type have none. */
 function tagsOf(type: string, resource: Resource): Tags | undefined | null {
-  if (type.startsWith("helm_") || NODES_OF_OTHERS.includes(type)) {
+  if (type.startsWith("helm_") || type === "terraform_data" || NODES_OF_OTHERS.includes(type)) {
     return undefined;
   }
   if (type === "google_container_cluster") {

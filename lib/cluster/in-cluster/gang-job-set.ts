@@ -3,7 +3,14 @@ import { Construct } from "constructs";
 import { Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { InClusterErrors } from "./errors";
-import { checkGang, checkGangSize, type GangProps, gangPod, queueLabels } from "./gang-pod";
+import {
+  checkGang,
+  checkGangSize,
+  type GangProps,
+  gangPod,
+  objectAnnotations,
+  queueLabels,
+} from "./gang-pod";
 import { type PoolScheduling, poolScheduling } from "./pool-scheduling";
 
 export interface GangJobSetProps extends GangProps {
@@ -48,7 +55,7 @@ export class GangJobSet extends Construct {
     super(scope, id);
     const scheduling = poolScheduling(props.cluster, props.pool);
     this.scheduling = scheduling;
-    const { gangNodes, exclusiveTopology } = scheduling;
+    const { gangNodes } = scheduling;
     const nodes = props.nodes ?? gangNodes;
     const slices = props.slices ?? scheduling.slices;
     const maxRestarts = props.maxRestarts ?? 3;
@@ -84,17 +91,13 @@ export class GangJobSet extends Construct {
       // Kueue starts it.
       suspend: true,
     };
-    const annotations =
-      exclusiveTopology === undefined
-        ? undefined
-        : { "alpha.jobset.sigs.k8s.io/exclusive-topology": exclusiveTopology };
     this.jobSet = new CustomResource(this, "job-set", {
       apiVersion: "jobset.x-k8s.io/v1alpha2",
       kind: "JobSet",
       name: props.name,
       namespace: props.queue.namespace,
       labels: queueLabels(props),
-      annotations,
+      annotations: objectAnnotations(props, scheduling, "alpha.jobset.sigs.k8s.io/exclusive-topology"),
       spec,
       computedFields: COMPUTED,
     });

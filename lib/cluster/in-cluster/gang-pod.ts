@@ -65,6 +65,8 @@ export interface GangProps {
   readonly placement?: GangPlacement;
   /** Name of a priority of the cluster, one of `queue.priorities` if it has them. @default - none */
   readonly priority?: string;
+  /** Annotations of the object and of its pods, under those that follow from the pool. @default - none */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Fields of the pod that follow from the pool. */
@@ -245,7 +247,11 @@ interface PodsOf {
 export function gangPod(props: GangProps, scheduling: PoolScheduling, { restartPolicy, labels }: PodsOf) {
   const { container, podSpec } = props;
   const { [UNCONSTRAINED]: _, ...ofThePool } = scheduling.annotations;
-  const annotations = { ...ofThePool, ...topologyAnnotations(props.placement, scheduling) };
+  const annotations = {
+    ...props.annotations,
+    ...ofThePool,
+    ...topologyAnnotations(props.placement, scheduling),
+  };
   const claims = scheduling.resourceClaims.map(({ name }) => ({ name }));
   const limits = { ...container.resources?.limits, ...scheduling.limits };
   const requests = wholeNodeRequests(
@@ -277,6 +283,17 @@ export function gangPod(props: GangProps, scheduling: PoolScheduling, { restartP
       ],
     },
   };
+}
+
+/** Annotations of the object: those given, and the key by which its controller keeps the hosts of a TPU slice together. */
+export function objectAnnotations(
+  { annotations }: GangProps,
+  { exclusiveTopology }: PoolScheduling,
+  exclusiveKey: string,
+): Readonly<Record<string, string>> | undefined {
+  return annotations === undefined && exclusiveTopology === undefined
+    ? undefined
+    : { ...annotations, ...(exclusiveTopology === undefined ? {} : { [exclusiveKey]: exclusiveTopology }) };
 }
 
 /** Labels by which Kueue queues a job. */

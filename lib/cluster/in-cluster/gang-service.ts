@@ -4,7 +4,14 @@ import { Problems } from "../../core/problems";
 import { nodesOf } from "../../fabric/slice";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { InClusterErrors } from "./errors";
-import { checkGang, checkGangSize, type GangProps, gangPod, queueLabels } from "./gang-pod";
+import {
+  checkGang,
+  checkGangSize,
+  type GangProps,
+  gangPod,
+  objectAnnotations,
+  queueLabels,
+} from "./gang-pod";
 import { type PoolScheduling, poolScheduling } from "./pool-scheduling";
 
 export interface GangServiceProps extends GangProps {
@@ -52,17 +59,13 @@ export class GangService extends Construct {
       labels: { "leaderworkerset.sigs.k8s.io/name": props.name },
     } as const;
     const workers = gangPod(props, scheduling, pods);
-    const { exclusiveTopology } = scheduling;
     this.leaderWorkerSet = new CustomResource(this, "leader-worker-set", {
       apiVersion: "leaderworkerset.x-k8s.io/v1",
       kind: "LeaderWorkerSet",
       name: props.name,
       namespace: props.queue.namespace,
       labels: queueLabels(props),
-      annotations:
-        exclusiveTopology === undefined
-          ? undefined
-          : { "leaderworkerset.sigs.k8s.io/exclusive-topology": exclusiveTopology },
+      annotations: objectAnnotations(props, scheduling, "leaderworkerset.sigs.k8s.io/exclusive-topology"),
       spec: {
         replicas,
         leaderWorkerTemplate: {

@@ -1,0 +1,178 @@
+import type { AcceleratorModel } from "../../fabric/capacity-pool";
+import type { InferencePool, UserGroup } from "../inference-pool";
+import { activeParams, type ModelShape } from "../model-shape";
+import { DEFAULT_EFFICIENCY, type Efficiency } from "./efficiency";
+import { guard, guardCounts } from "./guard";
+
+/** bf16 activations and key/value cache. */
+const BYTES = 2;
+const GIB = 2 ** 30;
+
+/** Links between the accelerators of a pool. */
+export interface ServingNetwork {
+  /** Between the accelerators of one replica, one direction, in bytes per second. */
+  readonly replicaBytesPerSecond: number;
+  /** From a prefill replica to a decode replica, by accelerator, one direction, in bytes per second. */
+  readonly handOverBytesPerSecond: number;
+}
+
+/** Times of one replica, in seconds. */
+export interface ReplicaTimes {
+  /** Working through a prompt. */
+  readonly prefill: number;
+  /** One step of decoding, which makes one token for each request of the batch. */
+  readonly decodeStep: number;
+  /** Moving the key/value cache of one prompt to another replica; 0 if both phases share replicas. */
+  readonly handOver: number;
+}
+
+/**
+ * Key/value cache of one request, in bytes: 2 L h_kv x tokens x 2.
+ *
+ * @throws NotAQuantity
+ */
+export function keyValueBytes(model: ModelShape, tokens: number): number {
+  guard("keyValueBytes", { layers: model.layers, kvHidden: model.kvHidden }, { tokens });
+  return 2 * model.layers * model.kvHidden * tokens * BYTES;
+}
+
+/** Bytes that the two all-reduces of each layer move for each accelerator: 2 L x 2 (tp-1)/tp x tokens h 2. */
+function reduceBytes(pool: InferencePool, tokens: number): number {
+  const { model, tp } = pool;
+  return ((4 * model.layers * (tp - 1)) / tp) * tokens * model.hidden * BYTES;
+}
+
+/**
+ * Times of one replica.
+ *
+ * Prefill computes: 2 x active parameters x prompt tokens / (tp x peak x efficiency), plus its all-reduces. Decoding reads:
+ * all weights and the caches of the batch once per step, (weights + batch x cache) / (tp x memory bandwidth), plus its
+ * all-reduces. Experts: a batch is taken to read all of them.
+ *
+ * @throws NotAQuantity
+ * Source: R. Pope et al., Efficiently Scaling Transformer Inference, arXiv 2211.05102
+ */
+export function replicaTimes(
+  pool: InferencePool,
+  accelerator: AcceleratorModel,
+  network: ServingNetwork,
+  efficiency: Efficiency = DEFAULT_EFFICIENCY,
+): ReplicaTimes {
+  guard("replicaTimes", { ...network });
+  const { model, tp, promptTokens, outputTokens, batch } = pool;
+  const flops = 2 * activeParams(model) * promptTokens;
+  const links = network.replicaBytesPerSecond * efficiency.scaleUp;
+  const peak = accelerator.peakTflops * 1e12 * pool.kernelEfficiency;
+  const weights = model.params * pool.bytesPerWeight;
+  const caches = batch * keyValueBytes(model, promptTokens + outputTokens / 2);
+  const memory = accelerator.memoryBandwidthGBps * 1e9;
+  const handOver =
+    keyValueBytes(model, promptTokens) / (tp * network.handOverBytesPerSecond * efficiency.network);
+  return {
+    prefill: flops / (tp * peak) + reduceBytes(pool, promptTokens) / links,
+    decodeStep: (weights + caches) / (tp * memory) + reduceBytes(pool, batch) / links,
+    handOver: pool.prefillDecode === "split" ? handOver : 0,
+  };
+}
+
+/** Memory that one replica needs on each accelerator, in GiB: weights and the caches of a whole batch. */
+export function replicaMemoryGib(pool: InferencePool): number {
+  const { model, tp, batch, promptTokens, outputTokens } = pool;
+  const caches = batch * keyValueBytes(model, promptTokens + outputTokens);
+  return (model.params * pool.bytesPerWeight + caches) / tp / GIB;
+}
+
+/**
+ * Probability that a request has to wait, with `servers` servers and `load` = arrivals x service time (Erlang C).
+ *
+ * Computed by the recursion of Erlang B, which stays within 0 and 1 for any number of servers.
+ */
+function waitingProbability(servers: number, load: number): number {
+  let blocked = 1;
+  for (let count = 1; count <= servers; count++) {
+    blocked = (load * blocked) / (count + load * blocked);
+  }
+  return blocked / (1 - (load / servers) * (1 - blocked));
+}
+
+/**
+ * Mean time in the queue of c servers, in seconds: C(c, a) S / (c - a) with a = arrivals x S (M/M/c).
+ *
+ * @returns undefined if requests come faster than they can be served
+ * @throws NotAQuantity, NumberOutOfRange
+ * Source: A. K. Erlang (1917); L. Kleinrock, Queueing Systems I (1975), section 3.5
+ */
+export function queueSeconds(
+  arrivalsPerSecond: number,
+  serviceSeconds: number,
+  servers: number,
+): number | undefined {
+  guard("queueSeconds", { serviceSeconds }, { arrivalsPerSecond });
+  guardCounts("queueSeconds", { servers });
+  const load = arrivalsPerSecond * serviceSeconds;
+  return load < servers ? (waitingProbability(servers, load) * serviceSeconds) / (servers - load) : undefined;
+}
+
+/** Seconds for which one request keeps a replica busy, by phase. A decode step is shared by the batch. */
+export function busySeconds(
+  pool: InferencePool,
+  times: ReplicaTimes,
+): { readonly prefill: number; readonly decode: number } {
+  return { prefill: times.prefill, decode: (pool.outputTokens * times.decodeStep) / pool.batch };
+}
+
+/** Replicas of each phase; with shared replicas `prefill` counts all and `decode` is 0. */
+export interface ReplicaCount {
+  readonly prefill: number;
+  readonly decode: number;
+}
+
+function fewest(arrivals: number, service: number, most: number, budget: number): number | undefined {
+  for (let servers = Math.max(1, Math.ceil(arrivals * service)); servers <= most; servers++) {
+    const wait = queueSeconds(arrivals, service, servers);
+    if (wait !== undefined && wait <= budget) {
+      return servers;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Fewest replicas that answer the users in time, and the mean time to the first token of those farthest away:
+ * RTT + queue + prefill + hand-over.
+ *
+ * With shared replicas a request keeps a replica for prefill and its share of decoding, so prompts queue behind both.
+ * With split phases decode replicas are as many as keep their queue within one step.
+ *
+ * @param users groups that this site answers
+ * @param site name of the site, to look round trips up
+ * @returns undefined if no number of replicas up to `most` is enough, or the site is out of reach
+ * @throws NotAQuantity
+ */
+export function replicasFor(
+  pool: InferencePool,
+  users: readonly UserGroup[],
+  site: string,
+  times: ReplicaTimes,
+  most: number,
+): { readonly replicas: ReplicaCount; readonly firstTokenSeconds: number } | undefined {
+  const arrivals = users.reduce((sum, group) => sum + group.requestsPerSecond, 0);
+  const trips = users.map((group) => group.rttMs[site]);
+  const farthest = Math.max(0, ...trips.map((rttMs) => (rttMs ?? Number.POSITIVE_INFINITY) / 1e3));
+  const work = times.prefill + times.handOver;
+  const budget = pool.firstTokenMs / 1e3 - farthest - work;
+  const next = pool.nextTokenMs;
+  if (!(budget >= 0) || (next !== undefined && times.decodeStep * 1e3 > next)) {
+    return undefined;
+  }
+  const busy = busySeconds(pool, times);
+  const split = pool.prefillDecode === "split";
+  const service = split ? busy.prefill : busy.prefill + busy.decode;
+  const prefill = fewest(arrivals, service, most, budget);
+  const decode = split ? fewest(arrivals, busy.decode, most, times.decodeStep) : 0;
+  if (prefill === undefined || decode === undefined || prefill + decode > most) {
+    return undefined;
+  }
+  const queue = queueSeconds(arrivals, service, prefill) ?? 0;
+  return { replicas: { prefill, decode }, firstTokenSeconds: farthest + queue + work };
+}

@@ -1,0 +1,179 @@
+import type { Offer } from "../../../fabric/capacity-pool";
+import type { AcceptedWorkload, Reason } from "../../placement";
+import { allowsCountry, type PlacementRules } from "../../rules";
+import type { Workload } from "../../workloads";
+import type { Use } from "../assign/assignment";
+import type { Costing } from "../costing";
+import type { Candidate, FlowPlan, Model, PartPlan, PoolRef } from "../model";
+import { compactSignature, type TreeShape, type TreeSignature, treeShape } from "../tree-signature";
+
+/** What candidates are made with. */
+export class CandidateContext {
+  private readonly trees = new Map<number, TreeShape>();
+  private readonly freeByLevel = new Map<number, readonly (readonly number[])[]>();
+  private readonly spreadIds = new Map<string, number>();
+  /** What gangs of a class take and cost in a pool, remembered; filled by who makes their candidates. */
+  readonly gangsInPools = new Map<string, unknown>();
+  /** Capacity of each resource: pools first, then links, then the budget if there is one, then rules of keeping apart. */
+  readonly capacity: number[];
+  readonly priced: boolean[];
+  readonly budget: number | undefined;
+
+  constructor(
+    readonly model: Model,
+    readonly costing: Costing,
+    readonly locked: ReadonlyMap<string, AcceptedWorkload>,
+  ) {
+    this.capacity = [
+      ...model.pools.map((pool) => pool.capacity ?? Number.MAX_SAFE_INTEGER),
+      ...model.links.map((link) =>
+        link.kind === "optical" ? link.waves - link.wavesInUse : Math.floor(link.gbps * 1_000),
+      ),
+    ];
+    this.priced = this.capacity.map((amount) => amount < Number.MAX_SAFE_INTEGER);
+    const { budgetUsdPerHour } = model.input.rules;
+    if (budgetUsdPerHour !== undefined) {
+      this.budget = this.capacity.length;
+      this.capacity.push(Math.floor(budgetUsdPerHour * 1e6));
+      this.priced.push(false);
+    }
+  }
+
+  tree(pool: PoolRef): TreeShape {
+    let shape = this.trees.get(pool.index);
+    if (shape === undefined && pool.known.kind === "tree") {
+      shape = treeShape(pool.known);
+      this.trees.set(pool.index, shape);
+    }
+    return shape!;
+  }
+
+  /** Signature of so many hosts in an interior that cannot be chosen. */
+  compact(pool: PoolRef, hosts: number): TreeSignature {
+    return compactSignature(this.tree(pool), hosts);
+  }
+
+  /** Free hosts of the groups of each level, most first. */
+  free(pool: PoolRef): readonly (readonly number[])[] {
+    const known = this.freeByLevel.get(pool.index);
+    if (known !== undefined) {
+      return known;
+    }
+    const hosts = pool.pool.free.kind === "leaves" ? pool.pool.free.freeHosts : [];
+    const sums = this.tree(pool).levels.map(({ leaves, groups }) =>
+      Array.from({ length: groups }, (_, group) =>
+        hosts.slice(group * leaves, (group + 1) * leaves).reduce((sum, count) => sum + count, 0),
+      ).sort((a, b) => b - a),
+    );
+    this.freeByLevel.set(pool.index, sums);
+    return sums;
+  }
+
+  /** Resource that only one workload of a group can have. */
+  private apart(key: string): Use {
+    let resource = this.spreadIds.get(key);
+    if (resource === undefined) {
+      resource = this.capacity.length;
+      this.spreadIds.set(key, resource);
+      this.capacity.push(1);
+      this.priced.push(false);
+    }
+    return { resource, amount: 1 };
+  }
+
+  /** What a workload takes: accelerators, capacity of links, money, and its place among those that it must not meet. */
+  uses(
+    rules: Pick<PlacementRules, never> & Partial<PlacementRules>,
+    parts: readonly PartPlan[],
+    flows: readonly FlowPlan[],
+    microUsd: number,
+  ): readonly Use[] {
+    const uses = new Map<number, number>();
+    const add = (resource: number, amount: number) => uses.set(resource, (uses.get(resource) ?? 0) + amount);
+    for (const part of parts) {
+      add(part.pool.index, part.accelerators);
+    }
+    for (const flow of flows) {
+      const link = this.model.links[flow.link]!;
+      add(
+        this.model.pools.length + flow.link,
+        link.kind === "optical" ? flow.waves : Math.ceil(flow.gbps * 1_000),
+      );
+    }
+    if (this.budget !== undefined) {
+      add(this.budget, microUsd);
+    }
+    const { spread } = rules;
+    if (spread !== undefined && spread.apartIn !== "domain") {
+      for (const { pool } of parts) {
+        const place = spread.apartIn === "site" ? pool.site.name : `${pool.site.name}/${pool.pool.name}`;
+        uses.set(this.apart(`${spread.group}@${spread.apartIn}:${place}`).resource, 1);
+      }
+    }
+    return [...uses].map(([resource, amount]) => ({ resource, amount }));
+  }
+
+  /** The cheapest way of buying that the workload accepts, the work that spot capacity loses counted. */
+  offer(rules: Pick<PlacementRules, "purchase">, pool: PoolRef): Offer | undefined {
+    const { spotAvailability } = this.model.input.rules;
+    const price = (offer: Offer) =>
+      offer.usdPerAcceleratorHour / (offer.model === "spot" ? spotAvailability : 1);
+    return pool.pool.offers
+      .filter(({ model }) => rules.purchase.includes(model))
+      .reduce<Offer | undefined>(
+        (best, offer) => (best === undefined || price(offer) < price(best) ? offer : best),
+        undefined,
+      );
+  }
+
+  /** Why the rules of a workload keep it out of a pool, before any number is compared. */
+  refusal(workload: Exclude<Workload, { kind: "data" }>, pool: PoolRef): Reason | undefined {
+    const at = { site: pool.site.name, pool: pool.pool.name };
+    const { pinned, keep, name } = workload;
+    if (!allowsCountry(workload, pool.site.country)) {
+      return { code: "residency", ...at };
+    }
+    if (pinned !== undefined && (pinned.site !== at.site || (pinned.pool ?? at.pool) !== at.pool)) {
+      return { code: "pinned-elsewhere", ...at };
+    }
+    const before = this.locked.get(name);
+    const stays = before?.parts.some((part) => part.site === at.site && part.pool === at.pool);
+    if (keep && before !== undefined && !stays) {
+      return { code: "kept-elsewhere", ...at };
+    }
+    if (!workload.accelerators.includes(pool.pool.accelerator.name)) {
+      return { code: "accelerator", ...at };
+    }
+    if (this.offer(workload, pool) === undefined) {
+      return { code: "purchase", ...at };
+    }
+    if (workload.spread?.apartIn === "domain" && pool.opaque) {
+      return { code: "spread", ...at };
+    }
+    return undefined;
+  }
+
+  /** Accelerators that the lock had in other pools than these parts take, priced. */
+  churn(name: string, parts: readonly PartPlan[]): number {
+    const before = this.locked.get(name);
+    if (before === undefined) {
+      return 0;
+    }
+    const moved = before.parts.reduce((sum, old) => {
+      const same = parts.find(
+        ({ pool, serving }) =>
+          pool.site.name === old.site &&
+          pool.pool.name === old.pool &&
+          (serving?.phase ?? "both") === (old.serving?.phase ?? "both"),
+      );
+      return sum + Math.max(0, old.accelerators - (same?.accelerators ?? 0));
+    }, 0);
+    return Math.round(moved * this.model.input.rules.churnUsdPerAcceleratorHour * 1e6);
+  }
+}
+
+/** Candidates of one workload, and why there are no others. */
+export interface Found {
+  readonly candidates: readonly Candidate[];
+  readonly refusals: readonly Reason[];
+}

@@ -1,0 +1,201 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import type { Construct } from "constructs";
+import { CoreErrors, renderFinding } from "../lib/core/errors";
+import { Problems } from "../lib/core/problems";
+import { addWarning } from "../lib/core/warnings";
+import type { Link } from "../lib/fabric/link";
+import type { SiteModel } from "../lib/fabric/site-model";
+import { checkedPlan } from "../lib/placement/checked-plan";
+import { type SitePlan, sitePlan } from "../lib/placement/emit/site-plan";
+import type { Placement, PlacementLock } from "../lib/placement/placement";
+import { lockOf, readLock, writeLock } from "../lib/placement/plan/lock";
+import type { PlanOptions } from "../lib/placement/plan/options";
+import { PlanRules, type Workload } from "../lib/placement/workloads";
+import { StackErrors } from "./errors";
+import type { TrainingJob } from "./planned-jobs";
+import type { PlatformContext } from "./platform-context";
+import { StackWarnings } from "./warnings";
+
+/** What the platform's workloads are placed by. */
+export interface PlacementProps {
+  /** Fabrics, capacity and energy of the platform's sites; a site without a model takes nothing. */
+  readonly models: readonly SiteModel[];
+  /** @default - none: nothing moves between sites */
+  readonly links?: readonly Link[];
+  /** @default PlanRules.of() */
+  readonly rules?: PlanRules;
+  /**
+   * File that keeps where everything was put, so that the next plan moves only what it must. Read when the platform is
+   * made, if it is there; written by `HybridPlatform.writeLock`. A relative path starts at the directory in which the
+   * program runs: `join(__dirname, "placement.lock.json")` is the file beside it. @default - none: each plan starts anew
+   */
+  readonly lockFile?: string;
+  /** How much is searched, and from which seed. @default - the defaults of `plan` */
+  readonly search?: Omit<PlanOptions, "lock">;
+}
+
+/** The workloads of a platform and, once asked for, their places. */
+export class PlatformPlanner {
+  /** What gangs run, by workload. */
+  readonly jobs = new Map<string, TrainingJob>();
+  private readonly where: string;
+  private readonly workloads = new Map<string, Workload>();
+  /** Sites with a cluster that follows the plan. */
+  private readonly kept = new Set<string>();
+  private readonly lock?: PlacementLock;
+  private placed?: Placement;
+  private warned = false;
+
+  /** @throws UnknownSite, ModelOfOtherSite, DuplicateValue, MissingValue, LockUnreadable */
+  constructor(
+    platform: PlatformContext,
+    private readonly props: PlacementProps,
+  ) {
+    this.where = `platform "${platform.name}"`;
+    const problems = new Problems(this.where);
+    problems.unique(
+      "placement.models",
+      props.models.map(({ name }) => name),
+    );
+    for (const { name, kind, country } of props.models) {
+      const there = platform.site(name);
+      if (there.kind !== kind || there.country !== country) {
+        problems.add(StackErrors.ModelOfOtherSite, {
+          subject: `placement.models "${name}"`,
+          given: `${kind}, ${country}`,
+          allowed: `${there.kind}, ${there.country}`,
+        });
+      }
+    }
+    const { lockFile } = props;
+    if (lockFile !== undefined && problems.literal("placement.lockFile", lockFile, "the path of a file")) {
+      problems.required("placement.lockFile", lockFile, "the path of a file");
+    }
+    problems.throwIfAny();
+    this.lock =
+      lockFile !== undefined && existsSync(lockFile) ? readLock(readFileSync(lockFile, "utf8")) : undefined;
+  }
+
+  /** @throws DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade */
+  add(name: string, workload: Workload, job?: TrainingJob): void {
+    const problems = new Problems(`${this.where} workload "${name}"`);
+    if (workload.name !== name) {
+      problems.add(StackErrors.WorkloadOfOtherName, {
+        subject: "name",
+        given: workload.name,
+        allowed: name,
+      });
+    }
+    if (this.workloads.has(name)) {
+      problems.add(StackErrors.DuplicateWorkload, {
+        subject: "name",
+        given: name,
+        allowed: `any but ${[...this.workloads.keys()].sort().join(", ")}`,
+      });
+    }
+    if (this.placed !== undefined) {
+      problems.add(StackErrors.PlanAlreadyMade, {
+        subject: "workload",
+        given: name,
+        allowed: "workloads that are added before placement is read and before clusters with planned pools",
+      });
+    }
+    if (job !== undefined) {
+      problems.name("job.team", job.team);
+    }
+    problems.throwIfAny();
+    this.workloads.set(name, workload);
+    if (job !== undefined) {
+      this.jobs.set(name, job);
+    }
+  }
+
+  /** @throws PlanRefusedByChecker, and all that `plan` throws */
+  get placement(): Placement {
+    const { models, links = [], rules = PlanRules.of(), search } = this.props;
+    const workloads = [...this.workloads.values()];
+    this.placed ??= checkedPlan({ sites: models, links, rules, workloads }, { ...search, lock: this.lock });
+    return this.placed;
+  }
+
+  /** The model of a site. @throws SiteWithoutModel */
+  model(site: string): SiteModel {
+    const model = this.props.models.find(({ name }) => name === site);
+    if (model === undefined) {
+      const problems = new Problems(this.where);
+      problems.add(StackErrors.SiteWithoutModel, {
+        subject: `plannedPools at site "${site}"`,
+        given: "no model of the site",
+        allowed: this.props.models.map(({ name }) => name).join(", ") || "none",
+      });
+      problems.throwIfAny();
+    }
+    return model!;
+  }
+
+  /** @throws SiteWithoutModel, and all that `placement` throws */
+  sitePlan(site: string): SitePlan {
+    return sitePlan(this.model(site), this.props.links ?? [], this.placement);
+  }
+
+  /** From now on a cluster at the site follows the plan. */
+  keepAt(site: string): void {
+    this.kept.add(site);
+  }
+
+  /** A stack of the platform is refused at synth if a job has no cluster to run in. */
+  guard(stack: Construct): void {
+    stack.node.addValidation({ validate: () => this.jobsWithoutCluster() });
+  }
+
+  /** Says in the output, once, which workloads have no place. */
+  warn(scope: Construct): void {
+    if (this.warned) {
+      return;
+    }
+    this.warned = true;
+    for (const placed of this.placement.workloads) {
+      if (placed.status === "left-out") {
+        const codes = [...new Set(placed.reasons.map(({ code }) => code))].sort();
+        addWarning(scope, StackWarnings.WorkloadLeftOut, `${placed.workload} (${codes.join(", ")})`);
+      }
+    }
+  }
+
+  private jobsWithoutCluster(): string[] {
+    if (this.jobs.size === 0) {
+      return [];
+    }
+    return this.placement.workloads.flatMap((placed) => {
+      const sites = placed.status === "accepted" ? placed.parts.map(({ site }) => site) : [];
+      const missing = [...new Set(sites)].filter((site) => !this.kept.has(site));
+      return this.jobs.has(placed.workload)
+        ? missing.map((site) =>
+            renderFinding({
+              error: StackErrors.JobWithoutCluster,
+              subject: `workload "${placed.workload}"`,
+              given: `site "${site}"`,
+              allowed: [...this.kept].sort().join(", ") || "none yet",
+            }),
+          )
+        : [];
+    });
+  }
+
+  /** Writes the lock, if it would change. The file is replaced at once: nobody reads half of it. @throws MissingValue */
+  writeLock(): void {
+    const { lockFile } = this.props;
+    if (lockFile === undefined) {
+      const problems = new Problems(this.where);
+      const allowed = "placement: { lockFile: … }";
+      problems.add(CoreErrors.MissingValue, { subject: "placement.lockFile", given: undefined, allowed });
+      problems.throwIfAny();
+    }
+    const text = writeLock(lockOf(this.placement));
+    if (!existsSync(lockFile!) || readFileSync(lockFile!, "utf8") !== text) {
+      const next = `${lockFile}.${process.pid}.next`;
+      writeFileSync(next, text);
+      renameSync(next, lockFile!);
+    }
+  }
+}
