@@ -11,7 +11,7 @@ import { hostile } from "./hostile";
 const QUICK = { searchIterations: 60, exactNodes: 2_000, boundIterations: 60 };
 
 /** Plans, checks, takes a workload away, plans again with the lock, checks. Undefined if the input is refused. */
-export function violationsOf(input: PlanInput): readonly Violation[] | undefined {
+function violationsOf(input: PlanInput): readonly Violation[] | undefined {
   try {
     const fewer = {
       ...input,

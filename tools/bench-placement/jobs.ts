@@ -32,7 +32,7 @@ export function heavyTail(random: SeededRandom, largestPower: number): number {
 const BASE = { cp: 1, microbatchSize: 1, interleave: 1, sharding: "zero3-kept", gradientBytes: 4 } as const;
 
 /** A model and layout that fill so many accelerators; small jobs train small models. */
-export function jobOf(
+function jobOf(
   random: SeededRandom,
   accelerators: number,
 ): { readonly model: (typeof MODELS)[keyof typeof MODELS]; readonly layouts: readonly ParallelLayout[] } {

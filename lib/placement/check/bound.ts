@@ -3,11 +3,12 @@ import type { Gang } from "../gang";
 import type { AcceptedWorkload, Flow, HourlyCost, Placement, PlacementLock } from "../placement";
 import { type Facts, grantable, interior } from "./facts";
 import { stateGib, stretchOf } from "./gang-place";
+import { SHARES } from "./loads";
 import { type Bought, freeGbps, recomputeHour } from "./money";
 import { bestGrounds, bestOffer, chargedAccelerators } from "./options";
 import { chargedReplicas, fewestReplicas } from "./server-place";
 import { replicaGib } from "./serving";
-import { recomputeStep, SHARES, type Wide } from "./step";
+import { recomputeStep, type Wide } from "./step";
 import { close, type Findings } from "./violation";
 
 /** One way to run a workload: its least cost, what it takes, where it is. */
@@ -34,7 +35,7 @@ function affordable(
 }
 
 /** The Lagrangian of the options of the accepted workloads, computed again. */
-export class Certificate {
+class Certificate {
   private readonly before: ReadonlyMap<string, AcceptedWorkload>;
   private readonly poolPrice: ReadonlyMap<string, number>;
   private readonly linkPrice: ReadonlyMap<string, number>;

@@ -8,7 +8,7 @@ import { filled, spreadOf } from "./tree-times";
 import { close, type Findings } from "./violation";
 
 /** Least seconds per token of computation alone. */
-export function idealPerToken(facts: Facts, gang: Gang): number {
+function idealPerToken(facts: Facts, gang: Gang): number {
   const active =
     gang.model.moe === undefined
       ? gang.model.params

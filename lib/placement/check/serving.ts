@@ -1,7 +1,7 @@
 import type { CapacityPool } from "../../fabric/pool";
 import type { InferencePool } from "../inference-pool";
 import { interior } from "./facts";
-import { SHARES } from "./step";
+import { SHARES } from "./loads";
 
 /** Times of one replica in seconds. */
 export interface ReplicaSeconds {
@@ -20,7 +20,7 @@ function cacheBytes({ model }: InferencePool, tokens: number): number {
   return 4 * model.layers * model.kvHidden * tokens;
 }
 
-export function replicaSeconds(server: InferencePool, pool: CapacityPool): ReplicaSeconds {
+function replicaSeconds(server: InferencePool, pool: CapacityPool): ReplicaSeconds {
   const fabric = interior(pool.fabric);
   const tree = fabric.kind === "tree";
   const near = (tree ? fabric.scaleUp.oneWayGBps : 2 * fabric.linkOneWayGBps) * 1e9 * SHARES.scaleUp;
@@ -44,7 +44,7 @@ export function replicaGib(server: InferencePool): number {
 }
 
 /** Mean wait in seconds before one of c servers is free; infinite if they are too slow. */
-export function waitSeconds(arrivals: number, service: number, servers: number): number {
+function waitSeconds(arrivals: number, service: number, servers: number): number {
   const load = arrivals * service;
   if (load >= servers) {
     return Number.POSITIVE_INFINITY;

@@ -2,25 +2,9 @@ import type { AcceleratorModel } from "../../fabric/pool";
 import type { CubeFabric, SliceShape, TorusFabric } from "../../fabric/torus";
 import type { TreeFabric } from "../../fabric/tree";
 import type { Gang, ParallelLayout } from "../gang";
+import { type AxisSeconds, type Load, type Loads, SHARES } from "./loads";
 import { torusTimes } from "./torus-times";
 import { type TreeSpread, treeTimes } from "./tree-times";
-
-/** Bytes and dependent operations of one accelerator in a step. */
-export interface Load {
-  readonly bytes: number;
-  readonly steps: number;
-}
-
-export interface Loads {
-  readonly tp: Load;
-  readonly cp: Load;
-  readonly ep: Load;
-  readonly pp: Load;
-  readonly dp: Load;
-}
-
-/** Seconds of the traffic of each axis. */
-export type AxisSeconds = Readonly<Record<keyof Loads, number>>;
 
 /** Where one part of a gang runs. */
 export type Ground =
@@ -34,12 +18,10 @@ export interface Wide {
   readonly rttMs: number;
 }
 
-export const SHARES = { network: 0.8, scaleUp: 0.8, torus: 0.82, twist: 0.94, wide: 0.8 } as const;
-
 const NONE: Load = { bytes: 0, steps: 0 };
 
 /** What each axis of a layout sends: bf16 activations, gradients of the given width. */
-export function loadsOf(gang: Gang, layout: ParallelLayout): Loads {
+function loadsOf(gang: Gang, layout: ParallelLayout): Loads {
   const { model } = gang;
   const { tp, cp, pp, dp, ep, microbatches: m, microbatchSize: b, interleave: v } = layout;
   const tokens = b * model.sequence;
@@ -68,7 +50,7 @@ export function loadsOf(gang: Gang, layout: ParallelLayout): Loads {
 }
 
 /** Floating-point operations of one accelerator in a step. */
-export function operations({ model }: Gang, layout: ParallelLayout): number {
+function operations({ model }: Gang, layout: ParallelLayout): number {
   const { moe } = model;
   const active =
     moe === undefined

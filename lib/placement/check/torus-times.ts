@@ -1,7 +1,6 @@
 import type { CubeFabric, SliceShape, TorusFabric } from "../../fabric/torus";
 import type { ParallelLayout } from "../gang";
-import type { AxisSeconds, Load, Loads } from "./step";
-import { SHARES } from "./step";
+import { type AxisSeconds, type Load, type Loads, SHARES } from "./loads";
 
 /** A stretch of a slice's axis that a rank axis runs along. */
 interface Run {
@@ -65,7 +64,7 @@ function lay(
 const remembered = new Map<string, Runs | undefined>();
 
 /** Rank axes along the axes of a slice, the innermost first; undefined if the degrees do not factor into the sides. */
-export function runsOf({ tp, cp, ep, pp, dp }: ParallelLayout, dims: readonly number[]): Runs | undefined {
+function runsOf({ tp, cp, ep, pp, dp }: ParallelLayout, dims: readonly number[]): Runs | undefined {
   const key = [tp, cp, ep, pp, dp, ...dims].join();
   if (!remembered.has(key)) {
     const sizes = [

@@ -2,8 +2,7 @@ import type { TreeFabric } from "../../fabric/tree";
 import type { ParallelLayout } from "../gang";
 import type { PlacedLeaves } from "../placement";
 import { leafHosts, leavesUnder } from "./facts";
-import type { AxisSeconds, Load, Loads } from "./step";
-import { SHARES } from "./step";
+import { type AxisSeconds, type Load, type Loads, SHARES } from "./loads";
 
 /** How a gang is spread over a tree: the least share of a scale-up domain, and of each crossed tier. */
 export interface TreeSpread {

@@ -67,7 +67,7 @@ export const STYLE = [
 ].join("");
 
 /** Attribute values and text that users chose. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }
 

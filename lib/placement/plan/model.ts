@@ -3,7 +3,7 @@ import type { Link } from "../../fabric/link";
 import type { CapacityPool, Offer } from "../../fabric/pool";
 import type { SiteModel } from "../../fabric/site-model";
 import type { SliceShape } from "../../fabric/torus";
-import type { HourlyCost, PlacedServing, Reason, StepNs } from "../placement";
+import type { HourlyCost, PlacedServing, StepNs } from "../placement";
 import type { PlanInput, Workload } from "../workloads";
 import type { Use } from "./assign/assignment";
 
@@ -85,9 +85,6 @@ export interface Model {
   readonly siteByName: ReadonlyMap<string, SiteModel>;
   readonly workloadByName: ReadonlyMap<string, number>;
 }
-
-/** Reasons why a workload cannot be at a place, collected while candidates are made. */
-export type Refusals = Reason[];
 
 function hostSize(known: KnownFabric): number {
   switch (known.kind) {

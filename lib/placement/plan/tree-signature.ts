@@ -45,7 +45,7 @@ export function treeShape(fabric: TreeFabric): TreeShape {
 }
 
 /** A signature from the number of groups and the smallest share, in hosts, at each level that can be crossed. */
-export function signatureFrom(
+function signatureFrom(
   shape: TreeShape,
   hosts: number,
   smallest: readonly number[],

@@ -6,7 +6,7 @@ import { SiteModel } from "../../../lib/fabric/site-model";
 import { Gang, type GangProps } from "../../../lib/placement/gang";
 import { type PlanInput, PlanRules, type Workload } from "../../../lib/placement/workloads";
 
-export const H100 = {
+const H100 = {
   name: "h100",
   peakTflops: 989,
   memoryGib: 80,
@@ -16,7 +16,7 @@ export const H100 = {
 
 const SMALL = { params: 8e9, layers: 32, hidden: 4_096, sequence: 8_192, kvHidden: 1_024 };
 
-export function tree(racks: number, hosts = 4) {
+function tree(racks: number, hosts = 4) {
   return Fabric.tree("racks", {
     acceleratorsPerHost: 8,
     scaleUp: { accelerators: 8, oneWayGBps: 450, latencyUs: 2 },

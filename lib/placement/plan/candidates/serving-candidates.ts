@@ -37,7 +37,7 @@ function rulesRefusal(pool: InferencePool, at: PoolRef): Reason | undefined {
 }
 
 /** Hosts of so many replicas. A replica takes a share of one host, or whole hosts of one scale-up domain. */
-export function replicaHosts(tp: number, replicas: number, { perHost, known }: PoolRef) {
+function replicaHosts(tp: number, replicas: number, { perHost, known }: PoolRef) {
   const within = known.kind === "tree" ? Math.min(perHost, known.scaleUp.accelerators) : perHost;
   if (tp <= within) {
     const each = Math.floor(within / tp) * Math.floor(perHost / within);

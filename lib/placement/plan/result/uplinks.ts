@@ -17,7 +17,7 @@ import type { PoolRef } from "../model";
 import type { PlanState } from "../plan-state";
 
 /** Bytes that a gang sends out of a domain in one step, if the domain holds `held` of its accelerators. */
-export function bytesOut(gang: Gang, layout: ParallelLayout, held: number): number {
+function bytesOut(gang: Gang, layout: ParallelLayout, held: number): number {
   const { model } = gang;
   const ring = (group: readonly RankAxis[], size: number, { bytes }: AxisTraffic) => {
     const members = membersWithin(layout, group, held);
