@@ -76,6 +76,6 @@ export function plan(input: PlanInput, options: PlanOptions = {}): Placement {
   const set = findCandidates(model, new Costing(model), locked);
   const random = new SeededRandom(resolved.seed);
   const { state, problem, prices, optimum } = search(set, { set, locked, random }, resolved);
-  const bound = boundOf(state, set, problem, resolved.boundIterations, prices, optimum);
+  const bound = boundOf(state, set, problem, Math.ceil(resolved.boundIterations * 0.5), prices, optimum);
   return frozen(assemble(state, set, bound));
 }

@@ -145,12 +145,12 @@ function bestGreedy(
 export function assign(problem: AssignmentProblem, options: AssignOptions): Assigned {
   const { fixed, random } = options;
   const rough = lagrangianBound(problem, {
-    iterations: Math.min(60, options.boundIterations),
+    iterations: Math.ceil(options.boundIterations * 0.15),
     upper: leastCost(problem) * 1.05,
   });
   const first = new Search(problem, bestGreedy(problem, rough.prices, [0, 1], options, undefined), fixed);
   first.descend(1);
-  const { prices } = boundFor(problem, first.picks, Math.min(200, options.boundIterations), rough.prices);
+  const { prices } = boundFor(problem, first.picks, Math.ceil(options.boundIterations * 0.5), rough.prices);
   const second = bestGreedy(problem, prices, [1, 1.1], options, first.picks);
   const search = [1, 1.03]
     .map((factor) => prices.map((price) => price * factor))

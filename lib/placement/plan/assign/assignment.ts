@@ -105,23 +105,33 @@ export interface FlatProblem {
 }
 
 export function flatten(problem: AssignmentProblem): FlatProblem {
-  const all = problem.choices.flat();
-  const uses = all.flatMap((choice) => choice.uses);
-  const first = new Int32Array(problem.choices.length + 1);
-  problem.choices.forEach((choices, workload) => {
-    first[workload + 1] = first[workload]! + choices.length;
-  });
-  const firstUse = new Int32Array(all.length + 1);
-  all.forEach((choice, index) => {
-    firstUse[index + 1] = firstUse[index]! + choice.uses.length;
-  });
-  return {
+  let [choices, uses] = [0, 0];
+  for (const list of problem.choices) {
+    choices += list.length;
+    for (const choice of list) {
+      uses += choice.uses.length;
+    }
+  }
+  const flat = {
     workloads: problem.choices.length,
-    first,
-    cost: Float64Array.from(all, (choice) => choice.cost),
-    firstUse,
-    useResource: Int32Array.from(uses, (use) => use.resource),
-    useAmount: Float64Array.from(uses, (use) => use.amount),
+    first: new Int32Array(problem.choices.length + 1),
+    cost: new Float64Array(choices),
+    firstUse: new Int32Array(choices + 1),
+    useResource: new Int32Array(uses),
+    useAmount: new Float64Array(uses),
     capacity: Float64Array.from(problem.capacity),
   };
+  let [choice, use] = [0, 0];
+  problem.choices.forEach((list, workload) => {
+    for (const { cost, uses: taken } of list) {
+      flat.cost[choice++] = cost;
+      for (const { resource, amount } of taken) {
+        flat.useResource[use] = resource;
+        flat.useAmount[use++] = amount;
+      }
+      flat.firstUse[choice] = use;
+    }
+    flat.first[workload + 1] = choice;
+  });
+  return flat;
 }

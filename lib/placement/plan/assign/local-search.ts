@@ -11,7 +11,7 @@ import {
 } from "./assignment";
 
 /** Choices that are tried for one workload in an exchange, the cheapest first. */
-const TRIED = 8;
+const TRIED = 6;
 
 /** Workloads that are tried to be moved for one other. */
 const BLOCKERS = 16;
@@ -164,23 +164,29 @@ export class Search {
     return false;
   }
 
+  /** The workload is out; its place is taken only if the other one gives it up for another place and both gain. */
   private tryExchange(workload: number, pick: number, other: number, now: Choice | undefined): boolean {
-    const otherBefore = this.picks[other]!;
     const otherNow = this.current(other)!;
     const wanted = this.problem.choices[workload]![pick]!;
-    this.set(other, -1);
-    if (this.slack.fits(wanted)) {
-      this.set(workload, pick);
-      const otherNext = this.problem.choices[other]![this.bestFit(other)];
-      const after = sum(wanted, otherNext);
-      if (better(after, sum(now, otherNow))) {
-        this.insert(other);
-        return true;
-      }
-      this.set(workload, -1);
+    this.slack.give(otherNow);
+    if (!this.slack.fits(wanted)) {
+      this.slack.take(otherNow);
+      return false;
     }
-    this.set(other, otherBefore);
-    return false;
+    this.slack.take(wanted);
+    const next = this.bestFit(other);
+    const otherNext = this.problem.choices[other]![next];
+    this.slack.give(wanted);
+    this.slack.take(otherNow);
+    const value = wanted.value + (otherNext?.value ?? 0) - (now?.value ?? 0) - otherNow.value;
+    const cost = wanted.cost + (otherNext?.cost ?? 0) - (now?.cost ?? 0) - otherNow.cost;
+    if (value < 0 || (value === 0 && cost >= 0)) {
+      return false;
+    }
+    this.set(other, -1);
+    this.set(workload, pick);
+    this.set(other, next);
+    return true;
   }
 
   private exchange(): boolean {
