@@ -1,7 +1,7 @@
 /**
  * Holds plans against rules that schedulers go by, against an exact solver, and against their own bounds.
  *
- * `npm run bench:placement [-- --seeds N] [--scale N] [--fuzz N] [--json FILE]` prints tables and writes the numbers as
+ * `npm run bench:placement [-- --seeds N] [--scale N] [--shuffles N] [--fuzz N] [--json FILE]` prints tables and writes the numbers as
  * JSON. Exit code 1 if a plan is worse than a baseline or than the exact optimum, if the checker finds a violation, or
  * if a bound or a time is missed.
  */
@@ -14,6 +14,7 @@ import {
   compareWithOracle,
   type FamilyResult,
   measureScale,
+  shufflesThatDiffer,
 } from "./bench-placement/compare";
 import { fuzz } from "./bench-placement/fuzz";
 import { runCommand } from "./lib/user-error";
@@ -53,6 +54,7 @@ interface Options {
   readonly seeds: number;
   readonly scale: number;
   readonly oracle: number;
+  readonly shuffles: number;
   readonly fuzz: number;
   readonly json?: string;
 }
@@ -64,6 +66,8 @@ async function main(options: Options): Promise<number> {
   console.log(
     `\nExact optimum (HiGHS, all places listed): ${oracle.equal} of ${oracle.solved} equal, ${oracle.proven} proven by the plan itself`,
   );
+  const differ = shufflesThatDiffer(options.shuffles);
+  console.log(`Shuffles of one input: ${differ} of ${options.shuffles} give other bytes`);
   const scale = measureScale();
   const table = new Table({
     ...PLAIN,
@@ -87,13 +91,20 @@ async function main(options: Options): Promise<number> {
   if (options.fuzz > 0) {
     console.log(`\nGenerated instances: ${options.fuzz}, ${refused} refused as contradictory, no violation`);
   }
-  const numbers = { families, oracle, scale, fuzz: { runs: options.fuzz, refused } };
+  const numbers = {
+    families,
+    oracle,
+    shuffles: { runs: options.shuffles, differ },
+    scale,
+    fuzz: { runs: options.fuzz, refused },
+  };
   if (options.json !== undefined) {
     writeFileSync(resolve(options.json), `${JSON.stringify(numbers, null, 2)}\n`);
   }
   const failed =
     families.some(({ worse }) => worse > 0) ||
     oracle.equal < oracle.solved ||
+    differ > 0 ||
     scale.some(({ violations, gapPpm, gapLimitPpm }) => violations > 0 || gapPpm > gapLimitPpm);
   return failed ? 1 : 0;
 }
@@ -103,6 +114,7 @@ void runCommand(async () => {
     .option("--seeds <count>", "instances of each family", count, 5)
     .option("--scale <factor>", "size of the instances", count, 1)
     .option("--oracle <count>", "small instances for the exact solver", count, 40)
+    .option("--shuffles <count>", "orders in which one input is planned", count, 20)
     .option("--fuzz <count>", "generated instances for the checker", count, 0)
     .option("--json <file>", "where the numbers are written", "bench-placement.json")
     .parse();

@@ -1,5 +1,6 @@
 import { checkPlacement } from "../../lib/placement/check/check";
 import { plan } from "../../lib/placement/plan/plan";
+import { SeededRandom } from "../../lib/placement/plan/random";
 import type { PlanInput } from "../../lib/placement/workloads";
 import { BASELINES, runBaseline } from "./baselines";
 import { FAMILIES, racks, sites } from "./families";
@@ -128,4 +129,31 @@ export function measureScale(): readonly ScaleResult[] {
     measure(`F1 12k hosts, load ${load}, prove`, racks(1, 52, load), 30_000, true),
   );
   return [...many, ...trees, ...proven];
+}
+
+function shuffled<T>(items: readonly T[], random: SeededRandom): readonly T[] {
+  const list = [...items];
+  for (let index = list.length - 1; index > 0; index--) {
+    const other = random.below(index + 1);
+    [list[index], list[other]] = [list[other]!, list[index]!];
+  }
+  return list;
+}
+
+/** How many of so many shuffles of one mixed input give other bytes than the first plan. */
+export function shufflesThatDiffer(count: number): number {
+  const input = FAMILIES.at(-1)!.make(3, 1);
+  const first = JSON.stringify(plan(input));
+  let differ = 0;
+  for (let seed = 1; seed <= count; seed++) {
+    const random = new SeededRandom(seed);
+    const other = {
+      ...input,
+      sites: shuffled(input.sites, random).map((site) => ({ ...site, pools: shuffled(site.pools, random) })),
+      links: shuffled(input.links, random),
+      workloads: shuffled(input.workloads, random),
+    };
+    differ += JSON.stringify(plan(other)) === first ? 0 : 1;
+  }
+  return differ;
 }
