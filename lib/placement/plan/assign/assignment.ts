@@ -1,3 +1,5 @@
+import type { FlatProblem } from "./flat";
+
 /** What a choice takes of one resource, in whole units of it. */
 export interface Use {
   readonly resource: number;
@@ -23,6 +25,8 @@ export interface AssignmentProblem {
   readonly capacity: readonly number[];
   /** By resource: false for rules that are no capacity and get no price. */
   readonly priced: readonly boolean[];
+  /** The same for inner loops. */
+  readonly flat: FlatProblem;
 }
 
 /** Index into the choices of each workload; -1 is left out. */
@@ -79,59 +83,4 @@ export class Slack {
       this.left[resource]! += amount;
     }
   }
-}
-
-export function slackAfter(problem: AssignmentProblem, picks: Picks): Slack {
-  const slack = new Slack(problem.capacity);
-  problem.choices.forEach((choices, workload) => {
-    const choice = choices[picks[workload]!];
-    if (choice !== undefined) {
-      slack.take(choice);
-    }
-  });
-  return slack;
-}
-
-/** Choices as flat arrays: what the inner loops read. */
-export interface FlatProblem {
-  readonly workloads: number;
-  /** First choice of each workload, and the end. */
-  readonly first: Int32Array;
-  readonly cost: Float64Array;
-  readonly firstUse: Int32Array;
-  readonly useResource: Int32Array;
-  readonly useAmount: Float64Array;
-  readonly capacity: Float64Array;
-}
-
-export function flatten(problem: AssignmentProblem): FlatProblem {
-  let [choices, uses] = [0, 0];
-  for (const list of problem.choices) {
-    choices += list.length;
-    for (const choice of list) {
-      uses += choice.uses.length;
-    }
-  }
-  const flat = {
-    workloads: problem.choices.length,
-    first: new Int32Array(problem.choices.length + 1),
-    cost: new Float64Array(choices),
-    firstUse: new Int32Array(choices + 1),
-    useResource: new Int32Array(uses),
-    useAmount: new Float64Array(uses),
-    capacity: Float64Array.from(problem.capacity),
-  };
-  let [choice, use] = [0, 0];
-  problem.choices.forEach((list, workload) => {
-    for (const { cost, uses: taken } of list) {
-      flat.cost[choice++] = cost;
-      for (const { resource, amount } of taken) {
-        flat.useResource[use] = resource;
-        flat.useAmount[use++] = amount;
-      }
-      flat.firstUse[choice] = use;
-    }
-    flat.first[workload + 1] = choice;
-  });
-  return flat;
 }

@@ -1,5 +1,6 @@
 import type { AcceptedWorkload } from "../../placement";
 import type { AssignmentProblem } from "../assign/assignment";
+import { flatten } from "../assign/flat";
 import type { Costing } from "../costing";
 import type { Candidate, Model } from "../model";
 import { CandidateContext, type Found } from "./context";
@@ -82,5 +83,6 @@ export function findCandidates(
 
 /** The candidates as numbers. */
 export function assignmentProblem({ candidates, context }: CandidateSet): AssignmentProblem {
-  return { choices: candidates, capacity: context.capacity, priced: context.priced };
+  const { capacity, priced } = context;
+  return { choices: candidates, capacity, priced, flat: flatten(candidates, capacity, priced) };
 }
