@@ -53,7 +53,7 @@ function search(set: CandidateSet, realising: Omit<Realising, "fixed">, options:
   }
   admit(state, all, keep);
   improve(state, all, searchIterations);
-  const optimum = assigned.exact ? scoreOf(problem, assigned.picks) : undefined;
+  const optimum = assigned.exact ? scoreOf(problem.choices, assigned.picks) : undefined;
   const reached = optimum !== undefined && !better(optimum, state.score());
   const complete = !reached && searchPlaces(state, all, exactNodes);
   return { state, problem, prices: assigned.prices, optimum: complete ? state.score() : optimum };

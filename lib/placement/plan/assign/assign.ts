@@ -1,9 +1,10 @@
 import type { SeededRandom } from "../random";
-import { type AssignmentProblem, better, type Picks } from "./assignment";
+import { better, type Picks } from "./assignment";
 import { branchAndBound } from "./exact";
 import { chosenOf, type FlatProblem, FlatSlack, flatScore, reducedCosts, restricted } from "./flat";
 import { type CostBound, lagrangianBound } from "./lagrangian";
 import { Search } from "./local-search";
+import type { AssignmentProblem } from "./problem";
 import { repaired } from "./repair";
 
 export interface AssignOptions {

@@ -1,5 +1,3 @@
-import type { FlatProblem } from "./flat";
-
 /** What a choice takes of one resource, in whole units of it. */
 export interface Use {
   readonly resource: number;
@@ -12,21 +10,6 @@ export interface Choice {
   /** What is accepted with it. */
   readonly value: number;
   readonly uses: readonly Use[];
-}
-
-/**
- * Which workload goes where, as a generalised assignment problem: each workload takes one of its choices or none, no
- * resource is used beyond its capacity, the value accepted is as large and then the cost as small as possible.
- */
-export interface AssignmentProblem {
-  /** By workload. */
-  readonly choices: readonly (readonly Choice[])[];
-  /** By resource, in whole units. */
-  readonly capacity: readonly number[];
-  /** By resource: false for rules that are no capacity and get no price. */
-  readonly priced: readonly boolean[];
-  /** The same for inner loops. */
-  readonly flat: FlatProblem;
 }
 
 /** Index into the choices of each workload; -1 is left out. */
@@ -42,11 +25,11 @@ export function better(a: Score, b: Score): boolean {
   return a.value > b.value || (a.value === b.value && a.cost < b.cost);
 }
 
-export function scoreOf(problem: AssignmentProblem, picks: Picks): Score {
+export function scoreOf(choices: readonly (readonly Choice[])[], picks: Picks): Score {
   let value = 0;
   let cost = 0;
-  problem.choices.forEach((choices, workload) => {
-    const choice = choices[picks[workload]!];
+  choices.forEach((ways, workload) => {
+    const choice = ways[picks[workload]!];
     if (choice !== undefined) {
       value += choice.value;
       cost += choice.cost;

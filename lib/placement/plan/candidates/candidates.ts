@@ -1,6 +1,6 @@
 import type { AcceptedWorkload } from "../../placement";
-import type { AssignmentProblem } from "../assign/assignment";
 import { flatten } from "../assign/flat";
+import type { AssignmentProblem } from "../assign/problem";
 import type { Costing } from "../costing";
 import type { Candidate, Model } from "../model";
 import { CandidateContext, type Found } from "./context";

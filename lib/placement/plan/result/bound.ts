@@ -1,6 +1,7 @@
 import type { Bound, ShadowPrice } from "../../placement";
 import { boundFor } from "../assign/assign";
-import type { AssignmentProblem, Picks, Score } from "../assign/assignment";
+import type { Picks, Score } from "../assign/assignment";
+import type { AssignmentProblem } from "../assign/problem";
 import type { CandidateSet } from "../candidates/candidates";
 import type { Candidate } from "../model";
 import type { PlanState } from "../plan-state";
