@@ -57,6 +57,20 @@ export function jobPlans(
   jobIndex: number,
   sites: readonly string[],
 ): readonly JobPlan[] | Reason {
+  const key = `${jobIndex}|${sites.join("|")}`;
+  const known = context.jobPlans.get(key) as ReturnType<typeof findJobPlans> | undefined;
+  const plans = known ?? findJobPlans(context, jobIndex, sites);
+  if (known === undefined) {
+    context.jobPlans.set(key, plans);
+  }
+  return plans;
+}
+
+function findJobPlans(
+  context: CandidateContext,
+  jobIndex: number,
+  sites: readonly string[],
+): readonly JobPlan[] | Reason {
   const job = context.model.workloads[jobIndex] as DataJob;
   let ways: readonly (readonly FlowPlan[])[] = [[]];
   for (const site of sites.filter((name) => name !== job.from)) {
@@ -114,6 +128,9 @@ export function withJobs(
   candidate: Candidate,
   jobs: readonly number[],
 ): readonly Candidate[] {
+  if (jobs.length === 0) {
+    return [candidate];
+  }
   let ways: readonly (readonly JobPlan[])[] = [[]];
   for (const job of jobs) {
     const sites = [...new Set(candidate.parts.map((part) => part.pool.site.name))];
