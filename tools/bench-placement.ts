@@ -71,7 +71,18 @@ async function main(options: Options): Promise<number> {
   const scale = measureScale();
   const table = new Table({
     ...PLAIN,
-    head: ["instance", "accelerators", "workloads", "plan ms", "check ms", "gap", "left out", "violations"],
+    head: [
+      "instance",
+      "accelerators",
+      "workloads",
+      "plan ms",
+      "limit",
+      "yards",
+      "check ms",
+      "gap",
+      "left out",
+      "violations",
+    ],
   });
   for (const row of scale) {
     table.push([
@@ -79,13 +90,17 @@ async function main(options: Options): Promise<number> {
       row.accelerators,
       row.workloads,
       row.planMs.toFixed(0),
+      row.limitMs ?? "-",
+      row.yards.toFixed(1),
       row.checkMs.toFixed(0),
       `${(row.gapPpm / 1e4).toFixed(3)} %`,
       row.leftOut,
       row.violations,
     ]);
   }
-  console.log("\nScale, one thread");
+  console.log(
+    "\nScale, one thread. Limits of time are for information: yards hold a time against a fixed loop run just before it",
+  );
   console.log(table.toString());
   const refused = options.fuzz > 0 ? fuzz(options.fuzz, 1) : 0;
   if (options.fuzz > 0) {

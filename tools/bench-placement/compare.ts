@@ -77,6 +77,10 @@ export interface ScaleResult {
   readonly accelerators: number;
   readonly workloads: number;
   readonly planMs: number;
+  /** Time of the plan as a multiple of what a fixed loop takes on this machine now. */
+  readonly yards: number;
+  /** Time that the plan is meant to take, where there is one. */
+  readonly limitMs?: number;
   readonly checkMs: number;
   readonly gapPpm: number;
   readonly gapLimitPpm: number;
@@ -90,6 +94,21 @@ function timed<T>(run: () => T): { readonly result: T; readonly ms: number } {
   return { result, ms: performance.now() - started };
 }
 
+/** Milliseconds that a fixed loop of whole numbers takes: what times on machines of unequal speed and load are held against. */
+function yardstickMs(): number {
+  const runs = [1, 2, 3].map(
+    (seed) =>
+      timed(() => {
+        let state = seed;
+        for (let step = 0; step < 30_000_000; step++) {
+          state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
+        }
+        return state;
+      }).ms,
+  );
+  return Math.min(...runs);
+}
+
 /** Accelerators that the input says are free, as far as it says. */
 function freeAccelerators(input: PlanInput): number {
   return input.sites
@@ -100,7 +119,14 @@ function freeAccelerators(input: PlanInput): number {
     }, 0);
 }
 
-function measure(name: string, input: PlanInput, gapLimitPpm: number, prove: boolean): ScaleResult {
+function measure(
+  name: string,
+  input: PlanInput,
+  gapLimitPpm: number,
+  prove: boolean,
+  limitMs?: number,
+): ScaleResult {
+  const yard = yardstickMs();
   const { result, ms } = timed(() => plan(input, { prove }));
   const check = timed(() => checkPlacement(input, result));
   return {
@@ -108,6 +134,8 @@ function measure(name: string, input: PlanInput, gapLimitPpm: number, prove: boo
     accelerators: freeAccelerators(input),
     workloads: input.workloads.length,
     planMs: ms,
+    yards: ms / yard,
+    limitMs,
     checkMs: check.ms,
     gapPpm: result.bound.gapPpm,
     gapLimitPpm,
@@ -120,7 +148,7 @@ function measure(name: string, input: PlanInput, gapLimitPpm: number, prove: boo
 export function measureScale(): readonly ScaleResult[] {
   plan(sites(9, 10, 100, 10_000));
   const many = [1, 2, 3].map((seed) =>
-    measure(`F4 x50, seed ${seed}`, sites(seed, 50, 1_000, 100_000), 5_000, false),
+    measure(`F4 x50, seed ${seed}`, sites(seed, 50, 1_000, 100_000), 5_000, false, 1_000),
   );
   const trees = [0.7, 0.85, 0.95].map((load) =>
     measure(`F1 12k hosts, load ${load}`, racks(1, 52, load), 30_000, false),

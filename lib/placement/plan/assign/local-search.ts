@@ -206,13 +206,7 @@ export class Search {
     const otherNow = this.chosen[other]!;
     const valueToBeat = (now < 0 ? 0 : value[now]!) + value[otherNow]! - value[wanted]!;
     const costToBeat = (now < 0 ? 0 : cost[now]!) + cost[otherNow]! - cost[wanted]!;
-    const gains = (nextValue: number, nextCost: number) =>
-      nextValue > valueToBeat || (nextValue === valueToBeat && nextCost < costToBeat);
-    const mayDrop = gains(0, 0);
-    const [start, end] = [first[other]!, first[other + 1]!];
-    if (!mayDrop && !gains(value[start]!, cost[start]!)) {
-      return false;
-    }
+    const mayDrop = valueToBeat < 0 || (valueToBeat === 0 && costToBeat > 0);
     this.slack.give(otherNow);
     if (!this.slack.fits(wanted)) {
       this.slack.take(otherNow);
@@ -220,15 +214,22 @@ export class Search {
     }
     this.slack.take(wanted);
     let next = -1;
-    for (let choice = start; choice < end && (mayDrop || gains(value[choice]!, cost[choice]!)); choice++) {
+    let gains = mayDrop;
+    for (let choice = first[other]!, end = first[other + 1]!; choice < end; choice++) {
+      const better =
+        value[choice]! > valueToBeat || (value[choice] === valueToBeat && cost[choice]! < costToBeat);
+      if (!better && !mayDrop) {
+        break;
+      }
       if (this.slack.fits(choice)) {
         next = choice;
+        gains = better;
         break;
       }
     }
     this.slack.give(wanted);
     this.slack.take(otherNow);
-    if (next < 0 ? !mayDrop : !gains(value[next]!, cost[next]!)) {
+    if (!gains) {
       return false;
     }
     this.set(other, -1);

@@ -48,7 +48,11 @@ function undominated(candidates: readonly Candidate[]): readonly Candidate[] {
       kept.push(candidate);
       continue;
     }
-    const others = best.get(place) ?? [];
+    const others = best.get(place);
+    if (others === undefined) {
+      best.set(place, [candidate]);
+      continue;
+    }
     const size = candidate.parts[0]!.accelerators;
     if (!others.some((other) => other.cost <= candidate.cost && other.parts[0]!.accelerators <= size)) {
       best.set(place, [

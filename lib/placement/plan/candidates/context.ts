@@ -10,6 +10,7 @@ import { compactSignature, type TreeShape, type TreeSignature, treeShape } from 
 /** What candidates are made with. */
 export class CandidateContext {
   private readonly trees = new Map<number, TreeShape>();
+  private readonly linksBySite = new Map<string, readonly number[]>();
   private readonly compacts = new Map<number, TreeSignature>();
   private readonly freeByLevel = new Map<number, readonly (readonly number[])[]>();
   private readonly spreadIds = new Map<string, number>();
@@ -49,6 +50,16 @@ export class CandidateContext {
       this.trees.set(pool.index, shape);
     }
     return shape!;
+  }
+
+  /** Links that end at a site. */
+  linksAt(site: string): readonly number[] {
+    let links = this.linksBySite.get(site);
+    if (links === undefined) {
+      links = [...this.model.links.keys()].filter((index) => this.model.links[index]!.sites.includes(site));
+      this.linksBySite.set(site, links);
+    }
+    return links;
   }
 
   /** Signature of so many hosts in an interior that cannot be chosen. */

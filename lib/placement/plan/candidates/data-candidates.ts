@@ -19,9 +19,10 @@ function flowsTo(context: CandidateContext, job: DataJob, site: string): readonl
     return { code: "residency", site: foreign.name };
   }
   const gbps = dataJobGbps(job);
-  const joining = model.links
-    .map((link, index) => ({ link, index }))
-    .filter(({ link }) => link.sites.includes(job.from) && link.sites.includes(site));
+  const joining = context
+    .linksAt(job.from)
+    .filter((index) => model.links[index]!.sites.includes(site))
+    .map((index) => ({ link: model.links[index]!, index }));
   const found = joining
     .filter(({ link }) => gbps <= linkFreeGbps(link))
     .map(({ link, index }) => ({
