@@ -73,6 +73,18 @@ function cubeOpticsWatts({ side, cubes, linkOneWayGBps, pjPerBit, ocs }: CubeFab
  * is sent. Links of unknown energy count as none, and what is inside a scale-up domain or a cube is copper.
  */
 export function opticsWattsPerAccelerator(fabric: Fabric): number {
+  const remembered = opticsWatts.get(fabric);
+  const watts = remembered ?? opticsOf(fabric);
+  if (remembered === undefined) {
+    opticsWatts.set(fabric, watts);
+  }
+  return watts;
+}
+
+/** Fabrics never change, and planners ask for each of them many thousand times. */
+const opticsWatts = new WeakMap<Fabric, number>();
+
+function opticsOf(fabric: Fabric): number {
   const known = knownFabric(fabric);
   switch (known.kind) {
     case "tree":

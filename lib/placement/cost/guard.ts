@@ -4,8 +4,14 @@ import { checkQuantity } from "../../fabric/quantities";
 /** Measures that a formula is given, by name with unit. */
 export type Measures = Readonly<Record<string, number>>;
 
-function sound(value: number, min: number): boolean {
-  return Number.isFinite(value) && value >= min;
+function allSound(measures: Measures, aboveZero: boolean): boolean {
+  for (const name in measures) {
+    const value = measures[name]!;
+    if (!(Number.isFinite(value) && (aboveZero ? value > 0 : value >= 0))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /**
@@ -17,10 +23,7 @@ function sound(value: number, min: number): boolean {
  * @throws NotAQuantity, TokenNotAllowed
  */
 export function guard(where: string, positive: Measures, atLeastZero: Measures = {}): void {
-  const bad =
-    Object.values(positive).some((value) => !(sound(value, 0) && value > 0)) ||
-    Object.values(atLeastZero).some((value) => !sound(value, 0));
-  if (bad) {
+  if (!allSound(positive, true) || !allSound(atLeastZero, false)) {
     const problems = new Problems(where);
     for (const [subject, value] of Object.entries(positive)) {
       checkQuantity(problems, subject, value, { aboveMin: true });

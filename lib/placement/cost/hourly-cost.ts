@@ -106,14 +106,12 @@ export function hourlyCost(props: HourProps): HourlyCost {
   );
   const spot = parts.some((part) => part.offer.model === "spot");
   const network = flows.reduce((sum, cost) => sum + flowUsdPerHour(cost), 0);
+  const drawn = parts.map((part) => partWatts(part, utilisation));
   const watts =
-    parts.reduce((sum, part) => sum + partWatts(part, utilisation), 0) +
-    flows.reduce((sum, cost) => sum + flowWatts(cost), 0);
+    drawn.reduce((sum, power) => sum + power, 0) + flows.reduce((sum, cost) => sum + flowWatts(cost), 0);
   const grams =
-    parts.reduce(
-      (sum, part) => sum + gramsCo2PerHour(partWatts(part, utilisation), part.site.gramsCo2PerKwh),
-      0,
-    ) + flows.reduce((sum, cost) => sum + flowGrams(cost, sites), 0);
+    parts.reduce((sum, { site }, index) => sum + gramsCo2PerHour(drawn[index]!, site.gramsCo2PerKwh), 0) +
+    flows.reduce((sum, cost) => sum + flowGrams(cost, sites), 0);
   const microUsdAccelerators = micro(accelerators);
   const microUsdNetwork = micro(network);
   const microUsdCarbon = micro((grams / 1e6) * rules.carbonUsdPerTonne);

@@ -82,17 +82,15 @@ export function replicaMemoryGib(pool: InferencePool): number {
   return (model.params * pool.bytesPerWeight + caches) / tp / GIB;
 }
 
-/**
- * Probability that a request has to wait, with `servers` servers and `load` = arrivals x service time (Erlang C).
- *
- * Computed by the recursion of Erlang B, which stays within 0 and 1 for any number of servers.
- */
-function waitingProbability(servers: number, load: number): number {
-  let blocked = 1;
-  for (let count = 1; count <= servers; count++) {
-    blocked = (load * blocked) / (count + load * blocked);
-  }
-  return blocked / (1 - (load / servers) * (1 - blocked));
+/** Erlang B for one server more, which stays within 0 and 1 for any number of servers; 1 for none. */
+function blockedBy(servers: number, load: number, blockedByOneLess: number): number {
+  return (load * blockedByOneLess) / (servers + load * blockedByOneLess);
+}
+
+/** Mean time in the queue from Erlang B, by way of the probability that a request has to wait (Erlang C). */
+function queueOf(blocked: number, servers: number, load: number, serviceSeconds: number): number {
+  const waits = blocked / (1 - (load / servers) * (1 - blocked));
+  return (waits * serviceSeconds) / (servers - load);
 }
 
 /**
@@ -110,7 +108,14 @@ export function queueSeconds(
   guard("queueSeconds", { serviceSeconds }, { arrivalsPerSecond });
   guardCounts("queueSeconds", { servers });
   const load = arrivalsPerSecond * serviceSeconds;
-  return load < servers ? (waitingProbability(servers, load) * serviceSeconds) / (servers - load) : undefined;
+  if (!(load < servers)) {
+    return undefined;
+  }
+  let blocked = 1;
+  for (let count = 1; count <= servers; count++) {
+    blocked = blockedBy(count, load, blocked);
+  }
+  return queueOf(blocked, servers, load, serviceSeconds);
 }
 
 /** Seconds for which one request keeps a replica busy, by phase. A decode step is shared by the batch. */
@@ -128,9 +133,16 @@ export interface ReplicaCount {
 }
 
 function fewest(arrivals: number, service: number, most: number, budget: number): number | undefined {
-  for (let servers = Math.max(1, Math.ceil(arrivals * service)); servers <= most; servers++) {
-    const wait = queueSeconds(arrivals, service, servers);
-    if (wait !== undefined && wait <= budget) {
+  const load = arrivals * service;
+  const first = Math.max(1, Math.ceil(load));
+  if (!(first <= most)) {
+    return undefined;
+  }
+  guard("replicasFor", { serviceSeconds: service }, { arrivalsPerSecond: arrivals });
+  let blocked = 1;
+  for (let servers = 1; servers <= most; servers++) {
+    blocked = blockedBy(servers, load, blocked);
+    if (servers >= first && load < servers && queueOf(blocked, servers, load, service) <= budget) {
       return servers;
     }
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { stableJson } from "../../core/json";
 import type { PlanInput } from "../workloads";
 
@@ -24,7 +23,10 @@ export function canonicalInput(input: PlanInput): PlanInput {
   };
 }
 
+/** Loaded with the first plan: it takes as long to load as a sixth of the planner. */
+const nodeCrypto = () => require("node:crypto") as typeof import("node:crypto");
+
 /** Digest of a canonical input: which model a plan is of. */
 export function inputDigest(canonical: PlanInput): string {
-  return createHash("sha256").update(stableJson(canonical)).digest("hex");
+  return nodeCrypto().createHash("sha256").update(stableJson(canonical)).digest("hex");
 }

@@ -8,7 +8,7 @@ import { flopsPerRank } from "../cost/step-traffic";
 import type { WideSplit } from "../cost/wide";
 import { type Gang, tokensPerStep } from "../gang";
 import type { Flow, HourlyCost } from "../placement";
-import type { FlowPlan, Model, PartPlan, PlaceCost, PoolRef } from "./model";
+import type { Candidate, FlowPlan, Model, PartPlan, PlaceCost, PoolRef } from "./model";
 import type { TreeSignature } from "./tree-signature";
 
 /** Where one part of a gang lies, as much as its step time depends on. */
@@ -25,6 +25,15 @@ function poolKey({ known, pool }: PoolRef): string {
 function gangKey(gang: Gang): string {
   const { model, layouts, kernelEfficiency, overlap, accelerators, sliceShapes, purchase } = gang;
   return JSON.stringify([model, layouts, kernelEfficiency, overlap, accelerators, sliceShapes, purchase]);
+}
+
+/** What of a place its cost depends on. */
+function placeKey(shapes: readonly (PartShape | undefined)[]): string {
+  return shapes.length === 1
+    ? shapes[0] === undefined
+      ? ""
+      : shapeKey(shapes[0])
+    : shapes.map((shape) => (shape === undefined ? "" : shapeKey(shape))).join("/");
 }
 
 function intern(ids: Map<string, number>, key: string): number {
@@ -45,6 +54,7 @@ export class Costing {
   private readonly poolClass: readonly number[];
   private readonly gangClass: readonly number[];
   private readonly steps = new Map<number, Map<string, StepSeconds>>();
+  private readonly places = new Map<Candidate, Map<string, PlaceCost>>();
   private readonly ideals = new Map<number, number>();
   private readonly accelerators: readonly AcceleratorModel[];
 
@@ -59,6 +69,26 @@ export class Costing {
       model.pools.map(({ pool }) => [JSON.stringify(pool.accelerator), pool.accelerator] as const),
     );
     this.accelerators = [...kinds.values()];
+  }
+
+  /** Cost of a candidate where its parts have these shapes, computed once: searches put the same back again and again. */
+  placed(
+    candidate: Candidate,
+    shapes: readonly (PartShape | undefined)[],
+    compute: () => PlaceCost,
+  ): PlaceCost {
+    let costs = this.places.get(candidate);
+    if (costs === undefined) {
+      costs = new Map();
+      this.places.set(candidate, costs);
+    }
+    const key = placeKey(shapes);
+    let cost = costs.get(key);
+    if (cost === undefined) {
+      cost = compute();
+      costs.set(key, cost);
+    }
+    return cost;
   }
 
   /** Number of the class of gangs that cost the same everywhere. */

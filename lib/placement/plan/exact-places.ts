@@ -16,15 +16,17 @@ function allShares(
   unit: number,
 ): readonly (readonly LeafShare[])[] | undefined {
   const found: (readonly LeafShare[])[] = [];
+  const usable = free.map((count) => Math.floor(count / unit) * unit);
+  const rest = usable.map((_, leaf) => usable.slice(leaf).reduce((sum, count) => sum + count, 0));
   const visit = (leaf: number, left: number, shares: readonly LeafShare[]): boolean => {
     if (left === 0) {
       found.push(shares);
       return found.length <= MOST_PLACES;
     }
-    if (leaf === free.length) {
+    if (leaf === usable.length || rest[leaf]! < left) {
       return true;
     }
-    for (let share = 0; share <= Math.min(free[leaf]!, left); share += unit) {
+    for (let share = 0; share <= Math.min(usable[leaf]!, left); share += unit) {
       if (!visit(leaf + 1, left - share, share === 0 ? shares : [...shares, { leaf, hosts: share }])) {
         return false;
       }

@@ -164,7 +164,7 @@ export class PlanState {
     domains: readonly PlacedDomains[],
     shapes: readonly (PartShape | undefined)[],
   ): void {
-    const place = this.cost(workload, candidate, shapes);
+    const place = this.costing.placed(candidate, shapes, () => this.cost(workload, candidate, shapes));
     const name = this.model.workloads[workload]!.name;
     const { churnUsdPerAcceleratorHour } = this.model.input.rules;
     const moved = churnOf(this.locked.get(name), candidate.parts, domains);

@@ -53,7 +53,7 @@ function search(set: CandidateSet, realising: Omit<Realising, "fixed">, options:
   }
   admit(state, all, keep);
   improve(state, all, searchIterations);
-  const optimum = assigned.exact ? scoreOf(problem, assigned.picks) : undefined;
+  const optimum = assigned.exact ? scoreOf(problem.choices, assigned.picks) : undefined;
   const reached = optimum !== undefined && !better(optimum, state.score());
   const complete = !reached && searchPlaces(state, all, exactNodes);
   return { state, problem, prices: assigned.prices, optimum: complete ? state.score() : optimum };
@@ -77,6 +77,6 @@ export function plan(input: PlanInput, options: PlanOptions = {}): Placement {
   const set = findCandidates(model, new Costing(model), locked);
   const random = new SeededRandom(resolved.seed);
   const { state, problem, prices, optimum } = search(set, { set, locked, random }, resolved);
-  const bound = boundOf(state, set, problem, resolved.boundIterations, prices, optimum);
+  const bound = boundOf(state, set, problem, Math.ceil(resolved.boundIterations * 0.5), prices, optimum);
   return frozen(assemble(state, set, bound));
 }

@@ -1,8 +1,10 @@
 import type { SeededRandom } from "../random";
-import { type AssignmentProblem, better, type Picks, Slack, scoreOf } from "./assignment";
+import { better, type Picks } from "./assignment";
 import { branchAndBound } from "./exact";
+import { chosenOf, type FlatProblem, FlatSlack, flatScore, reducedCosts, restricted } from "./flat";
 import { type CostBound, lagrangianBound } from "./lagrangian";
 import { Search } from "./local-search";
+import type { AssignmentProblem } from "./problem";
 import { repaired } from "./repair";
 
 export interface AssignOptions {
@@ -28,101 +30,103 @@ const SMALL = 2_000;
 /** Rounds of taking out and putting back. */
 const SHAKES = 1_500;
 
-function reducedCost(
-  problem: AssignmentProblem,
-  prices: readonly number[],
-  workload: number,
-  pick: number,
-): number {
-  const { cost, uses } = problem.choices[workload]![pick]!;
-  let sum = cost;
-  for (let use = 0; use < uses.length; use++) {
-    sum += prices[uses[use]!.resource]! * uses[use]!.amount;
-  }
-  return sum;
-}
-
 /** What a workload takes at the prices of what is scarce; what it takes at all if nothing is. */
-function weight(problem: AssignmentProblem, prices: readonly number[], workload: number): number {
-  const [first] = problem.choices[workload]!;
-  const priced = first?.uses.reduce((sum, { resource, amount }) => sum + prices[resource]! * amount, 0) ?? 0;
-  return priced + (first?.uses[0]?.amount ?? 0);
+function weight(flat: FlatProblem, prices: readonly number[], workload: number): number {
+  const { first, firstUse, useResource, useAmount } = flat;
+  const choice = first[workload]!;
+  if (choice === first[workload + 1] || firstUse[choice] === firstUse[choice + 1]) {
+    return 0;
+  }
+  let priced = 0;
+  for (let use = firstUse[choice]!; use < firstUse[choice + 1]!; use++) {
+    priced += prices[useResource[use]!]! * useAmount[use]!;
+  }
+  return priced + useAmount[firstUse[choice]!]!;
 }
 
 /** How much worse the second best choice is. */
-function regret(problem: AssignmentProblem, prices: readonly number[], workload: number): number {
-  let [first, second] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
-  for (let pick = 0; pick < problem.choices[workload]!.length; pick++) {
-    const cost = reducedCost(problem, prices, workload, pick);
-    if (cost < first) {
-      second = first;
-      first = cost;
+function regret({ first }: FlatProblem, reduced: Float64Array, workload: number): number {
+  let [best, second] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  for (let choice = first[workload]!; choice < first[workload + 1]!; choice++) {
+    const cost = reduced[choice]!;
+    if (cost < best) {
+      second = best;
+      best = cost;
     } else if (cost < second) {
       second = cost;
     }
   }
-  return second - first;
+  return second - best;
 }
 
-/** Orders in which workloads are given their place: most to lose, heaviest, most valuable for its weight. */
-function orders(problem: AssignmentProblem, prices: readonly number[]): readonly (readonly number[])[] {
-  const workloads = [...problem.choices.keys()];
-  const regrets = workloads.map((workload) => regret(problem, prices, workload));
-  const weights = workloads.map((workload) => weight(problem, prices, workload));
-  const density = workloads.map(
-    (workload) => (problem.choices[workload]![0]?.value ?? 0) / Math.max(1, weights[workload]!),
-  );
+/** Orders in which workloads are given their place: heaviest, most to lose, most valuable for its weight. */
+function orders(
+  flat: FlatProblem,
+  prices: readonly number[],
+  reduced: Float64Array,
+): readonly (readonly number[])[] {
+  const workloads = Array.from({ length: flat.workloads }, (_, workload) => workload);
+  const regrets = workloads.map((workload) => regret(flat, reduced, workload));
+  const weights = workloads.map((workload) => weight(flat, prices, workload));
+  const density = workloads.map((workload) => {
+    const choice = flat.first[workload]!;
+    const value = choice < flat.first[workload + 1]! ? flat.value[choice]! : 0;
+    return value / Math.max(1, weights[workload]!);
+  });
   const by = (measure: readonly number[]) =>
     [...workloads].sort((a, b) => measure[b]! - measure[a]! || a - b);
   return [by(weights), by(regrets), by(density)];
 }
 
-/** Each workload in turn takes the choice that is cheapest at these prices and still fits. */
+/** Each workload in turn takes the choice that is cheapest at the prices and still fits. */
 function greedy(
-  problem: AssignmentProblem,
-  prices: readonly number[],
+  flat: FlatProblem,
+  reduced: Float64Array,
   order: readonly number[],
-  options: AssignOptions,
+  { start, fixed }: AssignOptions,
 ): Picks {
-  const picks = Int32Array.from(options.start);
-  const slack = new Slack(problem.capacity);
+  const { first, value } = flat;
+  const picks = Int32Array.from(start);
+  const slack = new FlatSlack(flat);
   picks.forEach((pick, workload) => {
-    if (options.fixed[workload] && pick >= 0) {
-      slack.take(problem.choices[workload]![pick]!);
+    if (fixed[workload] && pick >= 0) {
+      slack.take(chosenOf(flat, picks, workload));
     }
   });
   for (const workload of order) {
-    if (options.fixed[workload]) {
+    if (fixed[workload]) {
       continue;
     }
-    const choices = problem.choices[workload]!;
     let best = -1;
-    let least = Number.POSITIVE_INFINITY;
-    choices.forEach((choice, pick) => {
-      const richer = best >= 0 && choice.value > choices[best]!.value;
-      const poorer = best >= 0 && choice.value < choices[best]!.value;
-      const cost = reducedCost(problem, prices, workload, pick);
-      if (!poorer && (richer || cost < least) && slack.fits(choice)) {
-        best = pick;
-        least = cost;
+    for (let choice = first[workload]!; choice < first[workload + 1]!; choice++) {
+      const cheaper =
+        best < 0 ||
+        value[choice]! > value[best]! ||
+        (value[choice] === value[best] && reduced[choice]! < reduced[best]!);
+      if (cheaper && slack.fits(choice)) {
+        best = choice;
       }
-    });
-    picks[workload] = best;
+    }
+    picks[workload] = best < 0 ? -1 : best - first[workload]!;
     if (best >= 0) {
-      slack.take(choices[best]!);
+      slack.take(best);
     }
   }
   return picks;
 }
 
 /** Sum of the least costs: where the subgradient starts from. */
-function leastCost(problem: AssignmentProblem): number {
-  return problem.choices.reduce((sum, choices) => sum + (choices[0]?.cost ?? 0), 0);
+function leastCost({ workloads, first, cost }: FlatProblem): number {
+  let sum = 0;
+  for (let workload = 0; workload < workloads; workload++) {
+    sum += first[workload]! < first[workload + 1]! ? cost[first[workload]!]! : 0;
+  }
+  return sum;
 }
 
 /** The best of greedy assignments at these prices, at some that are higher and lower, and the one given. */
 function bestGreedy(
-  problem: AssignmentProblem,
+  flat: FlatProblem,
   prices: readonly number[],
   factors: readonly number[],
   options: AssignOptions,
@@ -131,9 +135,10 @@ function bestGreedy(
   let best = known;
   for (const factor of factors) {
     const at = prices.map((price) => price * factor);
-    for (const order of orders(problem, at)) {
-      const picks = greedy(problem, at, order, options);
-      if (best === undefined || better(scoreOf(problem, picks), scoreOf(problem, best))) {
+    const reduced = reducedCosts(flat, at);
+    for (const order of orders(flat, at, reduced)) {
+      const picks = greedy(flat, reduced, order, options);
+      if (best === undefined || better(flatScore(flat, picks), flatScore(flat, best))) {
         best = picks;
       }
     }
@@ -144,18 +149,20 @@ function bestGreedy(
 /** The best assignment that is found within the budgets. */
 export function assign(problem: AssignmentProblem, options: AssignOptions): Assigned {
   const { fixed, random } = options;
-  const rough = lagrangianBound(problem, {
-    iterations: Math.min(60, options.boundIterations),
-    upper: leastCost(problem) * 1.05,
+  const { flat } = problem;
+  const rough = lagrangianBound(flat, {
+    iterations: Math.ceil(options.boundIterations * 0.15),
+    upper: leastCost(flat) * 1.05,
   });
-  const first = new Search(problem, bestGreedy(problem, rough.prices, [0, 1], options, undefined), fixed);
+  const first = new Search(flat, bestGreedy(flat, rough.prices, [0, 1], options, undefined), fixed);
   first.descend(1);
-  const { prices } = boundFor(problem, first.picks, Math.min(200, options.boundIterations), rough.prices);
-  const second = bestGreedy(problem, prices, [1, 1.1], options, first.picks);
+  const known = first.picks;
+  const { prices } = boundFor(flat, known, Math.ceil(options.boundIterations * 0.5), rough.prices);
+  const second = bestGreedy(flat, prices, [1, 1.1], options, known);
   const search = [1, 1.03]
     .map((factor) => prices.map((price) => price * factor))
-    .map((at) => new Search(problem, repaired(problem, at, first.picks, fixed), fixed))
-    .concat(new Search(problem, second, fixed))
+    .map((at) => new Search(flat, repaired(flat, at, known, fixed), fixed))
+    .concat(new Search(flat, second, fixed))
     .map((start) => {
       start.settle(2);
       return start;
@@ -165,12 +172,12 @@ export function assign(problem: AssignmentProblem, options: AssignOptions): Assi
   if (search.shake(SHAKES, random)) {
     search.descend(2);
   }
-  const size = problem.choices.reduce((sum, choices) => sum + choices.length, 0);
-  if (size > SMALL || options.exactNodes === 0) {
-    return { picks: search.picks, exact: false, prices };
+  const { picks: found } = search;
+  if (flat.cost.length > SMALL || options.exactNodes === 0) {
+    return { picks: found, exact: false, prices };
   }
-  const tight = boundFor(problem, search.picks, options.boundIterations, prices);
-  const { picks, complete } = branchAndBound(problem, search.picks, tight.prices, fixed, options.exactNodes);
+  const tight = boundFor(flat, found, options.boundIterations, prices);
+  const { picks, complete } = branchAndBound(problem, found, tight.prices, fixed, options.exactNodes);
   return { picks, exact: complete && !fixed.includes(1), prices };
 }
 
@@ -179,18 +186,19 @@ export function assign(problem: AssignmentProblem, options: AssignOptions): Assi
  * count.
  *
  * @param start prices to start from
+ * @param accepts says which choices of an accepted workload count, if not those of the same value
  */
 export function boundFor(
-  problem: AssignmentProblem,
+  flat: FlatProblem,
   picks: Picks,
   iterations: number,
   start: readonly number[] | undefined,
   accepts: (workload: number, pick: number) => boolean = (workload, pick) =>
-    problem.choices[workload]![pick]!.value === problem.choices[workload]![picks[workload]!]!.value,
+    flat.value[flat.first[workload]! + pick] === flat.value[chosenOf(flat, picks, workload)],
 ): CostBound {
-  const choices = problem.choices.map((all, workload) =>
-    picks[workload]! < 0 ? [] : all.filter((_, pick) => accepts(workload, pick)),
+  const accepted = restricted(
+    flat,
+    (workload, choice) => picks[workload]! >= 0 && accepts(workload, choice - flat.first[workload]!),
   );
-  const upper = scoreOf(problem, picks).cost;
-  return lagrangianBound({ ...problem, choices }, { iterations, upper, start });
+  return lagrangianBound(accepted, { iterations, upper: flatScore(flat, picks).cost, start });
 }

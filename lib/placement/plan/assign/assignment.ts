@@ -12,19 +12,6 @@ export interface Choice {
   readonly uses: readonly Use[];
 }
 
-/**
- * Which workload goes where, as a generalised assignment problem: each workload takes one of its choices or none, no
- * resource is used beyond its capacity, the value accepted is as large and then the cost as small as possible.
- */
-export interface AssignmentProblem {
-  /** By workload. */
-  readonly choices: readonly (readonly Choice[])[];
-  /** By resource, in whole units. */
-  readonly capacity: readonly number[];
-  /** By resource: false for rules that are no capacity and get no price. */
-  readonly priced: readonly boolean[];
-}
-
 /** Index into the choices of each workload; -1 is left out. */
 export type Picks = Int32Array;
 
@@ -38,11 +25,11 @@ export function better(a: Score, b: Score): boolean {
   return a.value > b.value || (a.value === b.value && a.cost < b.cost);
 }
 
-export function scoreOf(problem: AssignmentProblem, picks: Picks): Score {
+export function scoreOf(choices: readonly (readonly Choice[])[], picks: Picks): Score {
   let value = 0;
   let cost = 0;
-  problem.choices.forEach((choices, workload) => {
-    const choice = choices[picks[workload]!];
+  choices.forEach((ways, workload) => {
+    const choice = ways[picks[workload]!];
     if (choice !== undefined) {
       value += choice.value;
       cost += choice.cost;
@@ -79,49 +66,4 @@ export class Slack {
       this.left[resource]! += amount;
     }
   }
-}
-
-export function slackAfter(problem: AssignmentProblem, picks: Picks): Slack {
-  const slack = new Slack(problem.capacity);
-  problem.choices.forEach((choices, workload) => {
-    const choice = choices[picks[workload]!];
-    if (choice !== undefined) {
-      slack.take(choice);
-    }
-  });
-  return slack;
-}
-
-/** Choices as flat arrays: what the inner loops read. */
-export interface FlatProblem {
-  readonly workloads: number;
-  /** First choice of each workload, and the end. */
-  readonly first: Int32Array;
-  readonly cost: Float64Array;
-  readonly firstUse: Int32Array;
-  readonly useResource: Int32Array;
-  readonly useAmount: Float64Array;
-  readonly capacity: Float64Array;
-}
-
-export function flatten(problem: AssignmentProblem): FlatProblem {
-  const all = problem.choices.flat();
-  const uses = all.flatMap((choice) => choice.uses);
-  const first = new Int32Array(problem.choices.length + 1);
-  problem.choices.forEach((choices, workload) => {
-    first[workload + 1] = first[workload]! + choices.length;
-  });
-  const firstUse = new Int32Array(all.length + 1);
-  all.forEach((choice, index) => {
-    firstUse[index + 1] = firstUse[index]! + choice.uses.length;
-  });
-  return {
-    workloads: problem.choices.length,
-    first,
-    cost: Float64Array.from(all, (choice) => choice.cost),
-    firstUse,
-    useResource: Int32Array.from(uses, (use) => use.resource),
-    useAmount: Float64Array.from(uses, (use) => use.amount),
-    capacity: Float64Array.from(problem.capacity),
-  };
 }

@@ -1,4 +1,5 @@
-import { type AssignmentProblem, better, type Picks, type Score, Slack, scoreOf } from "./assignment";
+import { better, type Picks, type Score, Slack, scoreOf } from "./assignment";
+import type { AssignmentProblem } from "./problem";
 
 /** What a complete search found, or the best before its budget of nodes was used up. */
 export interface ExactResult {
@@ -51,7 +52,7 @@ export function branchAndBound(
   const slack = new Slack(problem.capacity);
   const picks = new Int32Array(order.length).fill(-1);
   let best: Picks = Int32Array.from(start);
-  let known: Score = scoreOf(problem, start);
+  let known: Score = scoreOf(problem.choices, start);
   let left = nodes;
 
   const visit = (position: number, value: number, cost: number): void => {

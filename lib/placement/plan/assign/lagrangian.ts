@@ -1,4 +1,4 @@
-import { type AssignmentProblem, type FlatProblem, flatten, type Picks } from "./assignment";
+import type { FlatProblem } from "./flat";
 
 /** A lower bound of the cost of every assignment that takes one choice of each workload, and its certificate. */
 export interface CostBound {
@@ -8,16 +8,21 @@ export interface CostBound {
 }
 
 /** Sum over workloads of the cheapest choice at these prices, less the price of all capacity. Also what that takes. */
-function relax(flat: FlatProblem, prices: Float64Array, used: Float64Array, picks?: Picks): number {
+function relax(flat: FlatProblem, prices: Float64Array, used: Float64Array): number {
+  const { workloads, first, cost, firstUse, useResource, useAmount, capacity } = flat;
   used.fill(0);
   let sum = 0;
-  for (let workload = 0; workload < flat.workloads; workload++) {
+  for (let workload = 0; workload < workloads; workload++) {
     let best = Number.POSITIVE_INFINITY;
     let chosen = -1;
-    for (let choice = flat.first[workload]!; choice < flat.first[workload + 1]!; choice++) {
-      let reduced = flat.cost[choice]!;
-      for (let use = flat.firstUse[choice]!; use < flat.firstUse[choice + 1]!; use++) {
-        reduced += prices[flat.useResource[use]!]! * flat.useAmount[use]!;
+    for (let choice = first[workload]!, end = first[workload + 1]!; choice < end; choice++) {
+      let reduced = cost[choice]!;
+      // Prices are not negative: a choice that is dearer without them is not cheaper with them.
+      if (reduced >= best) {
+        continue;
+      }
+      for (let use = firstUse[choice]!, last = firstUse[choice + 1]!; use < last; use++) {
+        reduced += prices[useResource[use]!]! * useAmount[use]!;
       }
       if (reduced < best) {
         best = reduced;
@@ -26,30 +31,22 @@ function relax(flat: FlatProblem, prices: Float64Array, used: Float64Array, pick
     }
     if (chosen >= 0) {
       sum += best;
-      for (let use = flat.firstUse[chosen]!; use < flat.firstUse[chosen + 1]!; use++) {
-        used[flat.useResource[use]!]! += flat.useAmount[use]!;
+      for (let use = firstUse[chosen]!, last = firstUse[chosen + 1]!; use < last; use++) {
+        used[useResource[use]!]! += useAmount[use]!;
       }
-    }
-    if (picks !== undefined) {
-      picks[workload] = chosen < 0 ? -1 : chosen - flat.first[workload]!;
     }
   }
   for (let resource = 0; resource < prices.length; resource++) {
-    sum -= prices[resource]! * flat.capacity[resource]!;
+    sum -= prices[resource]! * capacity[resource]!;
   }
   return sum;
 }
 
 /** Squared length of the subgradient: what is used beyond capacity, or below it where a price can still fall. */
-function squaredNorm(
-  flat: FlatProblem,
-  prices: Float64Array,
-  used: Float64Array,
-  priced: readonly boolean[],
-) {
+function squaredNorm({ capacity, priced }: FlatProblem, prices: Float64Array, used: Float64Array) {
   let norm = 0;
   for (let resource = 0; resource < prices.length; resource++) {
-    const excess = used[resource]! - flat.capacity[resource]!;
+    const excess = used[resource]! - capacity[resource]!;
     if (priced[resource] && (excess > 0 || prices[resource]! > 0)) {
       norm += excess * excess;
     }
@@ -63,8 +60,6 @@ export interface SubgradientOptions {
   readonly upper: number;
   /** Prices to start from. @default - all zero */
   readonly start?: readonly number[];
-  /** Called with the choices that are cheapest at the prices of each iteration. */
-  readonly onPicks?: (picks: Picks, iteration: number) => void;
 }
 
 /**
@@ -72,34 +67,31 @@ export interface SubgradientOptions {
  * rounded to whole numbers before the bound is computed, so that it can be computed again exactly. Workloads without
  * choices are left out.
  */
-export function lagrangianBound(problem: AssignmentProblem, options: SubgradientOptions): CostBound {
-  const flat = flatten(problem);
-  const resources = problem.capacity.length;
+export function lagrangianBound(flat: FlatProblem, options: SubgradientOptions): CostBound {
+  const resources = flat.capacity.length;
   const prices = Float64Array.from(options.start ?? new Array<number>(resources).fill(0));
   const used = new Float64Array(resources);
-  const picks = new Int32Array(flat.workloads);
   let best = relax(flat, prices, used);
-  let bestPrices = Float64Array.from(prices);
+  const bestPrices = Float64Array.from(prices);
   let step = 1.5;
   let stale = 0;
   for (let iteration = 0; iteration < options.iterations; iteration++) {
-    const bound = relax(flat, prices, used, picks);
-    options.onPicks?.(picks, iteration);
+    const bound = relax(flat, prices, used);
     if (bound > best) {
       best = bound;
-      bestPrices = Float64Array.from(prices);
+      bestPrices.set(prices);
       stale = 0;
     } else if (++stale >= 12) {
       step /= 2;
       stale = 0;
     }
-    const norm = squaredNorm(flat, prices, used, problem.priced);
+    const norm = squaredNorm(flat, prices, used);
     if (norm === 0 || step < 1e-6) {
       break;
     }
     const length = (step * Math.max(options.upper - bound, Math.abs(options.upper) * 1e-6)) / norm;
     for (let resource = 0; resource < resources; resource++) {
-      if (problem.priced[resource]) {
+      if (flat.priced[resource]) {
         prices[resource] = Math.max(
           0,
           prices[resource]! + length * (used[resource]! - flat.capacity[resource]!),

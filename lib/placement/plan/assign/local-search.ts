@@ -1,17 +1,9 @@
 import type { SeededRandom } from "../random";
-import {
-  type AssignmentProblem,
-  better,
-  type Choice,
-  type Picks,
-  type Score,
-  type Slack,
-  scoreOf,
-  slackAfter,
-} from "./assignment";
+import { better, type Picks, type Score } from "./assignment";
+import { chosenOf, type FlatProblem, FlatSlack, flatScore } from "./flat";
 
 /** Choices that are tried for one workload in an exchange, the cheapest first. */
-const TRIED = 8;
+const TRIED = 6;
 
 /** Workloads that are tried to be moved for one other. */
 const BLOCKERS = 16;
@@ -22,171 +14,234 @@ const PATIENCE = 400;
 /** Workloads taken out at once. */
 const RUIN = 6;
 
-/** An assignment that is improved step by step. Choices of each workload are sorted: most value first, then least cost. */
+/**
+ * An assignment that is improved step by step. Choices of each workload are sorted: most value first, then least cost. So
+ * the first one that fits is the best that fits, and after one that gains nothing none gains.
+ */
 export class Search {
-  readonly picks: Picks;
-  private readonly slack: Slack;
-  private readonly members: Set<number>[];
+  /** Choice of each workload; -1 is none. */
+  private readonly chosen: Int32Array;
+  private readonly slack: FlatSlack;
+  /** By resource, the uses of it by choices that are taken, in no order. */
+  private readonly members: number[][];
+  /** Where each of these uses is in its list. */
+  private readonly position: Int32Array;
+  private readonly owner: Int32Array;
+  /** What `findBlockers` found, the smallest first. */
+  private readonly blockers = new Int32Array(BLOCKERS);
+  private readonly blockerAmounts = new Float64Array(BLOCKERS);
 
   /** @param fixed workloads that stay where they are */
   constructor(
-    private readonly problem: AssignmentProblem,
+    private readonly flat: FlatProblem,
     picks: Picks,
     private readonly fixed: Uint8Array,
   ) {
-    this.picks = Int32Array.from(picks);
-    this.slack = slackAfter(problem, picks);
-    this.members = problem.capacity.map(() => new Set<number>());
-    problem.choices.forEach((_, workload) => {
-      this.enlist(workload, this.current(workload), true);
-    });
+    this.chosen = new Int32Array(flat.workloads).fill(-1);
+    this.slack = new FlatSlack(flat);
+    this.members = Array.from(flat.capacity, () => []);
+    this.position = new Int32Array(flat.useAmount.length);
+    this.owner = new Int32Array(flat.useAmount.length);
+    for (let workload = 0; workload < flat.workloads; workload++) {
+      const [start, end] = [flat.first[workload]!, flat.first[workload + 1]!];
+      this.owner.fill(workload, flat.firstUse[start], flat.firstUse[end]);
+      this.set(workload, chosenOf(flat, picks, workload));
+    }
   }
 
-  private current(workload: number): Choice | undefined {
-    return this.problem.choices[workload]![this.picks[workload]!];
+  get picks(): Picks {
+    return this.chosen.map((choice, workload) => (choice < 0 ? -1 : choice - this.flat.first[workload]!));
   }
 
-  private enlist(workload: number, choice: Choice | undefined, enter: boolean): void {
-    for (const { resource } of choice?.uses ?? []) {
-      if (enter) {
-        this.members[resource]!.add(workload);
-      } else {
-        this.members[resource]!.delete(workload);
+  score(): Score {
+    return flatScore(this.flat, this.picks);
+  }
+
+  private set(workload: number, choice: number): void {
+    const { firstUse, useResource } = this.flat;
+    const before = this.chosen[workload]!;
+    if (before >= 0) {
+      this.slack.give(before);
+      for (let use = firstUse[before]!; use < firstUse[before + 1]!; use++) {
+        const list = this.members[useResource[use]!]!;
+        const last = list.pop()!;
+        if (last !== use) {
+          list[this.position[use]!] = last;
+          this.position[last] = this.position[use]!;
+        }
+      }
+    }
+    this.chosen[workload] = choice;
+    if (choice >= 0) {
+      this.slack.take(choice);
+      for (let use = firstUse[choice]!; use < firstUse[choice + 1]!; use++) {
+        const list = this.members[useResource[use]!]!;
+        this.position[use] = list.length;
+        list.push(use);
       }
     }
   }
 
-  private set(workload: number, pick: number): void {
-    const before = this.current(workload);
-    if (before !== undefined) {
-      this.slack.give(before);
-      this.enlist(workload, before, false);
-    }
-    this.picks[workload] = pick;
-    const after = this.current(workload);
-    if (after !== undefined) {
-      this.slack.take(after);
-      this.enlist(workload, after, true);
-    }
+  private isBetter(choice: number, other: number): boolean {
+    const { value, cost } = this.flat;
+    return value[choice] === value[other] ? cost[choice]! < cost[other]! : value[choice]! > value[other]!;
   }
 
-  score(): Score {
-    return scoreOf(this.problem, this.picks);
-  }
-
-  /** Takes the best choice that fits, or none. */
-  insert(workload: number): boolean {
-    const best = this.bestFit(workload);
-    if (best >= 0) {
-      this.set(workload, best);
-    }
-    return best >= 0;
-  }
-
-  /** The first choice that fits, which is the one of the most value and then the least cost. */
+  /** The choice of the most value and then the least cost that fits; -1 if none does. */
   private bestFit(workload: number): number {
-    const choices = this.problem.choices[workload]!;
-    for (let pick = 0; pick < choices.length; pick++) {
-      if (this.slack.fits(choices[pick]!)) {
-        return pick;
+    for (let choice = this.flat.first[workload]!; choice < this.flat.first[workload + 1]!; choice++) {
+      if (this.slack.fits(choice)) {
+        return choice;
       }
     }
     return -1;
   }
 
+  /** The best choice that fits once `now` is given back, if it is better than that; else -1. */
+  private betterFit(workload: number, now: number): number {
+    let found = -1;
+    this.slack.give(now);
+    for (let choice = this.flat.first[workload]!; choice < now && this.isBetter(choice, now); choice++) {
+      if (this.slack.fits(choice)) {
+        found = choice;
+        break;
+      }
+    }
+    this.slack.take(now);
+    return found;
+  }
+
   /** Moves single workloads to better choices until none is left. */
   private relocate(): boolean {
     let moved = false;
-    for (let workload = 0; workload < this.picks.length; workload++) {
+    for (let workload = 0; workload < this.chosen.length; workload++) {
       if (this.fixed[workload]) {
         continue;
       }
-      const before = this.picks[workload]!;
-      const now = this.current(workload);
-      this.set(workload, -1);
-      const best = this.bestFit(workload);
-      const found = this.problem.choices[workload]![best];
-      const gains = found !== undefined && (now === undefined || better(found, now));
-      this.set(workload, gains ? best : before);
-      moved ||= gains;
+      const now = this.chosen[workload]!;
+      const best = now < 0 ? this.bestFit(workload) : this.betterFit(workload, now);
+      if (best >= 0) {
+        this.set(workload, best);
+        moved = true;
+      }
     }
     return moved;
   }
 
-  /** Workloads of which one must go so that the choice fits: those that give up enough, the smallest first. */
-  private blockers(choice: Choice): readonly number[] {
+  /** The only resource that a choice finds too little of; -1 if there is none, or more than one. */
+  private scarce(choice: number): number {
+    const { firstUse, useResource, useAmount } = this.flat;
     let scarce = -1;
-    let short = 0;
-    for (const { resource, amount } of choice.uses) {
-      const left = this.slack.left[resource]!;
-      if (left < amount) {
+    for (let use = firstUse[choice]!; use < firstUse[choice + 1]!; use++) {
+      if (this.slack.left[useResource[use]!]! < useAmount[use]!) {
         if (scarce >= 0) {
-          return [];
+          return -1;
         }
-        scarce = resource;
-        short = amount - left;
+        scarce = use;
       }
     }
+    return scarce;
+  }
+
+  /** Workloads of which one must go so that the choice fits: those that give up enough, the smallest first. */
+  private findBlockers(choice: number): number {
+    const scarce = this.scarce(choice);
     if (scarce < 0) {
-      return [];
+      return 0;
     }
-    const gives = (workload: number) =>
-      this.current(workload)?.uses.find(({ resource }) => resource === scarce)?.amount ?? 0;
-    return [...this.members[scarce]!]
-      .filter((workload) => !this.fixed[workload])
-      .map((workload) => ({ workload, amount: gives(workload) }))
-      .filter(({ amount }) => amount >= short)
-      .sort((a, b) => a.amount - b.amount || a.workload - b.workload)
-      .slice(0, BLOCKERS)
-      .map(({ workload }) => workload);
+    const { useResource, useAmount } = this.flat;
+    const resource = useResource[scarce]!;
+    const short = useAmount[scarce]! - this.slack.left[resource]!;
+    let count = 0;
+    for (const use of this.members[resource]!) {
+      const workload = this.owner[use]!;
+      const amount = useAmount[use]!;
+      if (amount < short || this.fixed[workload]) {
+        continue;
+      }
+      let at = count;
+      while (at > 0 && this.isSmaller(amount, workload, at - 1)) {
+        at--;
+      }
+      if (at < BLOCKERS) {
+        count = Math.min(count + 1, BLOCKERS);
+        this.blockers.copyWithin(at + 1, at, count - 1);
+        this.blockerAmounts.copyWithin(at + 1, at, count - 1);
+        this.blockers[at] = workload;
+        this.blockerAmounts[at] = amount;
+      }
+    }
+    return count;
+  }
+
+  private isSmaller(amount: number, workload: number, than: number): boolean {
+    const other = this.blockerAmounts[than]!;
+    return amount < other || (amount === other && workload < this.blockers[than]!);
   }
 
   /** Puts a workload in the place of another one, which moves elsewhere, if both together gain. */
   private exchangeFor(workload: number): boolean {
-    const now = this.current(workload);
-    const before = this.picks[workload]!;
-    const choices = this.problem.choices[workload]!;
-    for (let pick = 0, tried = 0; pick < choices.length && tried < TRIED; pick++) {
-      const wanted = choices[pick]!;
-      if (now !== undefined && !better(wanted, now)) {
+    const now = this.chosen[workload]!;
+    const start = this.flat.first[workload]!;
+    const end = Math.min(this.flat.first[workload + 1]!, start + TRIED);
+    this.set(workload, -1);
+    for (let wanted = start; wanted < end; wanted++) {
+      if (now >= 0 && !this.isBetter(wanted, now)) {
         break;
       }
-      tried++;
-      this.set(workload, -1);
-      const blockers = this.blockers(wanted);
-      for (const other of blockers) {
-        if (this.tryExchange(workload, pick, other, now)) {
+      const count = this.findBlockers(wanted);
+      for (let index = 0; index < count; index++) {
+        if (this.tryExchange(workload, wanted, this.blockers[index]!, now)) {
           return true;
         }
       }
-      this.set(workload, before);
     }
+    this.set(workload, now);
     return false;
   }
 
-  private tryExchange(workload: number, pick: number, other: number, now: Choice | undefined): boolean {
-    const otherBefore = this.picks[other]!;
-    const otherNow = this.current(other)!;
-    const wanted = this.problem.choices[workload]![pick]!;
-    this.set(other, -1);
-    if (this.slack.fits(wanted)) {
-      this.set(workload, pick);
-      const otherNext = this.problem.choices[other]![this.bestFit(other)];
-      const after = sum(wanted, otherNext);
-      if (better(after, sum(now, otherNow))) {
-        this.insert(other);
-        return true;
-      }
-      this.set(workload, -1);
+  /** The workload is out; its place is taken only if the other one gives it up for another place and both gain. */
+  private tryExchange(workload: number, wanted: number, other: number, now: number): boolean {
+    const { first, value, cost } = this.flat;
+    const otherNow = this.chosen[other]!;
+    const valueToBeat = (now < 0 ? 0 : value[now]!) + value[otherNow]! - value[wanted]!;
+    const costToBeat = (now < 0 ? 0 : cost[now]!) + cost[otherNow]! - cost[wanted]!;
+    const mayDrop = valueToBeat < 0 || (valueToBeat === 0 && costToBeat > 0);
+    this.slack.give(otherNow);
+    if (!this.slack.fits(wanted)) {
+      this.slack.take(otherNow);
+      return false;
     }
-    this.set(other, otherBefore);
-    return false;
+    this.slack.take(wanted);
+    let next = -1;
+    let gains = mayDrop;
+    for (let choice = first[other]!, end = first[other + 1]!; choice < end; choice++) {
+      const better =
+        value[choice]! > valueToBeat || (value[choice] === valueToBeat && cost[choice]! < costToBeat);
+      if (!better && !mayDrop) {
+        break;
+      }
+      if (this.slack.fits(choice)) {
+        next = choice;
+        gains = better;
+        break;
+      }
+    }
+    this.slack.give(wanted);
+    this.slack.take(otherNow);
+    if (!gains) {
+      return false;
+    }
+    this.set(other, -1);
+    this.set(workload, wanted);
+    this.set(other, next);
+    return true;
   }
 
   private exchange(): boolean {
     let moved = false;
-    for (let workload = 0; workload < this.picks.length; workload++) {
-      if (!this.fixed[workload] && this.problem.choices[workload]!.length > 0) {
+    for (let workload = 0; workload < this.chosen.length; workload++) {
+      if (!this.fixed[workload] && this.flat.first[workload]! < this.flat.first[workload + 1]!) {
         moved = this.exchangeFor(workload) || moved;
       }
     }
@@ -211,8 +266,8 @@ export class Search {
 
   /** Takes some workloads out, puts them back in another order, and keeps what is not worse. True if anything is gained. */
   shake(iterations: number, random: SeededRandom): boolean {
-    const movable = [...this.picks.keys()].filter(
-      (workload) => !this.fixed[workload] && this.problem.choices[workload]!.length > 0,
+    const movable = [...this.chosen.keys()].filter(
+      (workload) => !this.fixed[workload] && this.flat.first[workload]! < this.flat.first[workload + 1]!,
     );
     if (movable.length < 2) {
       return false;
@@ -221,15 +276,15 @@ export class Search {
     let gained = false;
     for (let iteration = 0; iteration < iterations && stale < PATIENCE; iteration++) {
       const out = this.chooseRuin(movable, random);
-      const before = out.map((workload) => this.picks[workload]!);
-      const was = sum(...out.map((workload) => this.current(workload)));
+      const before = out.map((workload) => this.chosen[workload]!);
+      const was = this.sum(out);
       for (const workload of out) {
         this.set(workload, -1);
       }
       for (const workload of out) {
-        this.insert(workload);
+        this.set(workload, this.bestFit(workload));
       }
-      const now = sum(...out.map((workload) => this.current(workload)));
+      const now = this.sum(out);
       gained ||= better(now, was);
       stale = better(now, was) ? 0 : stale + 1;
       if (better(was, now)) {
@@ -244,14 +299,34 @@ export class Search {
     return gained;
   }
 
+  private sum(workloads: readonly number[]): Score {
+    let [value, cost] = [0, 0];
+    for (const workload of workloads) {
+      const choice = this.chosen[workload]!;
+      if (choice >= 0) {
+        value += this.flat.value[choice]!;
+        cost += this.flat.cost[choice]!;
+      }
+    }
+    return { value, cost };
+  }
+
+  /** Workloads in whose place one choice lies, by number. */
+  private neighbours(choice: number): Int32Array {
+    const { firstUse, useResource } = this.flat;
+    const uses =
+      firstUse[choice] === firstUse[choice + 1] ? [] : this.members[useResource[firstUse[choice]!]!]!;
+    return Int32Array.from(uses, (use) => this.owner[use]!).sort();
+  }
+
   private chooseRuin(movable: readonly number[], random: SeededRandom): readonly number[] {
     const seed = movable[random.below(movable.length)]!;
-    const choices = this.problem.choices[seed]!;
-    const near = choices[random.below(Math.min(TRIED, choices.length))]!.uses[0]?.resource;
-    const neighbours = near === undefined ? [] : [...this.members[near]!].sort((a, b) => a - b);
+    const start = this.flat.first[seed]!;
+    const size = this.flat.first[seed + 1]! - start;
+    const neighbours = this.neighbours(start + random.below(Math.min(TRIED, size)));
     const out = new Set([seed]);
-    const size = 2 + random.below(RUIN - 1);
-    for (let tries = 0; out.size < size && tries < 2 * RUIN; tries++) {
+    const wanted = 2 + random.below(RUIN - 1);
+    for (let tries = 0; out.size < wanted && tries < 2 * RUIN; tries++) {
       const pool = neighbours.length > 0 && random.below(3) > 0 ? neighbours : movable;
       const chosen = pool[random.below(pool.length)]!;
       if (!this.fixed[chosen]) {
@@ -260,14 +335,4 @@ export class Search {
     }
     return [...out];
   }
-}
-
-function sum(...choices: readonly (Choice | undefined)[]): Score {
-  let value = 0;
-  let cost = 0;
-  for (const choice of choices) {
-    value += choice?.value ?? 0;
-    cost += choice?.cost ?? 0;
-  }
-  return { value, cost };
 }

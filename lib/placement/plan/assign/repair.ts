@@ -1,31 +1,128 @@
-import { type AssignmentProblem, type Choice, type Picks, Slack } from "./assignment";
+import type { Picks } from "./assignment";
+import { chosenOf, type FlatProblem, FlatSlack, reducedCosts } from "./flat";
 
-function reduced(prices: readonly number[], { cost, uses }: Choice): number {
-  let sum = cost;
-  for (let use = 0; use < uses.length; use++) {
-    sum += prices[uses[use]!.resource]! * uses[use]!.amount;
+/**
+ * An assignment at prices that is being made feasible. Of each workload only choices of the value that it is to have count,
+ * the cheapest at the prices first.
+ */
+class Repair {
+  /** Choice of each workload; -1 is none. */
+  readonly chosen: Int32Array;
+  private readonly slack: FlatSlack;
+  private readonly reduced: Float64Array;
+  /** Filled where it is asked for: most workloads keep their first choice. */
+  private readonly ranks: (readonly number[] | undefined)[] = [];
+
+  constructor(
+    private readonly flat: FlatProblem,
+    prices: readonly number[],
+    known: Picks,
+    private readonly fixed: Uint8Array,
+  ) {
+    this.reduced = reducedCosts(flat, prices);
+    this.slack = new FlatSlack(flat);
+    this.chosen = new Int32Array(flat.workloads).fill(-1);
+    for (let workload = 0; workload < flat.workloads; workload++) {
+      const now = chosenOf(flat, known, workload);
+      if (now >= 0) {
+        this.chosen[workload] = fixed[workload] ? now : this.cheapest(workload, flat.value[now]!);
+        this.slack.take(this.chosen[workload]!);
+      }
+    }
   }
-  return sum;
-}
 
-/** A workload's choices of the value that it is to have, the cheapest at the prices first. */
-interface Ranked {
-  readonly picks: readonly number[];
-  readonly costs: readonly number[];
-}
+  private cheapest(workload: number, value: number): number {
+    let best = -1;
+    for (let choice = this.flat.first[workload]!; choice < this.flat.first[workload + 1]!; choice++) {
+      const cheaper = best < 0 || this.reduced[choice]! < this.reduced[best]!;
+      if (this.flat.value[choice] === value && cheaper) {
+        best = choice;
+      }
+    }
+    return best;
+  }
 
-function rank(
-  problem: AssignmentProblem,
-  prices: readonly number[],
-  workload: number,
-  value: number,
-): Ranked {
-  const choices = problem.choices[workload]!;
-  const ranked = [...choices.keys()]
-    .filter((pick) => choices[pick]!.value === value)
-    .map((pick) => ({ pick, cost: reduced(prices, choices[pick]!) }))
-    .sort((a, b) => a.cost - b.cost || a.pick - b.pick);
-  return { picks: ranked.map(({ pick }) => pick), costs: ranked.map(({ cost }) => cost) };
+  private ranked(workload: number): readonly number[] {
+    const known = this.ranks[workload];
+    if (known !== undefined) {
+      return known;
+    }
+    const { first, value } = this.flat;
+    const wanted = value[this.chosen[workload]!]!;
+    const ranked: number[] = [];
+    for (let choice = first[workload]!; choice < first[workload + 1]!; choice++) {
+      if (value[choice] === wanted) {
+        ranked.push(choice);
+      }
+    }
+    ranked.sort((a, b) => this.reduced[a]! - this.reduced[b]! || a - b);
+    this.ranks[workload] = ranked;
+    return ranked;
+  }
+
+  private amount(choice: number, resource: number): number {
+    const { firstUse, useResource, useAmount } = this.flat;
+    for (let use = firstUse[choice]!; use < firstUse[choice + 1]!; use++) {
+      if (useResource[use] === resource) {
+        return useAmount[use]!;
+      }
+    }
+    return 0;
+  }
+
+  private takes(choice: number, resource: number): boolean {
+    const { firstUse, useResource } = this.flat;
+    for (let use = firstUse[choice]!; use < firstUse[choice + 1]!; use++) {
+      if (useResource[use] === resource) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The move away from a resource that loses least; -1 if there is none. */
+  private cheapestMove(workload: number, resource: number): number {
+    const now = this.chosen[workload]!;
+    for (const choice of this.ranked(workload)) {
+      if (choice !== now && !this.takes(choice, resource) && this.slack.fits(choice)) {
+        return choice;
+      }
+    }
+    return -1;
+  }
+
+  /** Moves workloads away until the resource is not overdrawn: those first that lose least for each unit given back. */
+  relieve(resource: number): void {
+    if (this.slack.left[resource]! >= 0) {
+      return;
+    }
+    const members = new Set<number>();
+    for (let workload = 0; workload < this.flat.workloads; workload++) {
+      const now = this.chosen[workload]!;
+      if (now >= 0 && !this.fixed[workload] && this.amount(now, resource) > 0) {
+        members.add(workload);
+      }
+    }
+    while (this.slack.left[resource]! < 0 && members.size > 0) {
+      const excess = -this.slack.left[resource]!;
+      let [mover, target, least] = [-1, -1, 0];
+      for (const workload of members) {
+        const now = this.chosen[workload]!;
+        const move = this.cheapestMove(workload, resource);
+        const loss = move < 0 ? Number.MAX_SAFE_INTEGER : this.reduced[move]! - this.reduced[now]!;
+        const rate = loss / Math.min(this.amount(now, resource), excess);
+        if (mover < 0 || rate < least) {
+          [mover, target, least] = [workload, move, rate];
+        }
+      }
+      this.slack.give(this.chosen[mover]!);
+      this.chosen[mover] = target;
+      members.delete(mover);
+      if (target >= 0) {
+        this.slack.take(target);
+      }
+    }
+  }
 }
 
 /**
@@ -35,92 +132,14 @@ function rank(
  * @param known says which workloads are accepted and with what value
  */
 export function repaired(
-  problem: AssignmentProblem,
+  flat: FlatProblem,
   prices: readonly number[],
   known: Picks,
   fixed: Uint8Array,
 ): Picks {
-  const picks = Int32Array.from(known);
-  const slack = new Slack(problem.capacity);
-  const ranks: (Ranked | undefined)[] = [];
-  problem.choices.forEach((choices, workload) => {
-    const now = choices[known[workload]!];
-    if (now === undefined) {
-      return;
-    }
-    if (!fixed[workload]) {
-      ranks[workload] = rank(problem, prices, workload, now.value);
-      picks[workload] = ranks[workload].picks[0]!;
-    }
-    slack.take(choices[picks[workload]!]!);
-  });
-  for (let resource = 0; resource < problem.capacity.length; resource++) {
-    relieve(problem, picks, slack, ranks, resource);
+  const repair = new Repair(flat, prices, known, fixed);
+  for (let resource = 0; resource < flat.capacity.length; resource++) {
+    repair.relieve(resource);
   }
-  return picks;
-}
-
-/** The move away from a resource that loses least per unit. */
-function cheapestMove(
-  problem: AssignmentProblem,
-  picks: Picks,
-  slack: Slack,
-  ranked: Ranked,
-  workload: number,
-  resource: number,
-): { readonly pick: number; readonly loss: number } | undefined {
-  const choices = problem.choices[workload]!;
-  const now = choices[picks[workload]!]!;
-  const at = ranked.picks.indexOf(picks[workload]!);
-  for (let index = 0; index < ranked.picks.length; index++) {
-    const choice = choices[ranked.picks[index]!]!;
-    if (choice === now || choice.uses.some((use) => use.resource === resource)) {
-      continue;
-    }
-    if (slack.fits(choice)) {
-      return { pick: ranked.picks[index]!, loss: ranked.costs[index]! - ranked.costs[at]! };
-    }
-  }
-  return undefined;
-}
-
-function amountOf(choice: Choice | undefined, resource: number): number {
-  return choice?.uses.find((use) => use.resource === resource)?.amount ?? 0;
-}
-
-function relieve(
-  problem: AssignmentProblem,
-  picks: Picks,
-  slack: Slack,
-  ranks: readonly (Ranked | undefined)[],
-  resource: number,
-): void {
-  if (slack.left[resource]! >= 0) {
-    return;
-  }
-  const chosen = (workload: number) => problem.choices[workload]![picks[workload]!];
-  const members = new Set(
-    [...picks.keys()].filter(
-      (workload) => ranks[workload] !== undefined && amountOf(chosen(workload), resource) > 0,
-    ),
-  );
-  while (slack.left[resource]! < 0 && members.size > 0) {
-    const excess = -slack.left[resource]!;
-    let best: { workload: number; pick: number; rate: number } | undefined;
-    for (const workload of members) {
-      const move = cheapestMove(problem, picks, slack, ranks[workload]!, workload, resource);
-      const loss = move?.loss ?? Number.MAX_SAFE_INTEGER;
-      const rate = loss / Math.min(amountOf(chosen(workload), resource), excess);
-      if (best === undefined || rate < best.rate) {
-        best = { workload, pick: move?.pick ?? -1, rate };
-      }
-    }
-    const { workload, pick } = best!;
-    slack.give(chosen(workload)!);
-    picks[workload] = pick;
-    members.delete(workload);
-    if (pick >= 0) {
-      slack.take(chosen(workload)!);
-    }
-  }
+  return repair.chosen.map((choice, workload) => (choice < 0 ? -1 : choice - flat.first[workload]!));
 }

@@ -1,5 +1,6 @@
 import type { AcceptedWorkload } from "../../placement";
-import type { AssignmentProblem } from "../assign/assignment";
+import { flatten } from "../assign/flat";
+import type { AssignmentProblem } from "../assign/problem";
 import type { Costing } from "../costing";
 import type { Candidate, Model } from "../model";
 import { CandidateContext, type Found } from "./context";
@@ -47,7 +48,11 @@ function undominated(candidates: readonly Candidate[]): readonly Candidate[] {
       kept.push(candidate);
       continue;
     }
-    const others = best.get(place) ?? [];
+    const others = best.get(place);
+    if (others === undefined) {
+      best.set(place, [candidate]);
+      continue;
+    }
     const size = candidate.parts[0]!.accelerators;
     if (!others.some((other) => other.cost <= candidate.cost && other.parts[0]!.accelerators <= size)) {
       best.set(place, [
@@ -82,5 +87,6 @@ export function findCandidates(
 
 /** The candidates as numbers. */
 export function assignmentProblem({ candidates, context }: CandidateSet): AssignmentProblem {
-  return { choices: candidates, capacity: context.capacity, priced: context.priced };
+  const { capacity, priced } = context;
+  return { choices: candidates, capacity, priced, flat: flatten(candidates, capacity, priced) };
 }

@@ -10,8 +10,12 @@ import { compactSignature, type TreeShape, type TreeSignature, treeShape } from 
 /** What candidates are made with. */
 export class CandidateContext {
   private readonly trees = new Map<number, TreeShape>();
+  private readonly linksBySite = new Map<string, readonly number[]>();
+  private readonly compacts = new Map<number, TreeSignature>();
   private readonly freeByLevel = new Map<number, readonly (readonly number[])[]>();
   private readonly spreadIds = new Map<string, number>();
+  /** How the data of jobs gets to sites, remembered; filled by who makes these plans. */
+  readonly jobPlans = new Map<string, unknown>();
   /** What gangs of a class take and cost in a pool, remembered; filled by who makes their candidates. */
   readonly gangsInPools = new Map<string, unknown>();
   /** Capacity of each resource: pools first, then links, then the budget if there is one, then rules of keeping apart. */
@@ -48,9 +52,25 @@ export class CandidateContext {
     return shape!;
   }
 
+  /** Links that end at a site. */
+  linksAt(site: string): readonly number[] {
+    let links = this.linksBySite.get(site);
+    if (links === undefined) {
+      links = [...this.model.links.keys()].filter((index) => this.model.links[index]!.sites.includes(site));
+      this.linksBySite.set(site, links);
+    }
+    return links;
+  }
+
   /** Signature of so many hosts in an interior that cannot be chosen. */
   compact(pool: PoolRef, hosts: number): TreeSignature {
-    return compactSignature(this.tree(pool), hosts);
+    const key = pool.index * 2 ** 32 + hosts;
+    const known = this.compacts.get(key);
+    const signature = known ?? compactSignature(this.tree(pool), hosts);
+    if (known === undefined) {
+      this.compacts.set(key, signature);
+    }
+    return signature;
   }
 
   /** Free hosts of the groups of each level, most first. */
@@ -88,8 +108,15 @@ export class CandidateContext {
     flows: readonly FlowPlan[],
     microUsd: number,
   ): readonly Use[] {
-    const uses = new Map<number, number>();
-    const add = (resource: number, amount: number) => uses.set(resource, (uses.get(resource) ?? 0) + amount);
+    const uses: { readonly resource: number; amount: number }[] = [];
+    const add = (resource: number, amount: number) => {
+      const known = uses.find((use) => use.resource === resource);
+      if (known === undefined) {
+        uses.push({ resource, amount });
+      } else {
+        known.amount += amount;
+      }
+    };
     for (const part of parts) {
       add(part.pool.index, part.accelerators);
     }
@@ -107,50 +134,58 @@ export class CandidateContext {
     if (spread !== undefined && spread.apartIn !== "domain") {
       for (const { pool } of parts) {
         const place = spread.apartIn === "site" ? pool.site.name : `${pool.site.name}/${pool.pool.name}`;
-        uses.set(this.apart(`${spread.group}@${spread.apartIn}:${place}`).resource, 1);
+        const apart = this.apart(`${spread.group}@${spread.apartIn}:${place}`);
+        if (!uses.some(({ resource }) => resource === apart.resource)) {
+          uses.push(apart);
+        }
       }
     }
-    return [...uses].map(([resource, amount]) => ({ resource, amount }));
+    return uses;
   }
 
   /** The cheapest way of buying that the workload accepts, the work that spot capacity loses counted. */
   offer(rules: Pick<PlacementRules, "purchase">, pool: PoolRef): Offer | undefined {
     const { spotAvailability } = this.model.input.rules;
-    const price = (offer: Offer) =>
-      offer.usdPerAcceleratorHour / (offer.model === "spot" ? spotAvailability : 1);
-    return pool.pool.offers
-      .filter(({ model }) => rules.purchase.includes(model))
-      .reduce<Offer | undefined>(
-        (best, offer) => (best === undefined || price(offer) < price(best) ? offer : best),
-        undefined,
-      );
+    let best: Offer | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const offer of pool.pool.offers) {
+      const price = offer.usdPerAcceleratorHour / (offer.model === "spot" ? spotAvailability : 1);
+      if (rules.purchase.includes(offer.model) && (best === undefined || price < least)) {
+        best = offer;
+        least = price;
+      }
+    }
+    return best;
   }
 
   /** Why the rules of a workload keep it out of a pool, before any number is compared. */
   refusal(workload: Exclude<Workload, { kind: "data" }>, pool: PoolRef): Reason | undefined {
-    const at = { site: pool.site.name, pool: pool.pool.name };
+    const code = this.refusalCode(workload, pool);
+    return code === undefined ? undefined : { code, site: pool.site.name, pool: pool.pool.name };
+  }
+
+  private refusalCode(
+    workload: Exclude<Workload, { kind: "data" }>,
+    { site, pool, opaque, index }: PoolRef,
+  ): Reason["code"] | undefined {
     const { pinned, keep, name } = workload;
-    if (!allowsCountry(workload, pool.site.country)) {
-      return { code: "residency", ...at };
+    if (!allowsCountry(workload, site.country)) {
+      return "residency";
     }
-    if (pinned !== undefined && (pinned.site !== at.site || (pinned.pool ?? at.pool) !== at.pool)) {
-      return { code: "pinned-elsewhere", ...at };
+    if (pinned !== undefined && (pinned.site !== site.name || (pinned.pool ?? pool.name) !== pool.name)) {
+      return "pinned-elsewhere";
     }
-    const before = this.locked.get(name);
-    const stays = before?.parts.some((part) => part.site === at.site && part.pool === at.pool);
-    if (keep && before !== undefined && !stays) {
-      return { code: "kept-elsewhere", ...at };
+    const before = keep ? this.locked.get(name) : undefined;
+    if (before?.parts.some((part) => part.site === site.name && part.pool === pool.name) === false) {
+      return "kept-elsewhere";
     }
-    if (!workload.accelerators.includes(pool.pool.accelerator.name)) {
-      return { code: "accelerator", ...at };
+    if (!workload.accelerators.includes(pool.accelerator.name)) {
+      return "accelerator";
     }
-    if (this.offer(workload, pool) === undefined) {
-      return { code: "purchase", ...at };
+    if (this.offer(workload, this.model.pools[index]!) === undefined) {
+      return "purchase";
     }
-    if (workload.spread?.apartIn === "domain" && pool.opaque) {
-      return { code: "spread", ...at };
-    }
-    return undefined;
+    return workload.spread?.apartIn === "domain" && opaque ? "spread" : undefined;
   }
 
   /** Accelerators that the lock had in other pools than these parts take, priced. */

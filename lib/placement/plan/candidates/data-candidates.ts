@@ -19,9 +19,10 @@ function flowsTo(context: CandidateContext, job: DataJob, site: string): readonl
     return { code: "residency", site: foreign.name };
   }
   const gbps = dataJobGbps(job);
-  const joining = model.links
-    .map((link, index) => ({ link, index }))
-    .filter(({ link }) => link.sites.includes(job.from) && link.sites.includes(site));
+  const joining = context
+    .linksAt(job.from)
+    .filter((index) => model.links[index]!.sites.includes(site))
+    .map((index) => ({ link: model.links[index]!, index }));
   const found = joining
     .filter(({ link }) => gbps <= linkFreeGbps(link))
     .map(({ link, index }) => ({
@@ -53,6 +54,20 @@ function withinBudget(job: DataJob, plan: JobPlan): boolean {
 
 /** Ways to bring the data of a job to the sites, the cheapest first; nothing moves to the site that holds it. */
 export function jobPlans(
+  context: CandidateContext,
+  jobIndex: number,
+  sites: readonly string[],
+): readonly JobPlan[] | Reason {
+  const key = `${jobIndex}|${sites.join("|")}`;
+  const known = context.jobPlans.get(key) as ReturnType<typeof findJobPlans> | undefined;
+  const plans = known ?? findJobPlans(context, jobIndex, sites);
+  if (known === undefined) {
+    context.jobPlans.set(key, plans);
+  }
+  return plans;
+}
+
+function findJobPlans(
   context: CandidateContext,
   jobIndex: number,
   sites: readonly string[],
@@ -114,6 +129,9 @@ export function withJobs(
   candidate: Candidate,
   jobs: readonly number[],
 ): readonly Candidate[] {
+  if (jobs.length === 0) {
+    return [candidate];
+  }
   let ways: readonly (readonly JobPlan[])[] = [[]];
   for (const job of jobs) {
     const sites = [...new Set(candidate.parts.map((part) => part.pool.site.name))];

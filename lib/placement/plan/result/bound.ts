@@ -1,6 +1,7 @@
 import type { Bound, ShadowPrice } from "../../placement";
 import { boundFor } from "../assign/assign";
-import type { AssignmentProblem, Picks, Score } from "../assign/assignment";
+import type { Picks, Score } from "../assign/assignment";
+import type { AssignmentProblem } from "../assign/problem";
 import type { CandidateSet } from "../candidates/candidates";
 import type { Candidate } from "../model";
 import type { PlanState } from "../plan-state";
@@ -14,8 +15,8 @@ function gapPpm(cost: number, bound: number): number {
     : Math.max(0, Math.ceil(((cost - bound) / bound) * 1e6));
 }
 
-function jobsOf(candidate: Candidate): string {
-  return candidate.jobs.map(({ job }) => job).join();
+function sameJobs({ jobs: a }: Candidate, { jobs: b }: Candidate): boolean {
+  return a.length === b.length && a.every(({ job }, index) => job === b[index]!.job);
 }
 
 /** Prices of scarce capacity by name; those of links per Gbit/s or wavelength. */
@@ -54,8 +55,8 @@ export function boundOf(
     placed === undefined ? -1 : set.candidates[workload]!.indexOf(placed.candidate),
   );
   const accepts = (workload: number, pick: number) =>
-    jobsOf(set.candidates[workload]![pick]!) === jobsOf(state.placed[workload]!.candidate);
-  const { bound, prices } = boundFor(problem, picks, iterations, start, accepts);
+    sameJobs(set.candidates[workload]![pick]!, state.placed[workload]!.candidate);
+  const { bound, prices } = boundFor(problem.flat, picks, iterations, start, accepts);
   const { value, cost } = state.score();
   if (optimum !== undefined && optimum.value === value && optimum.cost === cost) {
     return { microUsd: cost, gapPpm: 0, method: "exact", prices: shadowPrices(set, prices) };
