@@ -23,7 +23,7 @@ import {
 export interface Baseline {
   readonly name: string;
   /** Which sites and layouts are tried first: the cheapest, though these schedulers know no prices, or any. */
-  readonly places: "cheapest" | "cheapest" | "random";
+  readonly places: "cheapest" | "random";
   readonly order: "arrival" | "size";
   readonly tree: TreePolicy;
   readonly torus: typeof torus3d;

@@ -49,6 +49,8 @@ interface Load {
 function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric: TreeFabric) {
   const loads = new Map<string, Load[]>();
   const perDomain = leavesPerDomain(fabric);
+  // Where a scale-up domain is a leaf, it has uplinks into the first tier too.
+  const firstTier = fabric.scaleUp.accelerators > fabric.acceleratorsPerHost ? 0 : 1;
   state.placed.forEach((placed, index) => {
     const gang = set.context.model.workloads[index]!;
     const at = placed?.candidate.parts.findIndex((part) => part.pool === pool) ?? -1;
@@ -58,17 +60,18 @@ function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric:
     }
     const full = gang.layouts[placed!.candidate.layout!]!;
     const layout = { ...full, dp: full.dp / placed!.candidate.parts.length };
-    for (let tier = 1; tier < fabric.tiers.length; tier++) {
+    for (let tier = firstTier; tier < fabric.tiers.length; tier++) {
+      const below = tier === 0 ? 1 : perDomain[tier - 1]!;
       const held = new Map<number, number>();
       for (const { leaf, hosts } of domains.leaves) {
-        const domain = Math.floor(leaf / perDomain[tier - 1]!);
+        const domain = Math.floor(leaf / below);
         held.set(domain, (held.get(domain) ?? 0) + hosts * fabric.acceleratorsPerHost);
       }
       if (held.size < 2) {
         continue;
       }
       for (const [domain, accelerators] of held) {
-        const size = perDomain[tier - 1]! * hostsPerLeaf(fabric) * fabric.acceleratorsPerHost;
+        const size = below * hostsPerLeaf(fabric) * fabric.acceleratorsPerHost;
         const rate =
           (size * fabric.nicGbps * 1e9 * DEFAULT_EFFICIENCY.network) /
           8 /
