@@ -37,7 +37,7 @@ function find(context: CandidateContext, workload: number): Found {
 }
 
 /** Drops candidates that take at least as much of everything as another one and cost no less. */
-function undominated(candidates: readonly Candidate[]): readonly Candidate[] {
+function undominated(candidates: readonly Candidate[]): Candidate[] {
   const key = ({ parts, flows, jobs }: Candidate) =>
     parts.length === 1 && flows.length === 0 && jobs.length === 0 ? parts[0]!.pool.index : -1;
   const best = new Map<number, Candidate[]>();
@@ -77,11 +77,12 @@ export function findCandidates(
     }
   });
   const found = model.workloads.map((_, workload) => find(context, workload));
-  const candidates = found.map((ways, workload) =>
-    undominated(ways.candidates)
-      .flatMap((candidate) => withJobs(context, candidate, attached[workload]!))
-      .sort((a, b) => b.value - a.value || a.cost - b.cost),
-  );
+  const candidates = found.map((ways, workload) => {
+    const jobs = attached[workload]!;
+    const alone = undominated(ways.candidates);
+    const all = jobs.length === 0 ? alone : alone.flatMap((candidate) => withJobs(context, candidate, jobs));
+    return all.sort((a, b) => b.value - a.value || a.cost - b.cost);
+  });
   return { context, candidates, refusals: found.map(({ refusals }) => refusals), attached };
 }
 

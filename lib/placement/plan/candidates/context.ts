@@ -17,7 +17,7 @@ export class CandidateContext {
   /** How the data of jobs gets to sites, remembered; filled by who makes these plans. */
   readonly jobPlans = new Map<string, unknown>();
   /** What gangs of a class take and cost in a pool, remembered; filled by who makes their candidates. */
-  readonly gangsInPools = new Map<string, unknown>();
+  readonly gangsInPools = new Map<number, unknown>();
   /** Capacity of each resource: pools first, then links, then the budget if there is one, then rules of keeping apart. */
   readonly capacity: number[];
   readonly priced: boolean[];

@@ -131,16 +131,30 @@ function priced(
 }
 
 /** What a layout takes and costs in a pool; or why it cannot be there. The same for all gangs of a class. */
-type InPool = ReturnType<typeof priced> | Reason;
+type InPool = Reason | (ReturnType<typeof priced> & Pick<Candidate, "parts" | "uses">);
+
+/** Shared by all candidates: there are tens of thousands, and most have none of these. */
+const NONE: readonly never[] = [];
+
+function withUses(
+  context: CandidateContext,
+  workload: number,
+  layout: number,
+  { part, shapes }: { readonly part: PartPlan; readonly shapes: readonly PartShape[] },
+): InPool {
+  const found = priced(context, workload, layout, part, shapes);
+  const parts = [found.part];
+  return { ...found, parts, uses: context.uses({}, parts, NONE, found.money) };
+}
 
 function inPool(context: CandidateContext, workload: number, layout: number, pool: PoolRef): InPool {
-  const key = `${context.costing.classOf(workload)}|${layout}|${pool.index}`;
+  const key = (context.costing.classOf(workload) * 4_096 + layout) * 65_536 + pool.index;
   const known = context.gangsInPools.get(key) as InPool | undefined;
   if (known !== undefined) {
     return known;
   }
   const found = partIn(context, workload, layout, pool, 1);
-  const result = "code" in found ? found : priced(context, workload, layout, found.part, found.shapes);
+  const result = "code" in found ? found : withUses(context, workload, layout, found);
   context.gangsInPools.set(key, result);
   return result;
 }
@@ -162,7 +176,7 @@ export function gangCandidates(context: CandidateContext, workload: number): Fou
         refusals.push(found);
         return;
       }
-      const { part, effective, money } = found;
+      const { parts, effective, money } = found;
       const budget = gang.budgetUsdPerHour;
       if (budget !== undefined && money > budget * 1e6) {
         const at = { site: pool.site.name, pool: pool.pool.name };
@@ -172,12 +186,13 @@ export function gangCandidates(context: CandidateContext, workload: number): Fou
       candidates.push({
         workload,
         layout,
-        cost: effective + context.churn(gang.name, [part]),
+        cost: effective + context.churn(gang.name, parts),
         value: microValue(gang.value),
-        uses: context.uses(gang, [part], [], money),
-        parts: [part],
-        flows: [],
-        jobs: [],
+        // Only what must be kept apart from others takes more than its class does.
+        uses: gang.spread === undefined ? found.uses : context.uses(gang, parts, NONE, money),
+        parts,
+        flows: NONE,
+        jobs: NONE,
       });
     });
   }
