@@ -189,6 +189,16 @@ export {
   type SitePlan,
   sitePlan,
 } from "./placement/emit/site-plan";
+export { type Change, changesSince } from "./placement/explain/changes";
+export {
+  type Explanation,
+  explain,
+  type PoolRoom,
+  type RunnerUp,
+  type WorkloadExplanation,
+} from "./placement/explain/explain";
+export { placementSvg } from "./placement/explain/svg";
+export { explanationText, type TextOptions } from "./placement/explain/text";
 export {
   Gang,
   type GangProps,

@@ -20,7 +20,7 @@ import { planCluster, refuseUnplanned } from "./planned-cluster";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
 import type { PlatformLakehouse } from "./platform-lakehouse";
-import { type PlacementProps, PlatformPlanner } from "./platform-placement";
+import type { PlacementProps, PlannedPlacement, PlatformPlanner } from "./platform-placement";
 import type { ProviderVersions } from "./providers";
 import { SiteStack } from "./site-stack";
 
@@ -90,6 +90,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
     this.ownership = props;
     this.sites = new Map(props.sites.map((site) => [site.name, site]));
     if (props.placement !== undefined) {
+      // The planner is read by programs that plan, and by no others.
+      const { PlatformPlanner } = require("./platform-placement") as typeof import("./platform-placement");
       this.planner = new PlatformPlanner(this, props.placement);
     }
   }
@@ -234,6 +236,15 @@ export class HybridPlatform extends Construct implements PlatformContext {
    */
   get placement(): Placement {
     return this.requirePlanner("placement").placement;
+  }
+
+  /**
+   * The plan as `placement` has it, with reasons, next best places, what is left, and a picture.
+   *
+   * @throws PlacementNotDeclared, PlanRefusedByChecker, and what `plan` throws
+   */
+  explainPlacement(): PlannedPlacement {
+    return this.requirePlanner("explainPlacement").explained;
   }
 
   /**

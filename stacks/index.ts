@@ -11,6 +11,6 @@ export { type ClusterPhase, PHASES, type Phase } from "./phase";
 export type { TrainingJob } from "./planned-jobs";
 export type { PlannedPoolOptions, PlannedPools } from "./planned-pools";
 export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "./platform-lakehouse";
-export type { PlacementProps } from "./platform-placement";
+export type { PlacementProps, PlannedPlacement } from "./platform-placement";
 export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";

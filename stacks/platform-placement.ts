@@ -7,10 +7,12 @@ import type { Link } from "../lib/fabric/link";
 import type { SiteModel } from "../lib/fabric/site-model";
 import { checkedPlan } from "../lib/placement/checked-plan";
 import { type SitePlan, sitePlan } from "../lib/placement/emit/site-plan";
+import { type Explanation, explain } from "../lib/placement/explain/explain";
+import { placementSvg } from "../lib/placement/explain/svg";
 import type { Placement, PlacementLock } from "../lib/placement/placement";
 import { lockOf, readLock, writeLock } from "../lib/placement/plan/lock";
 import type { PlanOptions } from "../lib/placement/plan/options";
-import { PlanRules, type Workload } from "../lib/placement/workloads";
+import { type PlanInput, PlanRules, type Workload } from "../lib/placement/workloads";
 import { StackErrors } from "./errors";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
@@ -32,6 +34,16 @@ export interface PlacementProps {
   readonly lockFile?: string;
   /** How much is searched, and from which seed. @default - the defaults of `plan` */
   readonly search?: Omit<PlanOptions, "lock">;
+}
+
+/** A plan, what it was made from, and why it is as it is. */
+export interface PlannedPlacement {
+  readonly input: PlanInput;
+  readonly placement: Placement;
+  /** As data; `explanationText` of `cdktf-hybrid-ai/placement` prints it. */
+  readonly explanation: Explanation;
+  /** Draws sites, links, fabrics and what sits where; reads well in light and dark. */
+  svg(): string;
 }
 
 /** The workloads of a platform and, once asked for, their places. */
@@ -112,10 +124,25 @@ export class PlatformPlanner {
 
   /** @throws PlanRefusedByChecker, and all that `plan` throws */
   get placement(): Placement {
-    const { models, links = [], rules = PlanRules.of(), search } = this.props;
-    const workloads = [...this.workloads.values()];
-    this.placed ??= checkedPlan({ sites: models, links, rules, workloads }, { ...search, lock: this.lock });
+    this.placed ??= checkedPlan(this.input(), { ...this.props.search, lock: this.lock });
     return this.placed;
+  }
+
+  /** The plan with what it was made from: for explanations, pictures and checks of one's own. */
+  get explained(): PlannedPlacement {
+    const placement = this.placement;
+    const input = this.input();
+    return {
+      input,
+      placement,
+      explanation: explain(input, placement, this.lock),
+      svg: () => placementSvg(input, placement),
+    };
+  }
+
+  private input(): PlanInput {
+    const { models, links = [], rules = PlanRules.of() } = this.props;
+    return { sites: models, links, rules, workloads: [...this.workloads.values()] };
   }
 
   /** The model of a site. @throws SiteWithoutModel */

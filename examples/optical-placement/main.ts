@@ -1,7 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { Capacity, Slice, StateBackend } from "cdktf-hybrid-ai";
-import { PlanRules } from "cdktf-hybrid-ai/placement";
+import { explanationText, PlanRules } from "cdktf-hybrid-ai/placement";
 import { HybridPlatform } from "cdktf-hybrid-ai/stacks";
 import { eemshaven, frankfurt, HALL, links, models, RACK, stockholm, UNIT } from "./models";
 import { data, inference, training } from "./workloads";
@@ -74,3 +75,9 @@ platform.addCluster("region", {
 
 app.synth();
 platform.writeLock();
+
+if (process.argv.includes("--explain")) {
+  const { explanation, svg } = platform.explainPlacement();
+  console.log(explanationText(explanation));
+  writeFileSync(join(app.outdir, "placement.svg"), svg());
+}
