@@ -1,19 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Accelerator, Site } from "../../lib";
-import { CapacityPool, Gang, readLock, SiteModel, Systems } from "../../lib/placement";
-import {
-  captureValidationError,
-  findTokenLeaks,
-  type SynthesizedStack,
-  synthStack,
-  testApp,
-} from "../../lib/testing";
-import { HybridPlatform } from "../../stacks";
+import { CapacityPool, SiteModel, Systems } from "../../lib/placement";
+import { captureValidationError, findTokenLeaks, type SynthesizedStack, synthStack } from "../../lib/testing";
 import { conformance, conformanceTest } from "../cluster/conformance";
 import {
-  ASSISTANT,
   addWorkloads,
   CLUSTERS,
   gangOf,
@@ -21,10 +9,8 @@ import {
   JOB,
   MODELS,
   newPlatform,
-  OWNERSHIP,
   RACK,
   ROW,
-  S3,
   SITES,
 } from "./placement-fixture";
 
@@ -201,72 +187,6 @@ describe("a plan over three kinds of sites", () => {
   });
 });
 
-describe("planned pools", () => {
-  test("are not made of what took nothing, and their nodes need not be told", () => {
-    const platform = newPlatform();
-    platform.addTraining("cloud", gangOf(32, "h200"));
-    const { cluster, queues, placement } = platform.addCluster("train", CLUSTERS.frankfurt);
-    expect([...cluster.pools.keys()]).toEqual(["system"]);
-    expect([queues?.clusterQueues.size, placement?.jobSets.size]).toEqual([0, 0]);
-  });
-
-  test("buy as the plan does, and keep what is bought in another way than the first apart", () => {
-    const platform = newPlatform();
-    platform.addTraining("cheap", gangOf(16, "h200", { purchase: ["spot"] }));
-    platform.addTraining("safe", gangOf(16, "h200", { purchase: ["on-demand"] }));
-    const { cluster } = platform.addCluster("train", CLUSTERS.stockholm);
-    const pools = [...cluster.pools.values()].map(({ pool }) => [pool.name, pool.capacity[0]!.kind]);
-    expect(pools).toEqual([
-      ["system", "onDemand"],
-      ["h200", "onDemand"],
-      ["h200-spot", "spot"],
-    ]);
-  });
-
-  test("take what the plan does not decide from their options", () => {
-    const platform = newPlatform();
-    platform.addTraining("rack", gangOf(32, "h100"));
-    const accelerator = Accelerator.of({ name: "h100", vendor: "nvidia", peakTflops: { fp8: 1_979 } });
-    const plannedPools = { h100: { tier: "research", machineType: "hgx-h100", accelerator } };
-    const { cluster } = platform.addCluster("train", { ...CLUSTERS.frankfurt, plannedPools });
-    const { pool } = cluster.pools.get("h100")!;
-    expect([pool.tier, pool.machineType]).toEqual(["research", "hgx-h100"]);
-    expect(pool.slice.kind === "accelerators" && pool.slice.accelerator).toBe(accelerator);
-  });
-
-  test("of replicas alone are for serving, and need no closeness", () => {
-    const platform = newPlatform();
-    platform.addInferencePool("assistant", ASSISTANT);
-    const { pool } = platform.addCluster("serve", CLUSTERS.stockholm).cluster.pools.get("h200")!;
-    expect([pool.tier, pool.closeTogether]).toEqual(["serving", false]);
-  });
-
-  test("of reserved capacity need the name of the reservation in a cloud", () => {
-    const platform = newPlatform();
-    platform.addTraining("cubes", gangOf(128, "tpu-v5p"));
-    const plannedPools = {};
-    expect(codes(() => platform.addCluster("train", { ...CLUSTERS.eemshaven, plannedPools }))).toEqual([
-      "ReservationNeeded",
-    ]);
-  });
-
-  test("take no options of pools that do not exist, nor reservations of what is not reserved", () => {
-    const { reserved } = CLUSTERS.eemshaven.plannedPools!.v5p!;
-    const plannedPools = { h200: { reserved }, b200: {} };
-    expect(codes(() => newPlatform().addCluster("train", { ...CLUSTERS.stockholm, plannedPools }))).toEqual([
-      "NoEffect",
-      "UnknownCapacityPool",
-    ]);
-  });
-
-  test("need a placement, and a model of the site", () => {
-    const bare = new HybridPlatform(testApp(), "acme", { ...OWNERSHIP, backend: S3, sites: SITES });
-    expect(codes(() => bare.addCluster("train", CLUSTERS.stockholm))).toEqual(["PlacementNotDeclared"]);
-    const partly = newPlatform({ models: [MODELS.eemshaven], links: [] });
-    expect(codes(() => partly.addCluster("train", CLUSTERS.stockholm))).toEqual(["SiteWithoutModel"]);
-  });
-});
-
 describe("jobs of planned gangs", () => {
   test("keep a declared team's settings and its own quota", () => {
     const platform = newPlatform();
@@ -412,81 +332,5 @@ describe("objects", () => {
     expect(kinds).toEqual(
       expect.arrayContaining(["topology.volcano.sh/v1alpha1 HyperNode", "jobset.x-k8s.io/v1alpha2 JobSet"]),
     );
-  });
-});
-
-describe("workloads", () => {
-  test("are added before the plan is made, each name once", () => {
-    const platform = newPlatform();
-    platform.addTraining("rack", gangOf(32, "h100"));
-    expect(codes(() => platform.addInferencePool("rack", ASSISTANT))).toEqual(["DuplicateWorkload"]);
-    expect(platform.placement.workloads).toHaveLength(1);
-    expect(codes(() => platform.addTraining("late", gangOf(8, "h100")))).toEqual(["PlanAlreadyMade"]);
-  });
-
-  test("may be values that were made before, under their own name", () => {
-    const platform = newPlatform();
-    const gang = Gang.of("rack", gangOf(32, "h100"));
-    expect(codes(() => platform.addTraining("other", gang))).toEqual(["WorkloadOfOtherName"]);
-    platform.addTraining("rack", gang);
-    expect(platform.placement.workloads[0]).toMatchObject({ workload: "rack", status: "accepted" });
-  });
-
-  test("need a placement", () => {
-    const bare = new HybridPlatform(testApp(), "acme", { ...OWNERSHIP, backend: S3, sites: SITES });
-    expect(codes(() => bare.addTraining("rack", gangOf(32, "h100")))).toEqual(["PlacementNotDeclared"]);
-    expect(codes(() => bare.placement)).toEqual(["PlacementNotDeclared"]);
-    expect(codes(() => bare.writeLock())).toEqual(["PlacementNotDeclared"]);
-  });
-});
-
-describe("models", () => {
-  test("are of the platform's own sites", () => {
-    const elsewhere = Site.kubernetes("frankfurt", { country: "FR", kubeconfig: { context: "par" } });
-    const moved = SiteModel.of(elsewhere, { pue: 1.2, gramsCo2PerKwh: 50 });
-    expect(codes(() => newPlatform({ models: [moved] }))).toEqual(["ModelOfOtherSite"]);
-    const unknown = Site.kubernetes("mars", { country: "DE", kubeconfig: { context: "mars" } });
-    const far = SiteModel.of(unknown, { pue: 1.2, gramsCo2PerKwh: 50 });
-    expect(codes(() => newPlatform({ models: [far] }))).toEqual(["UnknownSite"]);
-  });
-});
-
-describe("the lock file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lock-"));
-  const lockFile = join(folder, "placement.lock.json");
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  test("is written only when asked, and not touched when nothing changes", () => {
-    const { platform } = everywhere(newPlatform({ lockFile }));
-    synthStack(platform.stack("frankfurt", "workloads"));
-    expect(() => readFileSync(lockFile)).toThrow("ENOENT");
-    platform.writeLock();
-    expect(readLock(readFileSync(lockFile, "utf8")).workloads).toHaveLength(6);
-    utimesSync(lockFile, 1, 1);
-    everywhere(newPlatform({ lockFile })).platform.writeLock();
-    expect(statSync(lockFile).mtimeMs).toBe(1_000);
-  });
-
-  test("keeps everything in place when a workload comes", () => {
-    const before = readLock(readFileSync(lockFile, "utf8")).workloads;
-    const platform = newPlatform({ lockFile });
-    platform.addTraining("another", gangOf(32, "h100", { value: 5 }));
-    addWorkloads(platform);
-    const placed = new Map(platform.placement.workloads.map((each) => [each.workload, each]));
-    expect(placed.get("another")?.status).toBe("accepted");
-    for (const { workload, parts } of before) {
-      expect(placed.get(workload)).toMatchObject({ status: "accepted", parts });
-    }
-  });
-
-  test("of another program, or one that cannot be read, is refused", () => {
-    const platform = newPlatform({ lockFile });
-    platform.addTraining("unknown", gangOf(32, "h100"));
-    expect(codes(() => platform.placement)).toEqual(["LockOfAnotherModel"]);
-    const broken = join(folder, "broken.json");
-    writeFileSync(broken, "{");
-    expect(codes(() => newPlatform({ lockFile: broken }))).toEqual(["LockUnreadable"]);
-    expect(codes(() => newPlatform({ lockFile: " " }))).toEqual(["MissingValue"]);
-    expect(codes(() => newPlatform().writeLock())).toEqual(["MissingValue"]);
   });
 });
