@@ -12,16 +12,19 @@ const PRINTED_NUMBER_TOKEN = /-\d(?:\.\d+)?e\+\d{3}/g;
 /** cdktf encodes number tokens as doubles with these upper 16 bits: a number, and an element of a list of numbers. */
 const NUMBER_MARKERS: ReadonlySet<number> = new Set([0xfdff, 0xfbff]);
 
+const DOUBLE = new DataView(new ArrayBuffer(8));
+
 function isNumberToken(value: number): boolean {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return NUMBER_MARKERS.has(view.getUint16(0));
+  DOUBLE.setFloat64(0, value);
+  return NUMBER_MARKERS.has(DOUBLE.getUint16(0));
 }
 
+/** Nearly every text of a program is asked, and nearly none holds the words of a token: these are looked for first. */
 function isStringToken(value: string): boolean {
   return (
-    STRING_TOKEN.test(value) ||
-    (value.match(PRINTED_NUMBER_TOKEN) ?? []).some((printed) => isNumberToken(Number(printed)))
+    (value.includes("TfToken[") && STRING_TOKEN.test(value)) ||
+    (value.includes("e+") &&
+      (value.match(PRINTED_NUMBER_TOKEN) ?? []).some((printed) => isNumberToken(Number(printed))))
   );
 }
 
@@ -51,5 +54,14 @@ function holdsToken(value: unknown, seen: Set<object>): boolean {
 
 /** True if `value` is, or holds anywhere inside, a value that only Terraform will know. */
 export function isToken(value: unknown): boolean {
-  return holdsToken(value, new Set());
+  switch (typeof value) {
+    case "string":
+      return isStringToken(value);
+    case "number":
+      return isNumberToken(value);
+    case "object":
+      return value !== null && holdsToken(value, new Set());
+    default:
+      return false;
+  }
 }

@@ -107,7 +107,7 @@ noDeadPropsIn<PlacementProps>(
 function trainingJob(app: App, job: TrainingJob): void {
   const platform = platformOf(app, { models: [frankfurt()] });
   platform.addTraining("rack", gangOf(32, "h100"), job);
-  platform.addCluster("train", CLUSTERS.frankfurt);
+  platform.addCluster("train", { ...CLUSTERS.frankfurt, priorities: [{ name: "urgent", value: 1000 }] });
 }
 
 noDeadPropsIn<TrainingJob>("TrainingJob", (job) => programOutcome(trainingJob, job), JOB, {

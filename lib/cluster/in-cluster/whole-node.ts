@@ -31,7 +31,7 @@ export function wholeNodeRequests(
   return { ...Object.fromEntries(own), ...requests };
 }
 
-interface Affinity {
+export interface Affinity {
   readonly podAntiAffinity?: {
     readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly unknown[];
   };

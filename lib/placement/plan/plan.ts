@@ -69,8 +69,8 @@ function search(set: CandidateSet, realising: Omit<Realising, "fixed">, options:
  */
 export function plan(input: PlanInput, options: PlanOptions = {}): Placement {
   verifyInput(input);
+  verifyOptions(options);
   const resolved = resolveOptions(options);
-  verifyOptions(resolved);
   const canonical = canonicalInput(input);
   const model = buildModel(canonical, inputDigest(canonical));
   const locked = lockedWorkloads(resolved.lock, canonical);

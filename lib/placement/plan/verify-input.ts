@@ -3,7 +3,7 @@ import { requireParts } from "../../fabric/required-parts";
 import { PlanErrors } from "../placement-errors";
 import { allowsCountry } from "../rules";
 import type { PlanInput, Workload } from "../workloads";
-import type { ResolvedOptions } from "./options";
+import type { PlanOptions } from "./options";
 
 /** Path of the first number in plain data that is not finite or is negative. */
 function unsound(
@@ -148,11 +148,11 @@ function checkApart(problems: Problems, workloads: readonly Workload[]): void {
  *
  * @throws NumberOutOfRange, TokenNotAllowed
  */
-export function verifyOptions(options: ResolvedOptions): void {
+export function verifyOptions(options: PlanOptions): void {
   const problems = new Problems("plan");
-  problems.literalInteger("seed", options.seed, { min: 0, max: 2 ** 32 - 1 });
+  problems.literalInteger("seed", options.seed ?? 1, { min: 0, max: 2 ** 32 - 1 });
   for (const budget of ["boundIterations", "searchIterations", "exactNodes"] as const) {
-    problems.literalInteger(budget, options[budget], { min: 0, max: 1_000_000_000 });
+    problems.literalInteger(budget, options[budget] ?? 0, { min: 0, max: 1_000_000_000 });
   }
   problems.throwIfAny();
 }
