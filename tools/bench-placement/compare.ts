@@ -1,11 +1,11 @@
 import { checkPlacement } from "../../lib/placement/check/check";
 import type { PlanOptions } from "../../lib/placement/plan/options";
 import { plan } from "../../lib/placement/plan/plan";
-import { SeededRandom } from "../../lib/placement/plan/random";
 import type { PlanInput } from "../../lib/placement/workloads";
 import { BASELINES, runBaseline } from "./baselines";
 import { FAMILIES, racks, sites } from "./families";
 import { exactOptimum, loadSolver, smallInstance } from "./oracle";
+import { shuffledInput } from "./shuffle";
 
 /** Plans of one family against one baseline. */
 export interface FamilyResult {
@@ -22,26 +22,6 @@ export interface FamilyResult {
   readonly violations: number;
   /** Instances of the family whose plan has other bytes when the input is shuffled. */
   readonly reordered: number;
-}
-
-function shuffled<T>(items: readonly T[], random: SeededRandom): readonly T[] {
-  const list = [...items];
-  for (let index = list.length - 1; index > 0; index--) {
-    const other = random.below(index + 1);
-    [list[index], list[other]] = [list[other]!, list[index]!];
-  }
-  return list;
-}
-
-/** The same input in another order. */
-function shuffledInput(input: PlanInput, seed: number): PlanInput {
-  const random = new SeededRandom(seed);
-  return {
-    ...input,
-    sites: shuffled(input.sites, random).map((site) => ({ ...site, pools: shuffled(site.pools, random) })),
-    links: shuffled(input.links, random),
-    workloads: shuffled(input.workloads, random),
-  };
 }
 
 export function compareFamilies(seeds: number, scale: number): readonly FamilyResult[] {

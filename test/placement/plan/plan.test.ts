@@ -4,10 +4,10 @@ import { DataJob } from "../../../lib/placement/data-job";
 import type { AcceptedWorkload, Placement } from "../../../lib/placement/placement";
 import { lockOf, readLock, writeLock } from "../../../lib/placement/plan/lock";
 import { plan } from "../../../lib/placement/plan/plan";
-import { SeededRandom } from "../../../lib/placement/plan/random";
 import { type PlanInput, PlanRules } from "../../../lib/placement/workloads";
 import { captureValidationError } from "../../../lib/testing/template";
 import { FAMILIES } from "../../../tools/bench-placement/families";
+import { shuffledInput } from "../../../tools/bench-placement/shuffle";
 import { fibre, gang, hall, inputOf } from "./fixture";
 
 function accepted(placement: Placement, name: string): AcceptedWorkload {
@@ -19,25 +19,6 @@ function accepted(placement: Placement, name: string): AcceptedWorkload {
 function reasons(placement: Placement, name: string) {
   const found = placement.workloads.find(({ workload }) => workload === name)!;
   return found.status === "left-out" ? found.reasons : [];
-}
-
-function shuffled<T>(items: readonly T[], random: SeededRandom): readonly T[] {
-  const list = [...items];
-  for (let index = list.length - 1; index > 0; index--) {
-    const other = random.below(index + 1);
-    [list[index], list[other]] = [list[other]!, list[index]!];
-  }
-  return list;
-}
-
-function shuffle(input: PlanInput, seed: number): PlanInput {
-  const random = new SeededRandom(seed);
-  return {
-    ...input,
-    sites: shuffled(input.sites, random).map((site) => ({ ...site, pools: shuffled(site.pools, random) })),
-    links: shuffled(input.links, random),
-    workloads: shuffled(input.workloads, random),
-  };
 }
 
 describe("plan", () => {
@@ -124,7 +105,7 @@ describe("plan", () => {
     const input = FAMILIES[4]!.make(3, 1);
     const first = JSON.stringify(plan(input));
     for (let seed = 1; seed <= 8; seed++) {
-      expect(JSON.stringify(plan(shuffle(input, seed)))).toBe(first);
+      expect(JSON.stringify(plan(shuffledInput(input, seed)))).toBe(first);
     }
   });
 });
