@@ -78,6 +78,6 @@ platform.writeLock();
 
 if (process.argv.includes("--explain")) {
   const { explanation, svg } = platform.explainPlacement();
-  console.log(explanationText(explanation));
+  console.log(explanationText(explanation, { verbose: true }));
   writeFileSync(join(app.outdir, "placement.svg"), svg());
 }

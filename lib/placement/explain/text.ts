@@ -95,6 +95,13 @@ function linkLines({ links }: Explanation): readonly string[] {
     });
 }
 
+function uplinkLines({ uplinks }: Explanation): readonly string[] {
+  return uplinks.map(({ site, pool, tier, domain, workloads, utilisation }) => {
+    const busy = `busy ${digits(utilisation * 100, 1)} % of a step`;
+    return `${site}/${pool}, ${tier} of domain ${domain}: ${some(workloads, 4)}, ${busy}`;
+  });
+}
+
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
 }
@@ -124,6 +131,7 @@ export function explanationText(explanation: Explanation, options: TextOptions =
     ...section("Scarce", scarceLines(explanation)),
     ...section("Room", roomLines(explanation)),
     ...section("Links", linkLines(explanation)),
+    ...section("Uplinks that are shared, or slow a step", uplinkLines(explanation)),
     ...section("Since the lock", moved),
   ].join("\n");
 }

@@ -28,6 +28,13 @@ describe("explain", () => {
     );
   });
 
+  it("says why the other places were refused to what has one, if asked", () => {
+    const pinned = inputOf(sites, [gang("a", 4, { pinned: { site: "cheap" } })]);
+    const explained = explain(pinned, plan(pinned));
+    expect(explanationText(explained)).not.toContain("pinned");
+    expect(explanationText(explained, { verbose: true })).toContain("not dear/gpu: it is pinned elsewhere");
+  });
+
   it("tells how much room is left", () => {
     expect(explanation.rooms).toEqual([
       { site: "cheap", pool: "gpu", largestPlaceable: 32, used: 32, capacity: 64 },
