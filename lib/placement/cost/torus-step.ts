@@ -44,6 +44,16 @@ function membersOf(stretches: readonly MappedStretch[]): number {
   return stretches.reduce((product, { extent }) => product * extent, 1);
 }
 
+/** What the members of a group exchange along their stretches; undefined if there is nothing to exchange. */
+function exchangeOf(mapping: TorusMapping, group: readonly RankAxis[], traffic: AxisTraffic) {
+  const stretches = stretchesOf(mapping, group);
+  const members = membersOf(stretches);
+  return members === 1 || traffic.bytes === 0
+    ? undefined
+    : // Bytes of one operation, before the share that a member keeps for itself.
+      { stretches, members, bytes: (traffic.bytes * members) / (members - 1) / traffic.operations };
+}
+
 /** Seconds of the gathers and scatters of a group along its stretches of the torus. */
 export function torusRingSeconds(
   footprint: TorusFootprint,
@@ -52,14 +62,13 @@ export function torusRingSeconds(
   traffic: AxisTraffic,
   efficiency: Efficiency,
 ): number {
-  const stretches = stretchesOf(mapping, group);
-  const members = membersOf(stretches);
-  if (members === 1 || traffic.bytes === 0) {
+  const exchange = exchangeOf(mapping, group, traffic);
+  if (exchange === undefined) {
     return 0;
   }
-  const tensor = (traffic.bytes * members) / (members - 1) / traffic.operations;
-  const axes = stretches.map((stretch) => axisOf(footprint, stretch));
-  return traffic.operations * torusGatherSeconds(tensor, axes, linksOf(footprint, efficiency.torus));
+  const axes = exchange.stretches.map((stretch) => axisOf(footprint, stretch));
+  const links = linksOf(footprint, efficiency.torus);
+  return traffic.operations * torusGatherSeconds(exchange.bytes, axes, links);
 }
 
 /** Seconds of the all-to-alls of a group; over the whole of a twisted slice by its twist. */
@@ -70,19 +79,18 @@ export function torusGroupAllToAllSeconds(
   traffic: AxisTraffic,
   efficiency: Efficiency,
 ): number {
-  const stretches = stretchesOf(mapping, group);
-  const members = membersOf(stretches);
-  if (members === 1 || traffic.bytes === 0) {
+  const exchange = exchangeOf(mapping, group, traffic);
+  if (exchange === undefined) {
     return 0;
   }
-  const sent = (traffic.bytes * members) / (members - 1) / traffic.operations;
   const { shape, accelerators } = footprint;
-  if (shape.twisted && members === accelerators) {
+  if (shape.twisted && exchange.members === accelerators) {
     const links = linksOf(footprint, efficiency.torus * efficiency.twist);
-    return traffic.operations * twistedAllToAllSeconds(sent, shape.dims, links);
+    return traffic.operations * twistedAllToAllSeconds(exchange.bytes, shape.dims, links);
   }
-  const axes = stretches.map((stretch) => axisOf(footprint, stretch));
-  return traffic.operations * torusAllToAllSeconds(sent, axes, linksOf(footprint, efficiency.torus));
+  const axes = exchange.stretches.map((stretch) => axisOf(footprint, stretch));
+  const links = linksOf(footprint, efficiency.torus);
+  return traffic.operations * torusAllToAllSeconds(exchange.bytes, axes, links);
 }
 
 /** Seconds of sending between pipeline stages: one link for each rank, shared by the stages that lie between. */
