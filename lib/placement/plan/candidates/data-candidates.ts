@@ -112,7 +112,6 @@ export function dataCandidates(context: CandidateContext, workload: number): Fou
     return { candidates: [], refusals: [plans] };
   }
   const candidates = plans.map(({ flows, cost }) => ({
-    workload,
     cost: cost.microUsdEffective,
     value: microValue(job.value),
     uses: context.uses(job, [], flows, cost.microUsdAccelerators + cost.microUsdNetwork),

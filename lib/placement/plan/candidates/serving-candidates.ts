@@ -145,7 +145,6 @@ function asCandidate(
     return { code: "budget", site: parts[0]!.pool.site.name, need: money / 1e6, have: budget, unit: "USD/h" };
   }
   return {
-    workload,
     cost: cost.microUsdEffective + context.churn(pool.name, parts),
     value: microValue(pool.value),
     uses: context.uses(pool, parts, [], money),
