@@ -106,7 +106,7 @@ export function flatScore(flat: FlatProblem, picks: Picks): Score {
 
 /** Cost of each choice with the price of what it takes. */
 export function reducedCosts(flat: FlatProblem, prices: readonly number[]): Float64Array {
-  const reduced = Float64Array.from(flat.cost);
+  const reduced = flat.cost.slice();
   for (let choice = 0; choice < reduced.length; choice++) {
     let sum = reduced[choice]!;
     for (let use = flat.firstUse[choice]!; use < flat.firstUse[choice + 1]!; use++) {

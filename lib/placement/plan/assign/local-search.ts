@@ -159,19 +159,23 @@ export class Search {
       if (amount < short || this.fixed[workload]) {
         continue;
       }
-      let at = count;
-      while (at > 0 && this.isSmaller(amount, workload, at - 1)) {
-        at--;
-      }
-      if (at < BLOCKERS) {
+      if (count < BLOCKERS || this.isSmaller(amount, workload, count - 1)) {
         count = Math.min(count + 1, BLOCKERS);
-        this.blockers.copyWithin(at + 1, at, count - 1);
-        this.blockerAmounts.copyWithin(at + 1, at, count - 1);
-        this.blockers[at] = workload;
-        this.blockerAmounts[at] = amount;
+        this.insertBlocker(amount, workload, count - 1);
       }
     }
     return count;
+  }
+
+  /** Puts a blocker among the sorted ones before a position; the one that is there goes. */
+  private insertBlocker(amount: number, workload: number, last: number): void {
+    let at = last;
+    for (; at > 0 && this.isSmaller(amount, workload, at - 1); at--) {
+      this.blockers[at] = this.blockers[at - 1]!;
+      this.blockerAmounts[at] = this.blockerAmounts[at - 1]!;
+    }
+    this.blockers[at] = workload;
+    this.blockerAmounts[at] = amount;
   }
 
   private isSmaller(amount: number, workload: number, than: number): boolean {
@@ -184,6 +188,9 @@ export class Search {
     const now = this.chosen[workload]!;
     const start = this.flat.first[workload]!;
     const end = Math.min(this.flat.first[workload + 1]!, start + TRIED);
+    if (now >= 0 && !this.isBetter(start, now)) {
+      return false;
+    }
     this.set(workload, -1);
     for (let wanted = start; wanted < end; wanted++) {
       if (now >= 0 && !this.isBetter(wanted, now)) {
