@@ -7,58 +7,15 @@ export interface CostBound {
   readonly prices: readonly number[];
 }
 
-/** True if two workloads have the same choices in the same order. */
-function sameChoices({ first, cost, firstUse, useResource, useAmount }: FlatProblem, a: number, b: number) {
-  const [choiceA, choiceB] = [first[a]!, first[b]!];
-  const count = first[a + 1]! - choiceA;
-  const [useA, useB] = [firstUse[choiceA]!, firstUse[choiceB]!];
-  const uses = firstUse[choiceA + count]! - useA;
-  if (count !== first[b + 1]! - choiceB || uses !== firstUse[choiceB + count]! - useB) {
-    return false;
-  }
-  for (let index = 0; index < count; index++) {
-    const ends = firstUse[choiceA + index + 1]! - useA === firstUse[choiceB + index + 1]! - useB;
-    if (cost[choiceA + index] !== cost[choiceB + index] || !ends) {
-      return false;
-    }
-  }
-  for (let index = 0; index < uses; index++) {
-    const resource = useResource[useA + index] === useResource[useB + index];
-    if (!resource || useAmount[useA + index] !== useAmount[useB + index]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** For each workload the first one that has the same choices: at the same prices both take the same. */
-function alikeOf(flat: FlatProblem): Int32Array {
-  const { workloads, first, cost } = flat;
-  const firsts = new Map<number, number[]>();
-  const alike = new Int32Array(workloads);
-  for (let workload = 0; workload < workloads; workload++) {
-    const least = first[workload]! < first[workload + 1]! ? cost[first[workload]!]! : -1;
-    const others = firsts.get(least) ?? [];
-    const known = others.find((other) => sameChoices(flat, other, workload));
-    alike[workload] = known ?? workload;
-    if (known === undefined) {
-      firsts.set(least, [...others, workload]);
-    }
-  }
-  return alike;
-}
-
 /** The relaxation at prices: of each workload the cheapest choice. */
 class Relaxation {
   /** What the cheapest choices of the last prices take of each resource. */
   readonly used: Float64Array;
-  private readonly alike: Int32Array;
   private readonly chosen: Int32Array;
   private readonly least: Float64Array;
 
   constructor(private readonly flat: FlatProblem) {
     this.used = new Float64Array(flat.capacity.length);
-    this.alike = alikeOf(flat);
     this.chosen = new Int32Array(flat.workloads);
     this.least = new Float64Array(flat.workloads);
   }
@@ -87,8 +44,8 @@ class Relaxation {
 
   /** Sum over workloads of the cheapest choice at these prices, less the price of all capacity. */
   at(prices: Float64Array): number {
-    const { workloads, firstUse, useResource, useAmount, capacity } = this.flat;
-    const { used, alike, chosen, least } = this;
+    const { workloads, alike, firstUse, useResource, useAmount, capacity } = this.flat;
+    const { used, chosen, least } = this;
     used.fill(0);
     let sum = 0;
     for (let workload = 0; workload < workloads; workload++) {

@@ -183,6 +183,21 @@ export class Search {
     return amount < other || (amount === other && workload < this.blockers[than]!);
   }
 
+  /** True if a blocker before this one has the same choices and is in the same place: what that could not do, it cannot. */
+  private isLikeEarlier(index: number): boolean {
+    const { alike, first } = this.flat;
+    const blocker = this.blockers[index]!;
+    const amount = this.blockerAmounts[index]!;
+    for (let earlier = index - 1; earlier >= 0 && this.blockerAmounts[earlier] === amount; earlier--) {
+      const other = this.blockers[earlier]!;
+      const picked = this.chosen[other]! - first[other]! === this.chosen[blocker]! - first[blocker]!;
+      if (picked && alike[other] === alike[blocker]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Puts a workload in the place of another one, which moves elsewhere, if both together gain. */
   private exchangeFor(workload: number): boolean {
     const now = this.chosen[workload]!;
@@ -198,7 +213,8 @@ export class Search {
       }
       const count = this.findBlockers(wanted);
       for (let index = 0; index < count; index++) {
-        if (this.tryExchange(workload, wanted, this.blockers[index]!, now)) {
+        const isNew = !this.isLikeEarlier(index);
+        if (isNew && this.tryExchange(workload, wanted, this.blockers[index]!, now)) {
           return true;
         }
       }

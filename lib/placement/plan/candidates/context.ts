@@ -1,4 +1,6 @@
 import type { Offer } from "../../../fabric/capacity-pool";
+import type { ReplicaTimes } from "../../cost/serving-time";
+import type { InferencePool } from "../../inference-pool";
 import type { AcceptedWorkload, Reason } from "../../placement";
 import { allowsCountry, type PlacementRules } from "../../rules";
 import type { Workload } from "../../workloads";
@@ -33,6 +35,8 @@ export class CandidateContext {
   readonly jobPlans = new Map<string, unknown>();
   /** What gangs of a class take and cost in a pool, remembered; filled by who makes their candidates. */
   readonly gangsInPools = new Map<number, unknown>();
+  /** Times of replicas by class of pool, remembered; filled by who makes candidates of inference pools. */
+  readonly replicaTimes = new Map<InferencePool, ReplicaTimes[]>();
   /** Capacity of each resource: pools first, then links, then the budget if there is one, then rules of keeping apart. */
   readonly capacity: number[];
   readonly priced: boolean[];
