@@ -9,6 +9,21 @@ export function frozen<T>(value: T): T {
   if (Array.isArray(value)) {
     return Object.freeze(value.map((entry) => frozen(entry))) as T;
   }
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return Object.freeze(Object.fromEntries(entries.map(([key, entry]) => [key, frozen(entry)]))) as T;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const entry = (value as Record<string, unknown>)[key];
+    if (entry !== undefined) {
+      setOwn(copy, key, frozen(entry));
+    }
+  }
+  return Object.freeze(copy) as T;
+}
+
+/** An assignment, several times as fast as making objects from entries, that cannot reach the prototype. */
+function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, { value, enumerable: true });
+  } else {
+    object[key] = value;
+  }
 }

@@ -69,6 +69,39 @@ function slowestLatency(cuts: readonly Cut[]): number {
   return cuts.reduce((worst, cut) => Math.max(worst, cut.latencySeconds), 0);
 }
 
+/** What a collective of one group moves where. */
+interface Exchange {
+  /** Members of the group. */
+  readonly size: number;
+  /** Members in each scale-up domain. */
+  readonly inside: number;
+  /** The full tensor, of which each member sends all but its own share. */
+  readonly tensor: number;
+  readonly cuts: readonly Cut[];
+  readonly rate: ReturnType<typeof rates>;
+}
+
+/** @returns undefined if there is nothing to exchange */
+function exchangeOf(
+  footprint: TreeFootprint,
+  layout: ParallelLayout,
+  group: GroupAxes,
+  { bytes }: AxisTraffic,
+  efficiency: Efficiency,
+): Exchange | undefined {
+  const size = groupSize(layout, group);
+  if (size === 1 || bytes === 0) {
+    return undefined;
+  }
+  return {
+    size,
+    inside: membersWithin(layout, group, footprint.perScaleUp),
+    tensor: bytes * (size / (size - 1)),
+    cuts: cutsOf(footprint, layout, group),
+    rate: rates(footprint, efficiency),
+  };
+}
+
 /**
  * Seconds of the gathers and scatters of a group of p members, k of them in each scale-up domain:
  * (k-1)/k V/B_v + (1-k/p) V max over cuts of sigma/(m B_n), where V p-1/p is the traffic given.
@@ -83,14 +116,11 @@ export function treeRingSeconds(
   traffic: AxisTraffic,
   efficiency: Efficiency,
 ): number {
-  const size = groupSize(layout, group);
-  if (size === 1 || traffic.bytes === 0) {
+  const exchange = exchangeOf(footprint, layout, group, traffic, efficiency);
+  if (exchange === undefined) {
     return 0;
   }
-  const rate = rates(footprint, efficiency);
-  const tensor = traffic.bytes * (size / (size - 1));
-  const inside = membersWithin(layout, group, footprint.perScaleUp);
-  const cuts = cutsOf(footprint, layout, group);
+  const { size, inside, tensor, cuts, rate } = exchange;
   const worst = cuts.reduce((most, cut) => Math.max(most, cut.oversubscription / cut.members), 0);
   const across = (1 - inside / size) * tensor * (worst / rate.network);
   const waits = (inside - 1) * rate.scaleUpLatency + (size / inside - 1) * slowestLatency(cuts);
@@ -108,19 +138,16 @@ export function treeAllToAllSeconds(
   traffic: AxisTraffic,
   efficiency: Efficiency,
 ): number {
-  const size = groupSize(layout, group);
-  if (size === 1 || traffic.bytes === 0) {
+  const exchange = exchangeOf(footprint, layout, group, traffic, efficiency);
+  if (exchange === undefined) {
     return 0;
   }
-  const rate = rates(footprint, efficiency);
-  const sent = traffic.bytes * (size / (size - 1));
-  const inside = membersWithin(layout, group, footprint.perScaleUp);
-  const cuts = cutsOf(footprint, layout, group);
-  const across = cuts.map((cut) => (sent * (1 - cut.members / size) * cut.oversubscription) / rate.network);
-  const kept = (sent * (inside - 1)) / size / rate.scaleUp;
+  const { size, inside, tensor, cuts, rate } = exchange;
+  const across = cuts.map((cut) => (tensor * (1 - cut.members / size) * cut.oversubscription) / rate.network);
+  const kept = (tensor * (inside - 1)) / size / rate.scaleUp;
   const { wiring, scaleUp } = footprint.fabric;
   const forwarded =
-    wiring === "rail-only" && cuts.length > 0 ? (sent * (1 - 1 / scaleUp.accelerators)) / rate.scaleUp : 0;
+    wiring === "rail-only" && cuts.length > 0 ? (tensor * (1 - 1 / scaleUp.accelerators)) / rate.scaleUp : 0;
   const waits = traffic.operations * Math.max(rate.scaleUpLatency, slowestLatency(cuts));
   return Math.max(kept, ...across) + forwarded + waits;
 }

@@ -55,6 +55,7 @@ export class Costing {
   private readonly gangClass: readonly number[];
   private readonly steps = new Map<number, Map<string, StepSeconds>>();
   private readonly places = new Map<Candidate, Map<string, PlaceCost>>();
+  private readonly hours = new Map<PoolRef, Map<string, HourlyCost>>();
   private readonly ideals = new Map<number, number>();
   private readonly accelerators: readonly AcceleratorModel[];
 
@@ -182,6 +183,21 @@ export class Costing {
       sites: input.sites,
       stretch,
     });
+  }
+
+  /** Hour of parts that have neither steps nor flows. Of a single part it is computed once for each size. */
+  hourWithoutSteps(parts: readonly PartPlan[]): HourlyCost {
+    const [part] = parts;
+    if (part === undefined || parts.length > 1) {
+      return this.hour(parts, [], 1);
+    }
+    const bySize = this.hours.get(part.pool) ?? new Map<string, HourlyCost>();
+    this.hours.set(part.pool, bySize);
+    const { model, usdPerAcceleratorHour } = part.offer;
+    const key = `${part.accelerators} ${model} ${usdPerAcceleratorHour}`;
+    const hour = bySize.get(key) ?? this.hour(parts, [], 1);
+    bySize.set(key, hour);
+    return hour;
   }
 
   flow({ link, gbps, waves, gbPerHourFrom }: FlowPlan): Flow {

@@ -58,7 +58,6 @@ export interface JobPlan {
 
 /** One way to run a workload, before anything is placed inside a pool. */
 export interface Candidate {
-  readonly workload: number;
   /** Least effective cost that any place inside the pools can have, jobs included, in micro-USD per hour. */
   readonly cost: number;
   readonly value: number;

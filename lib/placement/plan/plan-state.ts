@@ -8,7 +8,7 @@ import type { Costing, PartShape } from "./costing";
 import type { Candidate, Model, PartPlan, PlaceCost, PoolRef } from "./model";
 import { CountPacker } from "./packing/count-packer";
 import { CubePacker } from "./packing/cube-packer";
-import { domainsOf, type Packer } from "./packing/packer";
+import { domainsOf, type Packer, type Request } from "./packing/packer";
 import { TorusPacker } from "./packing/torus-packer";
 import { TreePacker } from "./packing/tree-packer";
 
@@ -111,10 +111,7 @@ export class PlanState {
         part,
         variation,
         banned: this.banned(workload, part.pool),
-        costOf: (shape) =>
-          candidate.layout === undefined
-            ? 0
-            : this.costing.step(workload, candidate.layout, part.pool, part.hosts, shape, wide).total,
+        costOf: this.stepSecondsOf(workload, candidate, part, wide),
       });
       if (found === undefined) {
         this.undo(candidate, domains);
@@ -126,6 +123,17 @@ export class PlanState {
     }
     this.settle(workload, candidate, domains, shapes);
     return true;
+  }
+
+  /** Step time by shape of a part; the same for all shapes of what has no steps. */
+  private stepSecondsOf(
+    workload: number,
+    { layout }: Candidate,
+    { pool, hosts }: PartPlan,
+    wide: WideSplit | undefined,
+  ): Request["costOf"] {
+    return (shape) =>
+      layout === undefined ? 0 : this.costing.step(workload, layout, pool, hosts, shape, wide).total;
   }
 
   private undo(candidate: Candidate, domains: readonly PlacedDomains[]): void {

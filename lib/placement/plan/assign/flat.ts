@@ -4,7 +4,14 @@ import type { Choice, Picks, Score } from "./assignment";
  * Choices as flat arrays, which is what the inner loops read: objects would cost several times as much. A choice is known
  * by its number; those of one workload follow each other, and so do the uses of one choice.
  */
-export interface FlatProblem {
+export interface FlatProblem extends ChoiceLists {
+  /** For each workload the first one that has the same choices: in the same place both can do the same. */
+  readonly alike: Int32Array;
+  readonly capacity: Float64Array;
+  readonly priced: readonly boolean[];
+}
+
+interface ChoiceLists {
   readonly workloads: number;
   /** First choice of each workload, and the end. */
   readonly first: Int32Array;
@@ -14,15 +21,51 @@ export interface FlatProblem {
   readonly firstUse: Int32Array;
   readonly useResource: Int32Array;
   readonly useAmount: Float64Array;
-  readonly capacity: Float64Array;
-  readonly priced: readonly boolean[];
 }
 
-function allocate(
-  workloads: number,
-  choices: number,
-  uses: number,
-): Omit<FlatProblem, "capacity" | "priced"> {
+/** True if two workloads have the same choices in the same order. */
+function sameChoices(lists: ChoiceLists, a: number, b: number): boolean {
+  const { first, value, cost, firstUse, useResource, useAmount } = lists;
+  const [choiceA, choiceB] = [first[a]!, first[b]!];
+  const count = first[a + 1]! - choiceA;
+  const [useA, useB] = [firstUse[choiceA]!, firstUse[choiceB]!];
+  const uses = firstUse[choiceA + count]! - useA;
+  if (count !== first[b + 1]! - choiceB || uses !== firstUse[choiceB + count]! - useB) {
+    return false;
+  }
+  for (let index = 0; index < count; index++) {
+    const [ofA, ofB] = [choiceA + index, choiceB + index];
+    const same = value[ofA] === value[ofB] && cost[ofA] === cost[ofB];
+    if (!same || firstUse[ofA + 1]! - useA !== firstUse[ofB + 1]! - useB) {
+      return false;
+    }
+  }
+  for (let index = 0; index < uses; index++) {
+    const resource = useResource[useA + index] === useResource[useB + index];
+    if (!resource || useAmount[useA + index] !== useAmount[useB + index]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function alikeOf(lists: ChoiceLists): Int32Array {
+  const { workloads, first, cost } = lists;
+  const firsts = new Map<number, number[]>();
+  const alike = new Int32Array(workloads);
+  for (let workload = 0; workload < workloads; workload++) {
+    const least = first[workload]! < first[workload + 1]! ? cost[first[workload]!]! : -1;
+    const others = firsts.get(least) ?? [];
+    const known = others.find((other) => sameChoices(lists, other, workload));
+    alike[workload] = known ?? workload;
+    if (known === undefined) {
+      firsts.set(least, [...others, workload]);
+    }
+  }
+  return alike;
+}
+
+function allocate(workloads: number, choices: number, uses: number): ChoiceLists {
   return {
     workloads,
     first: new Int32Array(workloads + 1),
@@ -60,7 +103,7 @@ export function flatten(
     }
     flat.first[workload + 1] = choice;
   }
-  return { ...flat, capacity: Float64Array.from(capacity), priced };
+  return { ...flat, alike: alikeOf(flat), capacity: Float64Array.from(capacity), priced };
 }
 
 /** The same workloads with some of their choices. */
@@ -84,7 +127,7 @@ export function restricted(
     }
     kept.first[workload + 1] = count;
   }
-  return { ...kept, capacity: flat.capacity, priced: flat.priced };
+  return { ...kept, alike: alikeOf(kept), capacity: flat.capacity, priced: flat.priced };
 }
 
 /** Number of the choice that is picked; -1 is none. */
@@ -106,7 +149,7 @@ export function flatScore(flat: FlatProblem, picks: Picks): Score {
 
 /** Cost of each choice with the price of what it takes. */
 export function reducedCosts(flat: FlatProblem, prices: readonly number[]): Float64Array {
-  const reduced = Float64Array.from(flat.cost);
+  const reduced = flat.cost.slice();
   for (let choice = 0; choice < reduced.length; choice++) {
     let sum = reduced[choice]!;
     for (let use = flat.firstUse[choice]!; use < flat.firstUse[choice + 1]!; use++) {

@@ -7,39 +7,65 @@ export interface CostBound {
   readonly prices: readonly number[];
 }
 
-/** Sum over workloads of the cheapest choice at these prices, less the price of all capacity. Also what that takes. */
-function relax(flat: FlatProblem, prices: Float64Array, used: Float64Array): number {
-  const { workloads, first, cost, firstUse, useResource, useAmount, capacity } = flat;
-  used.fill(0);
-  let sum = 0;
-  for (let workload = 0; workload < workloads; workload++) {
-    let best = Number.POSITIVE_INFINITY;
+/** The relaxation at prices: of each workload the cheapest choice. */
+class Relaxation {
+  /** What the cheapest choices of the last prices take of each resource. */
+  readonly used: Float64Array;
+  private readonly chosen: Int32Array;
+  private readonly least: Float64Array;
+
+  constructor(private readonly flat: FlatProblem) {
+    this.used = new Float64Array(flat.capacity.length);
+    this.chosen = new Int32Array(flat.workloads);
+    this.least = new Float64Array(flat.workloads);
+  }
+
+  private choose(workload: number, prices: Float64Array): void {
+    const { first, cost, firstUse, useResource, useAmount } = this.flat;
+    let least = Number.POSITIVE_INFINITY;
     let chosen = -1;
     for (let choice = first[workload]!, end = first[workload + 1]!; choice < end; choice++) {
       let reduced = cost[choice]!;
       // Prices are not negative: a choice that is dearer without them is not cheaper with them.
-      if (reduced >= best) {
+      if (reduced >= least) {
         continue;
       }
       for (let use = firstUse[choice]!, last = firstUse[choice + 1]!; use < last; use++) {
         reduced += prices[useResource[use]!]! * useAmount[use]!;
       }
-      if (reduced < best) {
-        best = reduced;
+      if (reduced < least) {
+        least = reduced;
         chosen = choice;
       }
     }
-    if (chosen >= 0) {
-      sum += best;
-      for (let use = firstUse[chosen]!, last = firstUse[chosen + 1]!; use < last; use++) {
-        used[useResource[use]!]! += useAmount[use]!;
+    this.least[workload] = least;
+    this.chosen[workload] = chosen;
+  }
+
+  /** Sum over workloads of the cheapest choice at these prices, less the price of all capacity. */
+  at(prices: Float64Array): number {
+    const { workloads, alike, firstUse, useResource, useAmount, capacity } = this.flat;
+    const { used, chosen, least } = this;
+    used.fill(0);
+    let sum = 0;
+    for (let workload = 0; workload < workloads; workload++) {
+      const same = alike[workload]!;
+      if (same === workload) {
+        this.choose(workload, prices);
+      }
+      const choice = chosen[same]!;
+      if (choice >= 0) {
+        sum += least[same]!;
+        for (let use = firstUse[choice]!, last = firstUse[choice + 1]!; use < last; use++) {
+          used[useResource[use]!]! += useAmount[use]!;
+        }
       }
     }
+    for (let resource = 0; resource < prices.length; resource++) {
+      sum -= prices[resource]! * capacity[resource]!;
+    }
+    return sum;
   }
-  for (let resource = 0; resource < prices.length; resource++) {
-    sum -= prices[resource]! * capacity[resource]!;
-  }
-  return sum;
 }
 
 /** Squared length of the subgradient: what is used beyond capacity, or below it where a price can still fall. */
@@ -70,13 +96,14 @@ export interface SubgradientOptions {
 export function lagrangianBound(flat: FlatProblem, options: SubgradientOptions): CostBound {
   const resources = flat.capacity.length;
   const prices = Float64Array.from(options.start ?? new Array<number>(resources).fill(0));
-  const used = new Float64Array(resources);
-  let best = relax(flat, prices, used);
+  const relaxation = new Relaxation(flat);
+  const { used } = relaxation;
+  let best = relaxation.at(prices);
   const bestPrices = Float64Array.from(prices);
   let step = 1.5;
   let stale = 0;
   for (let iteration = 0; iteration < options.iterations; iteration++) {
-    const bound = relax(flat, prices, used);
+    const bound = relaxation.at(prices);
     if (bound > best) {
       best = bound;
       bestPrices.set(prices);
@@ -100,8 +127,8 @@ export function lagrangianBound(flat: FlatProblem, options: SubgradientOptions):
     }
   }
   const whole = bestPrices.map((price) => Math.round(price));
-  const rounded = relax(flat, whole, used);
-  const free = relax(flat, new Float64Array(resources), used);
+  const rounded = relaxation.at(whole);
+  const free = relaxation.at(new Float64Array(resources));
   return rounded >= free
     ? { bound: rounded, prices: [...whole] }
     : { bound: free, prices: new Array<number>(resources).fill(0) };

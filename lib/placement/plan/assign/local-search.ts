@@ -159,19 +159,23 @@ export class Search {
       if (amount < short || this.fixed[workload]) {
         continue;
       }
-      let at = count;
-      while (at > 0 && this.isSmaller(amount, workload, at - 1)) {
-        at--;
-      }
-      if (at < BLOCKERS) {
+      if (count < BLOCKERS || this.isSmaller(amount, workload, count - 1)) {
         count = Math.min(count + 1, BLOCKERS);
-        this.blockers.copyWithin(at + 1, at, count - 1);
-        this.blockerAmounts.copyWithin(at + 1, at, count - 1);
-        this.blockers[at] = workload;
-        this.blockerAmounts[at] = amount;
+        this.insertBlocker(amount, workload, count - 1);
       }
     }
     return count;
+  }
+
+  /** Puts a blocker among the sorted ones before a position; the one that is there goes. */
+  private insertBlocker(amount: number, workload: number, last: number): void {
+    let at = last;
+    for (; at > 0 && this.isSmaller(amount, workload, at - 1); at--) {
+      this.blockers[at] = this.blockers[at - 1]!;
+      this.blockerAmounts[at] = this.blockerAmounts[at - 1]!;
+    }
+    this.blockers[at] = workload;
+    this.blockerAmounts[at] = amount;
   }
 
   private isSmaller(amount: number, workload: number, than: number): boolean {
@@ -179,11 +183,29 @@ export class Search {
     return amount < other || (amount === other && workload < this.blockers[than]!);
   }
 
+  /** True if a blocker before this one has the same choices and is in the same place: what that could not do, it cannot. */
+  private isLikeEarlier(index: number): boolean {
+    const { alike, first } = this.flat;
+    const blocker = this.blockers[index]!;
+    const amount = this.blockerAmounts[index]!;
+    for (let earlier = index - 1; earlier >= 0 && this.blockerAmounts[earlier] === amount; earlier--) {
+      const other = this.blockers[earlier]!;
+      const picked = this.chosen[other]! - first[other]! === this.chosen[blocker]! - first[blocker]!;
+      if (picked && alike[other] === alike[blocker]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Puts a workload in the place of another one, which moves elsewhere, if both together gain. */
   private exchangeFor(workload: number): boolean {
     const now = this.chosen[workload]!;
     const start = this.flat.first[workload]!;
     const end = Math.min(this.flat.first[workload + 1]!, start + TRIED);
+    if (now >= 0 && !this.isBetter(start, now)) {
+      return false;
+    }
     this.set(workload, -1);
     for (let wanted = start; wanted < end; wanted++) {
       if (now >= 0 && !this.isBetter(wanted, now)) {
@@ -191,7 +213,8 @@ export class Search {
       }
       const count = this.findBlockers(wanted);
       for (let index = 0; index < count; index++) {
-        if (this.tryExchange(workload, wanted, this.blockers[index]!, now)) {
+        const isNew = !this.isLikeEarlier(index);
+        if (isNew && this.tryExchange(workload, wanted, this.blockers[index]!, now)) {
           return true;
         }
       }

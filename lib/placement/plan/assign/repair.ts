@@ -12,6 +12,8 @@ class Repair {
   private readonly reduced: Float64Array;
   /** Filled where it is asked for: most workloads keep their first choice. */
   private readonly ranks: (readonly number[] | undefined)[] = [];
+  /** How many of these are known not to fit: while nothing but what is relieved is given back they will not. */
+  private readonly passed: Int32Array;
 
   constructor(
     private readonly flat: FlatProblem,
@@ -22,6 +24,7 @@ class Repair {
     this.reduced = reducedCosts(flat, prices);
     this.slack = new FlatSlack(flat);
     this.chosen = new Int32Array(flat.workloads).fill(-1);
+    this.passed = new Int32Array(flat.workloads);
     for (let workload = 0; workload < flat.workloads; workload++) {
       const now = chosenOf(flat, known, workload);
       if (now >= 0) {
@@ -83,12 +86,26 @@ class Repair {
   /** The move away from a resource that loses least; -1 if there is none. */
   private cheapestMove(workload: number, resource: number): number {
     const now = this.chosen[workload]!;
-    for (const choice of this.ranked(workload)) {
-      if (choice !== now && !this.takes(choice, resource) && this.slack.fits(choice)) {
-        return choice;
-      }
+    const ranked = this.ranked(workload);
+    let at = this.passed[workload]!;
+    while (at < ranked.length && !this.canMove(now, ranked[at]!, resource)) {
+      at++;
     }
-    return -1;
+    this.passed[workload] = at;
+    return ranked[at] ?? -1;
+  }
+
+  private canMove(now: number, choice: number, resource: number): boolean {
+    return choice !== now && !this.takes(choice, resource) && this.slack.fits(choice);
+  }
+
+  /** Takes a choice back. */
+  private giveUp(choice: number, resource: number): void {
+    const { firstUse, useResource } = this.flat;
+    this.slack.give(choice);
+    if (firstUse[choice + 1]! - firstUse[choice]! > 1 || useResource[firstUse[choice]!] !== resource) {
+      this.passed.fill(0);
+    }
   }
 
   /** Moves workloads away until the resource is not overdrawn: those first that lose least for each unit given back. */
@@ -96,6 +113,7 @@ class Repair {
     if (this.slack.left[resource]! >= 0) {
       return;
     }
+    this.passed.fill(0);
     const members = new Set<number>();
     for (let workload = 0; workload < this.flat.workloads; workload++) {
       const now = this.chosen[workload]!;
@@ -115,7 +133,7 @@ class Repair {
           [mover, target, least] = [workload, move, rate];
         }
       }
-      this.slack.give(this.chosen[mover]!);
+      this.giveUp(this.chosen[mover]!, resource);
       this.chosen[mover] = target;
       members.delete(mover);
       if (target >= 0) {

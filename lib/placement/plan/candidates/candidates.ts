@@ -12,7 +12,7 @@ import { spanCandidates } from "./span-candidates";
 /** All ways to run all workloads, those of the most value first, then the cheapest; and why there are no others. */
 export interface CandidateSet {
   readonly context: CandidateContext;
-  /** By workload. Jobs that bring data to a workload have none: they are part of its candidates. */
+  /** By workload; the same list for those that are alike. Jobs that bring data to a workload have none: they are part of its candidates. */
   readonly candidates: readonly (readonly Candidate[])[];
   readonly refusals: readonly Found["refusals"][];
   /** By workload: jobs that bring data to it. */
@@ -64,6 +64,32 @@ function undominated(candidates: readonly Candidate[]): Candidate[] {
   return [...[...best.values()].flat(), ...kept];
 }
 
+function bestFirst(candidates: readonly Candidate[]): readonly Candidate[] {
+  return [...candidates].sort((a, b) => b.value - a.value || a.cost - b.cost);
+}
+
+/** Candidates of a workload without the jobs that bring data to it. */
+interface Ways {
+  readonly unsorted: readonly Candidate[];
+  readonly sorted: readonly Candidate[];
+  readonly refusals: Found["refusals"];
+}
+
+/** The same object for workloads that differ by name only, unless they ran before: then it matters where. */
+function waysOf(context: CandidateContext, workload: number, alike: Map<string, Ways>): Ways {
+  const { name, ...rest } = context.model.workloads[workload]!;
+  const key = JSON.stringify(context.locked.has(name) ? { name } : rest);
+  const known = alike.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const { candidates, refusals } = find(context, workload);
+  const unsorted = undominated(candidates);
+  const ways = { unsorted, sorted: bestFirst(unsorted), refusals };
+  alike.set(key, ways);
+  return ways;
+}
+
 export function findCandidates(
   model: Model,
   costing: Costing,
@@ -76,12 +102,13 @@ export function findCandidates(
       attached[model.workloadByName.get(workload.to.workload)!]!.push(index);
     }
   });
-  const found = model.workloads.map((_, workload) => find(context, workload));
-  const candidates = found.map((ways, workload) => {
+  const alike = new Map<string, Ways>();
+  const found = model.workloads.map((_, workload) => waysOf(context, workload, alike));
+  const candidates = found.map(({ unsorted, sorted }, workload) => {
     const jobs = attached[workload]!;
-    const alone = undominated(ways.candidates);
-    const all = jobs.length === 0 ? alone : alone.flatMap((candidate) => withJobs(context, candidate, jobs));
-    return all.sort((a, b) => b.value - a.value || a.cost - b.cost);
+    return jobs.length === 0
+      ? sorted
+      : bestFirst(unsorted.flatMap((candidate) => withJobs(context, candidate, jobs)));
   });
   return { context, candidates, refusals: found.map(({ refusals }) => refusals), attached };
 }

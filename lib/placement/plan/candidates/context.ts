@@ -1,4 +1,6 @@
 import type { Offer } from "../../../fabric/capacity-pool";
+import type { ReplicaTimes } from "../../cost/serving-time";
+import type { InferencePool } from "../../inference-pool";
 import type { AcceptedWorkload, Reason } from "../../placement";
 import { allowsCountry, type PlacementRules } from "../../rules";
 import type { Workload } from "../../workloads";
@@ -7,10 +9,25 @@ import type { Costing } from "../costing";
 import type { Candidate, FlowPlan, Model, PartPlan, PoolRef } from "../model";
 import { compactSignature, type TreeShape, type TreeSignature, treeShape } from "../tree-signature";
 
+interface MutableUse {
+  readonly resource: number;
+  amount: number;
+}
+
+function addUse(uses: MutableUse[], resource: number, amount: number): void {
+  const known = uses.find((use) => use.resource === resource);
+  if (known === undefined) {
+    uses.push({ resource, amount });
+  } else {
+    known.amount += amount;
+  }
+}
+
 /** What candidates are made with. */
 export class CandidateContext {
   private readonly trees = new Map<number, TreeShape>();
-  private readonly linksBySite = new Map<string, readonly number[]>();
+  /** Links by one end and the other. */
+  private readonly linksByEnds = new Map<string, Map<string, number[]>>();
   private readonly compacts = new Map<number, TreeSignature>();
   private readonly freeByLevel = new Map<number, readonly (readonly number[])[]>();
   private readonly spreadIds = new Map<string, number>();
@@ -18,6 +35,8 @@ export class CandidateContext {
   readonly jobPlans = new Map<string, unknown>();
   /** What gangs of a class take and cost in a pool, remembered; filled by who makes their candidates. */
   readonly gangsInPools = new Map<number, unknown>();
+  /** Times of replicas by class of pool, remembered; filled by who makes candidates of inference pools. */
+  readonly replicaTimes = new Map<InferencePool, ReplicaTimes[]>();
   /** Capacity of each resource: pools first, then links, then the budget if there is one, then rules of keeping apart. */
   readonly capacity: number[];
   readonly priced: boolean[];
@@ -34,6 +53,10 @@ export class CandidateContext {
         link.kind === "optical" ? link.waves - link.wavesInUse : Math.floor(link.gbps * 1_000),
       ),
     ];
+    model.links.forEach(({ sites: [a, b] }, index) => {
+      this.addLink(a, b, index);
+      this.addLink(b, a, index);
+    });
     this.priced = this.capacity.map((amount) => amount < Number.MAX_SAFE_INTEGER);
     const { budgetUsdPerHour } = model.input.rules;
     if (budgetUsdPerHour !== undefined) {
@@ -52,14 +75,15 @@ export class CandidateContext {
     return shape!;
   }
 
-  /** Links that end at a site. */
-  linksAt(site: string): readonly number[] {
-    let links = this.linksBySite.get(site);
-    if (links === undefined) {
-      links = [...this.model.links.keys()].filter((index) => this.model.links[index]!.sites.includes(site));
-      this.linksBySite.set(site, links);
-    }
-    return links;
+  private addLink(from: string, to: string, link: number): void {
+    const links = this.linksByEnds.get(from) ?? new Map<string, number[]>();
+    this.linksByEnds.set(from, links);
+    links.set(to, [...(links.get(to) ?? []), link]);
+  }
+
+  /** Links that join two sites. */
+  linksBetween(a: string, b: string): readonly number[] {
+    return this.linksByEnds.get(a)?.get(b) ?? [];
   }
 
   /** Signature of so many hosts in an interior that cannot be chosen. */
@@ -108,27 +132,20 @@ export class CandidateContext {
     flows: readonly FlowPlan[],
     microUsd: number,
   ): readonly Use[] {
-    const uses: { readonly resource: number; amount: number }[] = [];
-    const add = (resource: number, amount: number) => {
-      const known = uses.find((use) => use.resource === resource);
-      if (known === undefined) {
-        uses.push({ resource, amount });
-      } else {
-        known.amount += amount;
-      }
-    };
+    const uses: MutableUse[] = [];
     for (const part of parts) {
-      add(part.pool.index, part.accelerators);
+      addUse(uses, part.pool.index, part.accelerators);
     }
     for (const flow of flows) {
       const link = this.model.links[flow.link]!;
-      add(
+      addUse(
+        uses,
         this.model.pools.length + flow.link,
         link.kind === "optical" ? flow.waves : Math.ceil(flow.gbps * 1_000),
       );
     }
     if (this.budget !== undefined) {
-      add(this.budget, microUsd);
+      addUse(uses, this.budget, microUsd);
     }
     const { spread } = rules;
     if (spread !== undefined && spread.apartIn !== "domain") {

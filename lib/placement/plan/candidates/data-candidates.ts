@@ -13,16 +13,17 @@ function allowsCountry({ countries }: DataJob, country: string): boolean {
 /** Flows of a job to one site over each link that can carry it; or why there are none. */
 function flowsTo(context: CandidateContext, job: DataJob, site: string): readonly FlowPlan[] | Reason {
   const { model } = context;
-  const ends = [job.from, site].map((name) => model.siteByName.get(name)!);
-  const foreign = ends.find(({ country }) => !allowsCountry(job, country));
-  if (foreign !== undefined) {
-    return { code: "residency", site: foreign.name };
+  for (const name of [job.from, site]) {
+    if (!allowsCountry(job, model.siteByName.get(name)!.country)) {
+      return { code: "residency", site: name };
+    }
+  }
+  const between = context.linksBetween(job.from, site);
+  if (between.length === 0) {
+    return { code: "unreachable", site };
   }
   const gbps = dataJobGbps(job);
-  const joining = context
-    .linksAt(job.from)
-    .filter((index) => model.links[index]!.sites.includes(site))
-    .map((index) => ({ link: model.links[index]!, index }));
+  const joining = between.map((index) => ({ link: model.links[index]!, index }));
   const found = joining
     .filter(({ link }) => gbps <= linkFreeGbps(link))
     .map(({ link, index }) => ({
@@ -34,17 +35,15 @@ function flowsTo(context: CandidateContext, job: DataJob, site: string): readonl
   if (found.length > 0) {
     return found;
   }
-  const [first] = joining;
-  return first === undefined
-    ? { code: "unreachable", site }
-    : {
-        code: first.link.kind === "optical" ? "wavelengths" : "link-capacity",
-        site,
-        link: first.link.name,
-        need: gbps,
-        have: linkFreeGbps(first.link),
-        unit: "Gbps",
-      };
+  const { link } = joining[0]!;
+  return {
+    code: link.kind === "optical" ? "wavelengths" : "link-capacity",
+    site,
+    link: link.name,
+    need: gbps,
+    have: linkFreeGbps(link),
+    unit: "Gbps",
+  };
 }
 
 function withinBudget(job: DataJob, plan: JobPlan): boolean {
@@ -112,7 +111,6 @@ export function dataCandidates(context: CandidateContext, workload: number): Fou
     return { candidates: [], refusals: [plans] };
   }
   const candidates = plans.map(({ flows, cost }) => ({
-    workload,
     cost: cost.microUsdEffective,
     value: microValue(job.value),
     uses: context.uses(job, [], flows, cost.microUsdAccelerators + cost.microUsdNetwork),

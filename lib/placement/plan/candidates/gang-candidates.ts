@@ -184,7 +184,6 @@ export function gangCandidates(context: CandidateContext, workload: number): Fou
         return;
       }
       candidates.push({
-        workload,
         layout,
         cost: effective + context.churn(gang.name, parts),
         value: microValue(gang.value),

@@ -1,4 +1,10 @@
-import { replicaMemoryGib, replicasFor, replicaTimes, type ServingNetwork } from "../../cost/serving-time";
+import {
+  type ReplicaTimes,
+  replicaMemoryGib,
+  replicasFor,
+  replicaTimes,
+  type ServingNetwork,
+} from "../../cost/serving-time";
 import type { InferencePool, UserGroup } from "../../inference-pool";
 import type { PlacedServing, Reason } from "../../placement";
 import type { Candidate, PartPlan, PoolRef } from "../model";
@@ -76,6 +82,16 @@ function servingPart(
   };
 }
 
+/** Times of a replica in a pool: the same in all pools of a class. */
+function timesAt(context: CandidateContext, pool: InferencePool, at: PoolRef): ReplicaTimes {
+  const known = context.replicaTimes.get(pool) ?? [];
+  context.replicaTimes.set(pool, known);
+  const poolClass = context.costing.poolClassOf(at);
+  const times = known[poolClass] ?? replicaTimes(pool, at.pool.accelerator, servingNetwork(at));
+  known[poolClass] = times;
+  return times;
+}
+
 /** Parts that answer these users in a pool, one for each phase; or why they cannot. */
 function partsAt(
   context: CandidateContext,
@@ -84,7 +100,7 @@ function partsAt(
   users: readonly UserGroup[],
 ): readonly PartPlan[] | Reason {
   const where = { site: at.site.name, pool: at.pool.name };
-  const times = replicaTimes(pool, at.pool.accelerator, servingNetwork(at));
+  const times = timesAt(context, pool, at);
   const most = at.capacity === undefined ? MOST_REPLICAS : Math.floor(at.capacity / pool.tp);
   const found = replicasFor(pool, users, at.site.name, times, Math.min(most, MOST_REPLICAS));
   if (found === undefined) {
@@ -138,14 +154,13 @@ function asCandidate(
   parts: readonly PartPlan[],
 ): Candidate | Reason {
   const pool = context.model.workloads[workload] as InferencePool;
-  const cost = context.costing.hour(parts, [], 1);
+  const cost = context.costing.hourWithoutSteps(parts);
   const money = cost.microUsdAccelerators + cost.microUsdNetwork;
   const budget = pool.budgetUsdPerHour;
   if (budget !== undefined && money > budget * 1e6) {
     return { code: "budget", site: parts[0]!.pool.site.name, need: money / 1e6, have: budget, unit: "USD/h" };
   }
   return {
-    workload,
     cost: cost.microUsdEffective + context.churn(pool.name, parts),
     value: microValue(pool.value),
     uses: context.uses(pool, parts, [], money),
@@ -166,7 +181,7 @@ function divided(
     const ways = pools
       .map((at) => ({ at, parts: partsAt(context, pool, at, [group]) }))
       .filter((way): way is { at: PoolRef; parts: readonly PartPlan[] } => !("code" in way.parts))
-      .map(({ at, parts }) => ({ at, cost: context.costing.hour(parts, [], 1).microUsdEffective }));
+      .map(({ at, parts }) => ({ at, cost: context.costing.hourWithoutSteps(parts).microUsdEffective }));
     if (ways.length === 0) {
       return undefined;
     }

@@ -84,7 +84,6 @@ function overLink(
   }
   const parts = halves.parts.map((part, index) => withShape(part, shapes[index]!));
   return {
-    workload,
     layout,
     cost: cost.microUsdEffective + context.churn(gang.name, parts),
     value: microValue(gang.value),

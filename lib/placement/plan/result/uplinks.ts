@@ -12,8 +12,8 @@ import { membersWithin } from "../../cost/tree-step";
 import { type Gang, type ParallelLayout, ranksOf } from "../../gang";
 import type { RankAxis, UplinkLoad } from "../../placement";
 import type { CandidateSet } from "../candidates/candidates";
-import type { PoolRef } from "../model";
 import type { PlanState } from "../plan-state";
+import type { LeafShare } from "../tree-signature";
 
 /** Bytes that a gang sends out of a domain in one step, if the domain holds `held` of its accelerators. */
 function bytesOut(gang: Gang, layout: ParallelLayout, held: number): number {
@@ -46,24 +46,46 @@ interface Load {
   readonly slows: boolean;
 }
 
-function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric: TreeFabric) {
+/** A gang in a pool. */
+interface Tenant {
+  readonly gang: Gang;
+  /** Of the part that lies in the pool. */
+  readonly layout: ParallelLayout;
+  readonly leaves: readonly LeafShare[];
+  readonly stepSeconds: number;
+}
+
+/** By pool, the gangs whose leaves are known. */
+function tenants(state: PlanState, set: CandidateSet): readonly (readonly Tenant[])[] {
+  const lists: Tenant[][] = set.context.model.pools.map(() => []);
+  state.placed.forEach((placed, index) => {
+    const gang = set.context.model.workloads[index]!;
+    if (placed === undefined || gang.kind !== "gang") {
+      return;
+    }
+    const { parts, layout: chosen } = placed.candidate;
+    const full = gang.layouts[chosen!]!;
+    const layout = { ...full, dp: full.dp / parts.length };
+    const stepSeconds = placed.place.step!.totalNs / 1e9;
+    placed.domains.forEach((domains, at) => {
+      if (domains.kind === "leaves") {
+        lists[parts[at]!.pool.index]!.push({ gang, layout, leaves: domains.leaves, stepSeconds });
+      }
+    });
+  });
+  return lists;
+}
+
+function loadsOf(inPool: readonly Tenant[], fabric: TreeFabric) {
   const loads = new Map<string, Load[]>();
   const perDomain = leavesPerDomain(fabric);
   // Where a scale-up domain is a leaf, it has uplinks into the first tier too.
   const firstTier = fabric.scaleUp.accelerators > fabric.acceleratorsPerHost ? 0 : 1;
-  state.placed.forEach((placed, index) => {
-    const gang = set.context.model.workloads[index]!;
-    const at = placed?.candidate.parts.findIndex((part) => part.pool === pool) ?? -1;
-    const domains = placed?.domains[at];
-    if (gang.kind !== "gang" || domains?.kind !== "leaves") {
-      return;
-    }
-    const full = gang.layouts[placed!.candidate.layout!]!;
-    const layout = { ...full, dp: full.dp / placed!.candidate.parts.length };
+  for (const { gang, layout, leaves, stepSeconds } of inPool) {
     for (let tier = firstTier; tier < fabric.tiers.length; tier++) {
       const below = tier === 0 ? 1 : perDomain[tier - 1]!;
       const held = new Map<number, number>();
-      for (const { leaf, hosts } of domains.leaves) {
+      for (const { leaf, hosts } of leaves) {
         const domain = Math.floor(leaf / below);
         held.set(domain, (held.get(domain) ?? 0) + hosts * fabric.acceleratorsPerHost);
       }
@@ -83,13 +105,13 @@ function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric:
         list.push({
           workload: gang.name,
           seconds: bytesOut(gang, layout, held1) / rate,
-          stepSeconds: placed!.place.step!.totalNs / 1e9,
+          stepSeconds,
           slows: fabric.tiers[tier]!.oversubscription > members,
         });
         loads.set(key, list);
       }
     }
-  });
+  }
   return loads;
 }
 
@@ -98,12 +120,13 @@ function loadsOfPool(state: PlanState, set: CandidateSet, pool: PoolRef, fabric:
  * gang's accelerators have of its domain, so that the sum over gangs cannot pass what the uplink has.
  */
 export function uplinkLoads(state: PlanState, set: CandidateSet): readonly UplinkLoad[] {
+  const byPool = tenants(state, set);
   return set.context.model.pools.flatMap((pool) => {
     if (pool.opaque || pool.known.kind !== "tree") {
       return [];
     }
     const fabric = pool.known;
-    return [...loadsOfPool(state, set, pool, fabric)]
+    return [...loadsOf(byPool[pool.index]!, fabric)]
       .map(([key, loads]) => {
         const [tier, domain] = key.split("/").map(Number) as [number, number];
         const slowest = loads.reduce((most, load) => Math.max(most, load.stepSeconds), 0);
