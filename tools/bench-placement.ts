@@ -16,6 +16,7 @@ import {
   measureScale,
   type ScaleResult,
 } from "./bench-placement/compare";
+import { FAMILIES } from "./bench-placement/families";
 import { fuzz } from "./bench-placement/fuzz";
 import { missedPromises } from "./bench-placement/verdict";
 import { runCommand } from "./lib/user-error";
@@ -85,8 +86,17 @@ interface Options {
 
 async function main(options: Options): Promise<number> {
   const { quick } = options;
-  const families = compareFamilies(options.seeds ?? (quick ? 2 : 5), options.scale);
+  const seeds = options.seeds ?? (quick ? 2 : 5);
+  const shuffles = quick ? 1 : 4;
+  const families = compareFamilies(seeds, options.scale, shuffles);
   printFamilies(families);
+  const changed = FAMILIES.reduce(
+    (sum, { name }) => sum + (families.find(({ family }) => family === name)?.reordered ?? 0),
+    0,
+  );
+  console.log(
+    `\nShuffled input: ${FAMILIES.length * seeds * shuffles} orders of ${FAMILIES.length * seeds} instances, other bytes on ${changed} instances`,
+  );
   const oracle = await compareWithOracle(options.oracle ?? (quick ? 15 : 40));
   console.log(
     `\nExact optimum (HiGHS, all places listed): ${oracle.equal} of ${oracle.solved} equal, ${oracle.proven} proven by the plan itself`,

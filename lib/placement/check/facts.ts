@@ -14,10 +14,17 @@ export class Facts {
   readonly servers: ReadonlyMap<string, InferencePool>;
   readonly jobs: ReadonlyMap<string, DataJob>;
   readonly links: ReadonlyMap<string, PlanInput["links"][number]>;
+  /** Operations per second at best, by name of the accelerator, wherever there is one. */
+  readonly peaks: ReadonlyMap<string, number>;
 
   constructor(readonly input: PlanInput) {
     this.sites = new Map(input.sites.map((site) => [site.name, site]));
     this.links = new Map(input.links.map((link) => [link.name, link]));
+    const peaks = new Map<string, number>();
+    for (const { accelerator } of input.sites.flatMap(({ pools }) => pools)) {
+      peaks.set(accelerator.name, Math.max(peaks.get(accelerator.name) ?? 0, accelerator.peakTflops * 1e12));
+    }
+    this.peaks = peaks;
     const gangs = new Map<string, Gang>();
     const servers = new Map<string, InferencePool>();
     const jobs = new Map<string, DataJob>();

@@ -13,11 +13,7 @@ function idealPerToken(facts: Facts, gang: Gang): number {
     gang.model.moe === undefined
       ? gang.model.params
       : gang.model.params - gang.model.moe.expertParams * (1 - gang.model.moe.topK / gang.model.moe.experts);
-  const rates = facts.input.sites.flatMap(({ pools }) =>
-    pools
-      .filter(({ accelerator }) => gang.accelerators.includes(accelerator.name))
-      .map(({ accelerator }) => accelerator.peakTflops * 1e12),
-  );
+  const rates = gang.accelerators.flatMap((name) => facts.peaks.get(name) ?? []);
   const ranks = gang.layouts.map(({ tp, cp, pp, dp }) => tp * cp * pp * dp);
   return (6 * active) / Math.max(...ranks) / (Math.max(...rates) * gang.kernelEfficiency);
 }

@@ -25,13 +25,10 @@ export function insertBest(
   set: CandidateSet,
   workload: number,
   variation: number,
-  first?: Candidate,
 ): boolean {
   let best: Placed | undefined;
-  const candidates = set.candidates[workload]!;
   let looked = 0;
-  const order = first === undefined ? candidates : [first, ...candidates];
-  for (const candidate of order) {
+  for (const candidate of set.candidates[workload]!) {
     const hopeless =
       best !== undefined &&
       (candidate.value < best.candidate.value ||
