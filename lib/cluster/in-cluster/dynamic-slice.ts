@@ -46,7 +46,9 @@ const TOPOLOGY = /^[1-9][0-9]*x[1-9][0-9]*x[1-9][0-9]*$/;
 function chipsOf(topology: string): number | undefined {
   const sides = TOPOLOGY.test(topology) ? topology.split("x").map(Number) : [];
   const chips = sides.reduce((product, side) => product * side, 1);
-  const whole = sides.every((side, axis) => side % DYNAMIC_SLICE_CUBE.side === 0 && side >= (sides[axis - 1] ?? 0));
+  const whole = sides.every(
+    (side, axis) => side % DYNAMIC_SLICE_CUBE.side === 0 && side >= (sides[axis - 1] ?? 0),
+  );
   return sides.length === 3 && whole && chips <= MOST_CHIPS ? chips : undefined;
 }
 

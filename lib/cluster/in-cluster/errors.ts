@@ -49,10 +49,11 @@ export const InClusterErrors = defineErrors({
   },
   PoolNotSliced: {
     meaning: "the nodes of the pool are not cubes of TPUs that GKE joins to slices when they are needed",
-    fix: "name a pool of Slice.tpu(\"tpu-v7x\", { topology: \"4x4x4\" }) of a KubernetesCluster; the pools that GoogleCluster makes are slices already, because its provider has no field for dynamic slicing",
+    fix: 'name a pool of Slice.tpu("tpu-v7x", { topology: "4x4x4" }) of a KubernetesCluster; the pools that GoogleCluster makes are slices already, because its provider has no field for dynamic slicing',
   },
   SliceNeeded: {
-    meaning: "nodes of this pool are cubes without links between chips, and run nothing until a slice joins them",
+    meaning:
+      "nodes of this pool are cubes without links between chips, and run nothing until a slice joins them",
     fix: "make a DynamicSlice of the pool and give it to the job; in a plan, give the capacity pool the partition label with the id of every cube",
   },
   SliceTopologyIllegal: {

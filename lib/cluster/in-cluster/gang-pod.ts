@@ -178,7 +178,8 @@ function checkSlice(problems: Problems, { slice, pool }: GangProps, { pool: node
     problems.add(CoreErrors.NoEffect, {
       subject: "slice",
       given: `a slice of pool "${slice.pool}"`,
-      allowed: nodes.dynamicSlices === true ? `a slice of pool "${pool}"` : "nothing: the pool has no cubes to join",
+      allowed:
+        nodes.dynamicSlices === true ? `a slice of pool "${pool}"` : "nothing: the pool has no cubes to join",
     });
   }
 }
