@@ -225,7 +225,7 @@ const dynamicSlice = recipe<Omit<DynamicSliceProps, "cluster">>(
     const { placement: _, priority: __, ...gang } = GANG;
     new GangJobSet(stack, "job", { ...gang, cluster, pool: "cubes", slice });
   },
-  { pool: "cubes", name: "llama-1", topology: "4x4x8", partitionIds: ["p0", "p1"] },
+  { pool: "cubes", name: "llama", topology: "4x4x8", partitionIds: ["p0", "p1"] },
 );
 
 const service = recipe<Omit<GangServiceProps, "cluster">>(

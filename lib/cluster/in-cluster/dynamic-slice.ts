@@ -11,6 +11,7 @@ import { LABEL_VALUE } from "../../core/label-rules";
 import { type NameRule, Problems } from "../../core/problems";
 import { nodesOf } from "../../fabric/slice";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { sliceName } from "../../placement/emit/slice-name";
 import type { IAcceleratorCluster } from "../cluster";
 import { InClusterErrors } from "./errors";
 import { poolScheduling } from "./pool-scheduling";
@@ -19,7 +20,7 @@ export interface DynamicSliceProps {
   readonly cluster: IAcceleratorCluster;
   /** A pool of TPU7x cubes of a cluster that exists. */
   readonly pool: string;
-  /** At most 49 characters; unique in the cluster. Another topology or other cubes need another name. */
+  /** At most 40 characters. The name of the object ends in a fingerprint of topology and cubes: see `sliceName`. */
   readonly name: string;
   /** `4x8x8`: sides in rising order, each a multiple of 4, at most 9,216 chips. */
   readonly topology: string;
@@ -28,14 +29,14 @@ export interface DynamicSliceProps {
 }
 
 /**
- * The older page of Google's says 54 characters, the newer one 49.
+ * Room for a hyphen and the fingerprint: the older page of Google's takes 54 characters, the newer one 49.
  *
  * Source: https://docs.cloud.google.com/kubernetes-engine/docs/reference/crds/slice (read 2026-11-24)
  */
 const SLICE_NAME: NameRule = {
   pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
-  maxLength: 49,
-  form: "1 to 49 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
+  maxLength: 40,
+  form: "1 to 40 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
 };
 
 /** Chips of the largest slice. Source: as above */
@@ -57,8 +58,8 @@ function chipsOf(topology: string): number | undefined {
  * without one: their links are made when it is.
  *
  * Needs a GKE cluster with the slice controller, whose definition of the kind this is. Nothing waits until the slice is
- * active: pods do, because they choose nodes by its name. A slice cannot be changed, so name it after its cubes; GKE
- * tries again while cubes are still part of another one.
+ * active: pods do, because they choose nodes by its name. A slice cannot be changed, so its name tells its cubes: with
+ * other cubes it is another one, and so are the jobs on it. GKE tries again while cubes are still part of another slice.
  *
  * Terraform resource types: `kubernetes_manifest`.
  *
@@ -68,6 +69,7 @@ function chipsOf(topology: string): number | undefined {
 export class DynamicSlice extends Construct {
   readonly resource: CustomResource;
   readonly pool: string;
+  /** Name of the object, by which pods choose its nodes. */
   readonly sliceName: string;
   readonly topology: string;
   /** Machines of the slice, each with four chips. */
@@ -79,12 +81,12 @@ export class DynamicSlice extends Construct {
     this.nodes = checkSlice(problems, props);
     problems.throwIfAny();
     this.pool = props.pool;
-    this.sliceName = props.name;
+    this.sliceName = sliceName(props.name, props.topology, props.partitionIds);
     this.topology = props.topology;
     this.resource = new CustomResource(this, "slice", {
       apiVersion: "accelerator.gke.io/v1beta1",
       kind: "Slice",
-      name: props.name,
+      name: this.sliceName,
       annotations: { "slice.gke.io/retry-on-failure": "true" },
       spec: {
         type: DYNAMIC_SLICE_TPU.type,

@@ -109,7 +109,7 @@ export class SitePlacement extends Construct {
       const replicas = serving === undefined ? [] : [serving.phase, nodePool];
       const id = ["slice", workload, ...replicas].join("-");
       const { name, partitionIds } = slice;
-      const props = { cluster, pool: nodePool, name, topology, partitionIds };
+      const props = { cluster, pool: nodePool, name: workload, topology, partitionIds };
       return [[name, new DynamicSlice(this, id, props)] as const];
     });
     return new Map(made);

@@ -1,10 +1,10 @@
 import { DYNAMIC_SLICE_CUBE, DYNAMIC_SLICE_TPU, GKE_TPU_PARTITION } from "../../catalog/gke-labels";
-import { fingerprint, resourceName } from "../../core/naming";
 import type { CapacityPool, PurchaseModel } from "../../fabric/capacity-pool";
 import { domainLevels } from "../../fabric/domain-labels";
 import { knownFabric } from "../../fabric/fabric";
 import { chipsOf, type Dims, shapeName } from "../../fabric/torus";
 import type { PlacedPart } from "../placement";
+import { sliceName } from "./slice-name";
 
 /** Hosts of a part in one domain that nodes can tell by a label. */
 export interface DomainHosts {
@@ -97,14 +97,11 @@ export function isDynamicallySliced({ accelerator, fabric, domainLabels = [] }: 
 
 /** A Slice of GKE: cubes that are joined to one torus. */
 export interface PartSlice {
-  /** Tells the cubes, because a Slice cannot be changed: another place is another Slice. */
+  /** Name of the object; another place has another. */
   readonly name: string;
   /** Values of the partition label, in the order of the plan. */
   readonly partitionIds: readonly string[];
 }
-
-/** Most characters of the name of a Slice. Source: https://docs.cloud.google.com/kubernetes-engine/docs/reference/crds/slice (read 2026-11-24) */
-const SLICE_NAME = { maxLength: 49 };
 
 /** The Slice that a part is; undefined where the pool has none, ids are unknown, or the part is smaller than a cube. */
 export function sliceOf(workload: string, pool: CapacityPool, part: PlacedPart): PartSlice | undefined {
@@ -118,8 +115,7 @@ export function sliceOf(workload: string, pool: CapacityPool, part: PlacedPart):
     return undefined;
   }
   const partitionIds = domains.cubes.map((cube) => ids[cube]!);
-  const place = fingerprint([topologyOf(part)!, ...partitionIds].join("/"));
-  return { name: resourceName([workload, place], SLICE_NAME), partitionIds };
+  return { name: sliceName(workload, topologyOf(part)!, partitionIds), partitionIds };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { TerraformStack } from "cdktf";
+import { fingerprint } from "../../../lib/core/naming";
 import { Slice } from "../../../lib/fabric/slice";
 import {
   ClusterQueues,
@@ -18,10 +19,12 @@ import { objectOf, resourcesOf, stackOf } from "./synthesized";
 const CLUSTER = cubeCluster();
 const TWO: Omit<DynamicSliceProps, "cluster"> = {
   pool: "cubes",
-  name: "llama-1",
+  name: "llama",
   topology: "4x4x8",
   partitionIds: ["a9476d1b02bd4f4e75ffffae3bd23c01", "ba898ffcac0ad0946e8ff036d771ee53"],
 };
+/** Of `TWO`: the topology and the cubes, in their order. */
+const NAME = `llama-${fingerprint(["4x4x8", ...TWO.partitionIds].join("/"))}`;
 const GANG = {
   cluster: CLUSTER,
   pool: "cubes",
@@ -47,7 +50,7 @@ describe("a slice", () => {
     expect(objectOf(stack, "Slice")).toEqual({
       apiVersion: "accelerator.gke.io/v1beta1",
       kind: "Slice",
-      metadata: { name: "llama-1", annotations: { "slice.gke.io/retry-on-failure": "true" } },
+      metadata: { name: NAME, annotations: { "slice.gke.io/retry-on-failure": "true" } },
       spec: { type: "tpu7x", topology: "4x4x8", partitionIds: TWO.partitionIds },
     });
   });
@@ -63,7 +66,7 @@ describe("a slice", () => {
     ["with a cube twice", { partitionIds: ["a", "a"] }, "DuplicateValue"],
     ["with a cube that has no name", { partitionIds: ["a", ""] }, "MissingValue"],
     ["with what no label holds", { partitionIds: ["a", "b c"] }, "InvalidName"],
-    ["with a name of 50 characters", { name: "a".repeat(50) }, "InvalidName"],
+    ["with a name of 41 characters", { name: "a".repeat(41) }, "InvalidName"],
     ["whose name starts with a digit", { name: "4x4x8" }, "InvalidName"],
     [
       "of more cubes than the pool has",
@@ -81,10 +84,23 @@ describe("a slice", () => {
     ] as const;
     const cluster = cubeCluster({ pools, nodes: { cubes: { nodeSelector: { tpu: "cubes" } } } });
     const partitionIds = Array.from({ length: 144 }, (_, cube) => `p${cube}`);
-    const name = "a".repeat(49);
+    const name = "a".repeat(40);
     const stack = made((scope) => slice(scope, { cluster, topology: "16x24x24", partitionIds, name }));
 
     expect(objectOf(stack, "Slice").spec).toMatchObject({ partitionIds });
+    expect(objectOf(stack, "Slice").metadata.name).toHaveLength(49);
+  });
+
+  test("is another one with other cubes: GKE lets none be changed", () => {
+    const [a, b] = TWO.partitionIds as readonly [string, string];
+    const names = [
+      [a, b],
+      [b, a],
+      [a, "c"],
+    ].map((partitionIds) => slice(stackOf(), { partitionIds }).sliceName);
+
+    expect(new Set(names)).toHaveProperty("size", 3);
+    expect(names[0]).toBe(NAME);
   });
 
   test("is none of the slices that GoogleCluster makes as node pools", () => {
@@ -114,7 +130,7 @@ describe("a gang on a slice", () => {
         nodeSelector: {
           "cloud.google.com/gke-accelerator-topology-mode": "PROVISION_ONLY",
           "cloud.google.com/gke-tpu-accelerator": "tpu7x",
-          "cloud.google.com/gke-tpu-slice": "llama-1",
+          "cloud.google.com/gke-tpu-slice": NAME,
           "cloud.google.com/gke-tpu-topology": "4x4x8",
         },
         tolerations: [{ key: "google.com/tpu", operator: "Exists", effect: "NoSchedule" }],
@@ -160,7 +176,7 @@ describe("a gang on a slice", () => {
 
     expect(spec.leaderWorkerTemplate.size).toBe(32);
     expect(spec.leaderWorkerTemplate.workerTemplate.spec).toMatchObject({
-      nodeSelector: { "cloud.google.com/gke-tpu-slice": "llama-1" },
+      nodeSelector: { "cloud.google.com/gke-tpu-slice": NAME },
     });
     expect(codesOf((scope) => service(scope, { replicas: 2 }))).toEqual(["GangDoesNotFit"]);
     expect(codesOf((scope) => service(scope, { slice: undefined }))).toContain("SliceNeeded");
