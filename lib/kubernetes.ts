@@ -1,4 +1,5 @@
 export type { Dispatch } from "./cluster/in-cluster/dispatch";
+export { DynamicSlice, type DynamicSliceProps } from "./cluster/in-cluster/dynamic-slice";
 export { InClusterErrors } from "./cluster/in-cluster/errors";
 export { GangJobSet, type GangJobSetProps } from "./cluster/in-cluster/gang-job-set";
 export type { GangContainer, GangPlacement, GangProps } from "./cluster/in-cluster/gang-pod";

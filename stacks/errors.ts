@@ -63,6 +63,20 @@ export const StackErrors = defineErrors({
     meaning: "the plan takes reserved capacity, and nothing says which reservation that is",
     fix: "name the reservation of the pool, or offer the pool without reserved capacity",
   },
+  DynamicSlicesNotMade: {
+    meaning:
+      "the capacity pool says that GKE joins its cubes when they are needed, and node pools for that cannot be made here: the Terraform provider has no field for the slice controller, nor for the topology mode of a workload policy",
+    fix: "make cluster and node pools with gcloud and declare the cluster as Site.kubernetes; or leave the partition label out, and the cluster gets a node pool of the planned topology for each slice",
+  },
+  PartitionIdsUnknown: {
+    meaning: "a slice is made of named cubes, and the capacity pool does not say what they are called",
+    fix: "give domainLabels the value of every cube: kubectl get nodes -L cloud.google.com/gke-tpu-partition-4x4x4-id",
+  },
+  SliceBelowCube: {
+    meaning:
+      "the plan puts a workload to a part of a cube, and nothing says which of its chips that would be: the plan knows free chips of a cube, not places in it",
+    fix: "give the workload whole cubes (64 chips or a multiple), or put it to a pool without the partition label",
+  },
   JobWithoutCluster: {
     meaning: "the plan puts a training job to a site where the platform has no cluster with planned pools",
     fix: "add a cluster with plannedPools at the site, or leave the job out",

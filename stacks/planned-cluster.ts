@@ -46,7 +46,7 @@ function nodesOfPlan(
  * The cluster with what the plan says of it.
  *
  * @throws PlacementNotDeclared, SiteWithoutModel, and what `plan` throws; adds UnknownCapacityPool, ReservationNeeded,
- *   NoEffect
+ *   DynamicSlicesNotMade, PartitionIdsUnknown, SliceBelowCube, NoEffect
  */
 export function planCluster(
   problems: Problems,

@@ -1,4 +1,5 @@
 import type { AcceleratorFacts } from "../lib/catalog/facts";
+import { DYNAMIC_SLICE_CUBE, GKE_TPU_PARTITION } from "../lib/catalog/gke-labels";
 import { CoreErrors } from "../lib/core/errors";
 import type { Problems } from "../lib/core/problems";
 import { Capacity } from "../lib/fabric/capacity";
@@ -6,7 +7,7 @@ import type { CapacityPool, PurchaseModel } from "../lib/fabric/capacity-pool";
 import type { AcceleratorPoolProps } from "../lib/fabric/pool";
 import type { SiteModel } from "../lib/fabric/site-model";
 import { Slice } from "../lib/fabric/slice";
-import { acceleratorsPerMachine } from "../lib/placement/emit/part-place";
+import { acceleratorsPerMachine, isDynamicallySliced } from "../lib/placement/emit/part-place";
 import type { SitePart, SitePlan } from "../lib/placement/emit/site-plan";
 import { StackErrors } from "./errors";
 
@@ -68,8 +69,41 @@ function capacityOf(
   return reserved ?? Capacity.onDemand();
 }
 
+/** Reports capacity pools whose slices cannot be made: where the library makes the nodes, and where cubes have no names. */
+function checkDynamicSlices(problems: Problems, model: SiteModel, plan: SitePlan): void {
+  for (const pool of model.pools.filter(isDynamicallySliced)) {
+    const subject = `capacity pool "${pool.name}"`;
+    if (model.kind !== "kubernetes") {
+      problems.add(StackErrors.DynamicSlicesNotMade, {
+        subject: `${subject} domainLabels`,
+        given: `${GKE_TPU_PARTITION} at a site of kind "${model.kind}"`,
+        allowed: 'a site of kind "kubernetes", or no such label',
+      });
+    } else if (pool.domainLabels?.find(({ of }) => of === "cube")?.values === undefined) {
+      problems.add(StackErrors.PartitionIdsUnknown, {
+        subject: `${subject} domainLabels`,
+        given: "no values",
+        allowed: "the id of every cube",
+      });
+    } else {
+      for (const part of plan.parts.filter((each) => each.capacityPool === pool.name && !each.slice)) {
+        problems.add(StackErrors.SliceBelowCube, {
+          subject: `workload "${part.workload}"`,
+          given: part.topology,
+          allowed: `whole cubes of ${DYNAMIC_SLICE_CUBE.topology}`,
+        });
+      }
+    }
+  }
+}
+
 function sliceOf(pool: CapacityPool, parts: readonly SitePart[], facts: AcceleratorFacts | undefined): Slice {
   const [{ topology }] = parts as [SitePart];
+  if (isDynamicallySliced(pool)) {
+    const hosts = parts.reduce((sum, part) => sum + part.hosts, 0);
+    const slices = Math.ceil(hosts / DYNAMIC_SLICE_CUBE.hosts);
+    return Slice.tpu(pool.accelerator.name, { topology: DYNAMIC_SLICE_CUBE.topology, slices });
+  }
   if (topology !== undefined) {
     return Slice.tpu(pool.accelerator.name, { topology, slices: parts.length });
   }
@@ -79,9 +113,10 @@ function sliceOf(pool: CapacityPool, parts: readonly SitePart[], facts: Accelera
 
 /**
  * Pools of nodes for what a plan puts to a site, sorted by name: one for each capacity pool that took workloads, or one
- * for each topology where they are slices of a torus. Nodes of gangs stand close together.
+ * for each topology where they are slices of a torus that GKE makes with the nodes. With dynamic slicing all slices are
+ * made of the same cubes. Nodes of gangs stand close together.
  *
- * @throws what `Slice` throws; adds ReservationNeeded
+ * @throws what `Slice` throws; adds ReservationNeeded, DynamicSlicesNotMade, PartitionIdsUnknown, SliceBelowCube
  */
 export function plannedPools(
   problems: Problems,
@@ -89,6 +124,7 @@ export function plannedPools(
   plan: SitePlan,
   options: PlannedPools,
 ): readonly AcceleratorPoolProps[] {
+  checkDynamicSlices(problems, model, plan);
   const groups = new Map<string, SitePart[]>();
   for (const part of plan.parts) {
     groups.set(part.nodePool, [...(groups.get(part.nodePool) ?? []), part]);

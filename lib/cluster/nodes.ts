@@ -32,6 +32,8 @@ export interface PoolNodes {
   readonly networkAnnotations?: Readonly<Record<string, string>>;
   /** Networks beside the cluster's own that a pod attaches to, where each rail is one of its own. @default - none */
   readonly attachments?: readonly NetworkAttachment[];
+  /** Nodes are cubes of TPUs that run nothing until a `DynamicSlice` joins some of them. @default false */
+  readonly dynamicSlices?: boolean;
 }
 
 /** What a device plugin calls EFA interfaces. Source: https://github.com/aws/eks-charts aws-efa-k8s-device-plugin (read 2026-11-24) */

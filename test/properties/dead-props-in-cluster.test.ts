@@ -1,3 +1,4 @@
+import { Slice } from "../../lib";
 import {
   ClusterOperators,
   type ClusterOperatorsProps,
@@ -6,6 +7,8 @@ import {
   COMPONENTS,
   component,
   type DispatchProps,
+  DynamicSlice,
+  type DynamicSliceProps,
   GangJobSet,
   type GangJobSetProps,
   type GangPlacement,
@@ -29,12 +32,13 @@ import {
   AWS_TRAIN,
   awsCluster,
   cloudPool,
+  cubeCluster,
   edgeCluster,
   eksEverything,
   onPremCluster,
   TRAIN,
 } from "../cluster/in-cluster/clusters";
-import { flag, type Make, noDeadProps } from "./support";
+import { anyStack, flag, type Make, noDeadProps } from "./support";
 
 const RAILS: SriovRdma = { mode: "sriov", link: "infiniband", rails: [{ name: "rail-0", interface: "ib0" }] };
 
@@ -240,6 +244,29 @@ const GANG = {
   container: CONTAINER,
 } as const;
 
+const CUBES = cubeCluster();
+const CUBE = { pool: "cubes", name: "llama", topology: "4x4x4", partitionIds: ["p0"] } as const;
+const LARGER = cubeCluster({
+  pools: [{ name: "cubes", slice: Slice.tpu("tpu-v7x", { topology: "4x4x4", slices: 6 }) }],
+  nodes: { cubes: { nodeSelector: { tpu: "cubes" } } },
+});
+
+noDeadProps<DynamicSliceProps>(
+  "DynamicSliceProps",
+  (stack, props) => {
+    const slice = new DynamicSlice(stack, "slice", props);
+    new GangJobSet(stack, "job", { ...GANG, cluster: props.cluster, pool: props.pool, slice });
+  },
+  { cluster: CUBES, ...CUBE },
+  {
+    cluster: { to: [LARGER] },
+    pool: { refused: [["system", "PoolNotSliced"]] },
+    name: { to: ["other"] },
+    topology: { refused: [["4x4x8", "PartitionCountMismatch"]] },
+    partitionIds: { to: [["p1"]] },
+  },
+);
+
 const GANG_CASES = {
   cluster: { to: [onPremCluster()] },
   pool: { to: ["more"] },
@@ -262,6 +289,7 @@ const GANG_CASES = {
   placement: { to: [{ mode: "required" }], default: { mode: "preferred" } },
   priority: { to: ["urgent"] },
   annotations: { to: [{ "acme.example/run": "1" }], default: {} },
+  slice: { refused: [[new DynamicSlice(anyStack(), "cubes", { cluster: CUBES, ...CUBE }), "NoEffect"]] },
 } as const;
 
 noDeadProps<GangJobSetProps>(

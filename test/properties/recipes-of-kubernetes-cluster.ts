@@ -4,6 +4,8 @@ import {
   type ClusterOperatorsProps,
   ClusterQueues,
   type ClusterQueuesProps,
+  DynamicSlice,
+  type DynamicSliceProps,
   GangJobSet,
   type GangJobSetProps,
   GangService,
@@ -18,6 +20,7 @@ import {
   awsCluster,
   CKS,
   cloudPool,
+  cubeCluster,
   FRANKFURT,
   onPremCluster,
   SHOP,
@@ -214,6 +217,17 @@ const jobSet = recipe<Omit<GangJobSetProps, "cluster">>(
   GANG_TOKENS,
 );
 
+const dynamicSlice = recipe<Omit<DynamicSliceProps, "cluster">>(
+  "DynamicSlice",
+  (stack, props) => {
+    const cluster = cubeCluster();
+    const slice = new DynamicSlice(stack, "slice", { ...props, cluster });
+    const { placement: _, priority: __, ...gang } = GANG;
+    new GangJobSet(stack, "job", { ...gang, cluster, pool: "cubes", slice });
+  },
+  { pool: "cubes", name: "llama", topology: "4x4x8", partitionIds: ["p0", "p1"] },
+);
+
 const service = recipe<Omit<GangServiceProps, "cluster">>(
   "GangService",
   (stack, props) => void new GangService(stack, "service", { ...props, cluster: CLUSTER }),
@@ -242,6 +256,7 @@ export const KUBERNETES_CLUSTER_RECIPES: readonly Recipe[] = [
   operators,
   queues,
   jobSet,
+  dynamicSlice,
   service,
   addresses,
 ];

@@ -46,6 +46,33 @@ test("which is as strict as a published schema", () => {
   expect(problems("Network", { ...NETWORK, type: "L4" })).toEqual(["/spec/type"]);
 });
 
+describe("Google's Slice", () => {
+  const SLICE = { type: "tpu7x", topology: "4x8x8", partitionIds: ["p0", "p1", "p2", "p3"] };
+  const wrong = (spec: Record<string, unknown>) =>
+    new Validator(store)
+      .check({ apiVersion: "accelerator.gke.io/v1beta1", kind: "Slice", metadata: { name: "slice" }, spec })
+      .problems.map(({ pointer }) => pointer);
+
+  test("holds as the page has it", () => {
+    expect(wrong(SLICE)).toEqual([]);
+    expect(wrong({ ...SLICE, topology: "12x16x48" })).toEqual([]);
+  });
+
+  test.each<[Record<string, unknown>, string]>([
+    [{ type: "v6e" }, "/spec/type"],
+    [{ topology: "2x4x4" }, "/spec/topology"],
+    [{ topology: "4x4" }, "/spec/topology"],
+    [{ topology: "4x4x10" }, "/spec/topology"],
+    [{ topology: "4x4x8_twisted" }, "/spec/topology"],
+    [{ partitionIds: [] }, "/spec/partitionIds"],
+    [{ partitionIds: ["-a"] }, "/spec/partitionIds/0"],
+    [{ partitions: ["p0"] }, "/spec/partitions"],
+    [{ twisted: true }, "/spec/twisted"],
+  ])("does not take %j", (change, pointer) => {
+    expect(wrong({ ...SLICE, ...change })).toEqual([pointer]);
+  });
+});
+
 test.each(["h100", "h200", "gb300"])(
   "the objects of a cluster with %s gangs hold against it",
   (accelerator) => {

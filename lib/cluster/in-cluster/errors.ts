@@ -47,6 +47,23 @@ export const InClusterErrors = defineErrors({
       "a pod of a gang takes all GPUs of its node, and a GPU that pods share in turns or by MPS gives one share to a pod",
     fix: "choose a pool without sharing; run what shares GPUs as ordinary Jobs and Deployments, one share per pod",
   },
+  PoolNotSliced: {
+    meaning: "the nodes of the pool are not cubes of TPUs that GKE joins to slices when they are needed",
+    fix: 'name a pool of Slice.tpu("tpu-v7x", { topology: "4x4x4" }) of a KubernetesCluster; the pools that GoogleCluster makes are slices already, because its provider has no field for dynamic slicing',
+  },
+  SliceNeeded: {
+    meaning:
+      "nodes of this pool are cubes without links between chips, and run nothing until a slice joins them",
+    fix: "make a DynamicSlice of the pool and give it to the job; in a plan, give the capacity pool the partition label with the id of every cube",
+  },
+  SliceTopologyIllegal: {
+    meaning: "GKE makes no slice of this topology out of cubes",
+    fix: "choose whole cubes, and write the sides in rising order: 4x4x4, 4x4x8, 4x8x8",
+  },
+  PartitionCountMismatch: {
+    meaning: "the slice names another number of cubes than its topology has",
+    fix: "give one partition id for every 64 chips",
+  },
   AcceleratorsSetByPool: {
     meaning: "the container asks for a resource that the pool decides",
     fix: "leave it out of the container: every pod of a gang gets all that a node of the pool has",

@@ -44,7 +44,7 @@ const COMPUTED = ["spec.suspend", `${POD}.metadata`, `${POD}.spec.nodeSelector`,
  *
  * Terraform resource types: `kubernetes_manifest`, `terraform_data`.
  *
- * @throws UnknownPool, GangDoesNotFit, PartialTpuSlice, GangOnSharedPool, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
+ * @throws UnknownPool, GangDoesNotFit, PartialTpuSlice, SliceNeeded, GangOnSharedPool, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
  *   NotOneOf, NumberOutOfRange, NoEffect, TokenNotAllowed, and what `CustomResource` throws
  */
 export class GangJobSet extends Construct {
@@ -56,12 +56,12 @@ export class GangJobSet extends Construct {
     const scheduling = poolScheduling(props.cluster, props.pool);
     this.scheduling = scheduling;
     const { gangNodes } = scheduling;
-    const nodes = props.nodes ?? gangNodes;
+    const nodes = props.nodes ?? props.slice?.nodes ?? gangNodes;
     const slices = props.slices ?? scheduling.slices;
     const maxRestarts = props.maxRestarts ?? 3;
     const problems = new Problems(this.node.path);
     checkGang(problems, props, scheduling);
-    checkGangSize(problems, "nodes", nodes, scheduling);
+    checkGangSize(problems, "nodes", nodes, scheduling, props.slice);
     this.checkSlices(problems, slices, props.pool);
     problems.literalInteger("maxRestarts", maxRestarts, { min: 0, max: 1000 });
     problems.throwIfAny();
@@ -100,6 +100,7 @@ export class GangJobSet extends Construct {
       annotations: objectAnnotations(props, scheduling, "alpha.jobset.sigs.k8s.io/exclusive-topology"),
       spec,
       computedFields: COMPUTED,
+      dependsOn: props.slice === undefined ? undefined : [props.slice.ready],
     });
     const { manifest } = this.jobSet;
     const declaration = new DataResource(this, "declaration", {
@@ -115,12 +116,13 @@ export class GangJobSet extends Construct {
   private checkSlices(problems: Problems, slices: number, pool: string): void {
     const { slices: most, pool: nodes } = this.scheduling;
     if (problems.literalInteger("slices", slices, { min: 1, max: 100_000 }) && slices > most) {
-      const tpu = nodes.pool.slice.kind === "tpu";
-      problems.add(InClusterErrors.GangDoesNotFit, {
-        subject: "slices",
-        given: slices,
-        allowed: tpu ? `1 to ${most}, the slices of pool "${pool}"` : "1: only TPU pools have slices",
-      });
+      const allowed =
+        nodes.pool.slice.kind !== "tpu"
+          ? "1: only TPU pools have slices"
+          : nodes.dynamicSlices === true
+            ? "1: the slice that is given"
+            : `1 to ${most}, the slices of pool "${pool}"`;
+      problems.add(InClusterErrors.GangDoesNotFit, { subject: "slices", given: slices, allowed });
     }
   }
 }

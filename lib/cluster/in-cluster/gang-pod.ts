@@ -3,6 +3,7 @@ import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
 import type { IAcceleratorCluster } from "../cluster";
+import type { DynamicSlice } from "./dynamic-slice";
 import { InClusterErrors } from "./errors";
 import { isEdge } from "./needs";
 import { type PoolScheduling, UNCONSTRAINED } from "./pool-scheduling";
@@ -63,6 +64,8 @@ export interface GangProps {
    * @default - preferred at the narrowest level, where Kueue knows the levels; none elsewhere
    */
   readonly placement?: GangPlacement;
+  /** The slice of the pool that the gang runs on, all of it. Needed on pools of TPU cubes, refused elsewhere. @default - none */
+  readonly slice?: DynamicSlice;
   /** Name of a priority of the cluster, one of `queue.priorities` if it has them. @default - none */
   readonly priority?: string;
   /** Annotations of the object and of its pods, under those that follow from the pool. @default - none */
@@ -162,6 +165,25 @@ function checkAffinity(problems: Problems, { podSpec }: GangProps, { pool }: Poo
   }
 }
 
+/** Reports a slice of another pool, or of none, and cubes that nothing joins. */
+function checkSlice(problems: Problems, { slice, pool }: GangProps, { pool: nodes }: PoolScheduling): void {
+  if (nodes.dynamicSlices === true && slice === undefined) {
+    problems.add(InClusterErrors.SliceNeeded, {
+      subject: "slice",
+      given: undefined,
+      allowed: `a DynamicSlice of pool "${pool}"`,
+    });
+  }
+  if (slice !== undefined && (slice.pool !== pool || nodes.dynamicSlices !== true)) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "slice",
+      given: `a slice of pool "${slice.pool}"`,
+      allowed:
+        nodes.dynamicSlices === true ? `a slice of pool "${pool}"` : "nothing: the pool has no cubes to join",
+    });
+  }
+}
+
 /** Reports what no gang can have. */
 export function checkGang(problems: Problems, props: GangProps, scheduling: PoolScheduling): void {
   problems.name("name", props.name, GANG_NAME);
@@ -184,6 +206,7 @@ export function checkGang(problems: Problems, props: GangProps, scheduling: Pool
   checkPriority(problems, props);
   checkAffinity(problems, props, scheduling);
   checkSharing(problems, props, scheduling);
+  checkSlice(problems, props, scheduling);
   if (isEdge(props.cluster)) {
     problems.add(InClusterErrors.GangAtEdge, {
       subject: "cluster",
@@ -199,11 +222,20 @@ export function checkGangSize(
   subject: string,
   nodes: number,
   { gangNodes, exclusiveTopology, pool: { pool } }: PoolScheduling,
+  slice: DynamicSlice | undefined,
 ): void {
   if (!problems.literalInteger(subject, nodes, { min: 1, max: 100_000 })) {
     return;
   }
-  if (nodes > gangNodes) {
+  if (slice !== undefined) {
+    if (nodes !== slice.nodes) {
+      problems.add(InClusterErrors.PartialTpuSlice, {
+        subject,
+        given: nodes,
+        allowed: `${slice.nodes}, all hosts of slice "${slice.sliceName}"`,
+      });
+    }
+  } else if (nodes > gangNodes) {
     problems.add(InClusterErrors.GangDoesNotFit, {
       subject,
       given: nodes,
@@ -250,6 +282,7 @@ export function gangPod(props: GangProps, scheduling: PoolScheduling, { restartP
   const annotations = {
     ...props.annotations,
     ...ofThePool,
+    ...props.slice?.podLabels.annotations,
     ...topologyAnnotations(props.placement, scheduling),
   };
   const claims = scheduling.resourceClaims.map(({ name }) => ({ name }));
@@ -266,7 +299,7 @@ export function gangPod(props: GangProps, scheduling: PoolScheduling, { restartP
       ...podSpec,
       ...(affinity === undefined ? {} : { affinity }),
       restartPolicy,
-      nodeSelector: scheduling.nodeSelector,
+      nodeSelector: { ...scheduling.nodeSelector, ...props.slice?.podLabels.nodeSelector },
       ...(scheduling.tolerations.length > 0 ? { tolerations: scheduling.tolerations } : {}),
       ...(scheduling.runtimeClassName === undefined ? {} : { runtimeClassName: scheduling.runtimeClassName }),
       ...(props.priority === undefined ? {} : { priorityClassName: props.priority }),

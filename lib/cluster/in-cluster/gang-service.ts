@@ -31,7 +31,7 @@ export interface GangServiceProps extends GangProps {
  *
  * Terraform resource types: `kubernetes_manifest`, `kubernetes_pod_disruption_budget_v1` (two copies or more).
  *
- * @throws UnknownPool, GangDoesNotFit, PartialTpuSlice, GangOnSharedPool, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
+ * @throws UnknownPool, GangDoesNotFit, PartialTpuSlice, SliceNeeded, GangOnSharedPool, GangAtEdge, AcceleratorsSetByPool, TopologyUnknown, InvalidName, MissingValue,
  *   NotOneOf, NumberOutOfRange, NoEffect, TokenNotAllowed, and what `CustomResource` throws
  */
 export class GangService extends Construct {
@@ -44,7 +44,7 @@ export class GangService extends Construct {
     const scheduling = poolScheduling(props.cluster, props.pool);
     this.scheduling = scheduling;
     const tpu = scheduling.pool.pool.slice.kind === "tpu";
-    const size = props.size ?? (tpu ? scheduling.gangNodes : 2);
+    const size = props.size ?? props.slice?.nodes ?? (tpu ? scheduling.gangNodes : 2);
     const replicas = props.replicas ?? 1;
     const problems = new Problems(this.node.path);
     checkGang(problems, props, scheduling);
@@ -66,6 +66,7 @@ export class GangService extends Construct {
       namespace: props.queue.namespace,
       labels: queueLabels(props),
       annotations: objectAnnotations(props, scheduling, "leaderworkerset.sigs.k8s.io/exclusive-topology"),
+      dependsOn: props.slice === undefined ? undefined : [props.slice.ready],
       spec: {
         replicas,
         leaderWorkerTemplate: {
@@ -83,8 +84,8 @@ export class GangService extends Construct {
 
   private checkSize(problems: Problems, props: GangServiceProps, size: number, replicas: number): void {
     const { pool } = this.scheduling;
-    checkGangSize(problems, "size", size, this.scheduling);
-    const most = nodesOf(pool.pool.slice).max;
+    checkGangSize(problems, "size", size, this.scheduling, props.slice);
+    const most = props.slice?.nodes ?? nodesOf(pool.pool.slice).max;
     if (
       problems.literalInteger("replicas", replicas, { min: 1, max: 100_000 }) &&
       Number.isInteger(size) &&
@@ -93,7 +94,7 @@ export class GangService extends Construct {
       problems.add(InClusterErrors.GangDoesNotFit, {
         subject: "replicas",
         given: `${replicas} with ${size} nodes each`,
-        allowed: `${Math.floor(most / size)}: pool "${props.pool}" has ${most} nodes`,
+        allowed: `${Math.floor(most / size)}: ${props.slice === undefined ? `pool "${props.pool}"` : "the slice"} has ${most} nodes`,
       });
     }
   }

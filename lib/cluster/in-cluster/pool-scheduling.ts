@@ -1,4 +1,4 @@
-import { gkeTpuLabels } from "../../catalog/gke-labels";
+import { GKE_TPU_TOPOLOGY, gkeTpuLabels } from "../../catalog/gke-labels";
 import { Problems } from "../../core/problems";
 import { nodesOf } from "../../fabric/slice";
 import type { IAcceleratorCluster } from "../cluster";
@@ -11,7 +11,7 @@ import { isObject } from "./present";
 /** How a pod gets a whole node of a pool, in Kubernetes' own words. A plain value. */
 export interface PoolScheduling {
   readonly pool: PoolNodes;
-  /** Nodes of the largest gang: those of one TPU slice, else those of the pool. */
+  /** Nodes of the largest gang: those of one TPU slice, else those of the pool, as with dynamic slices. */
   readonly gangNodes: number;
   /** TPU slices, each of which is a gang of its own; 1 elsewhere. */
   readonly slices: number;
@@ -75,20 +75,29 @@ export function poolScheduling(cluster: IAcceleratorCluster, poolName: string): 
   return schedulingOf(cluster, nodes!);
 }
 
+/** Labels that GKE's webhook demands of pods; the topology of a cube is that of the slice that it becomes part of. */
+function tpuSelector({ pool: { slice }, dynamicSlices }: PoolNodes): Readonly<Record<string, string>> {
+  if (slice.kind !== "tpu") {
+    return {};
+  }
+  const { [GKE_TPU_TOPOLOGY]: topology, ...others } = gkeTpuLabels(slice.shape);
+  return dynamicSlices === true ? others : { ...others, [GKE_TPU_TOPOLOGY]: topology };
+}
+
 function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolScheduling {
   const { pool, resource, resourcePerNode, attachments = [], networkAnnotations = {} } = nodes;
   const { slice } = pool;
   const domain = nodes.nvlinkDomainLabel === undefined ? undefined : computeDomainOf(pool.name);
-  const tpuSelector = slice.kind === "tpu" ? gkeTpuLabels(slice.shape) : {};
+  const dynamic = nodes.dynamicSlices === true;
   const severalHosts = slice.kind === "tpu" && slice.shape.multiHost;
   const gpu = slice.kind === "accelerators" && slice.accelerator.vendor === "nvidia";
   const levels = kueueLevels(nodes);
   const networks = attachments.map(({ name }) => name).join(",");
   return {
     pool: nodes,
-    gangNodes: slice.kind === "tpu" ? slice.shape.nodes : nodesOf(slice).max,
-    slices: slice.kind === "tpu" ? slice.slices.max : 1,
-    nodeSelector: sorted(Object.entries({ ...tpuSelector, ...poolSelector(nodes) })),
+    gangNodes: slice.kind === "tpu" && !dynamic ? slice.shape.nodes : nodesOf(slice).max,
+    slices: slice.kind === "tpu" && !dynamic ? slice.slices.max : 1,
+    nodeSelector: sorted(Object.entries({ ...tpuSelector(nodes), ...poolSelector(nodes) })),
     tolerations: poolTolerations(nodes),
     limits: sorted([
       ...(resource === undefined ? [] : [[resource, String(resourcePerNode)] as const]),
@@ -105,6 +114,6 @@ function schedulingOf(cluster: IAcceleratorCluster, nodes: PoolNodes): PoolSched
     resourceClaims:
       domain === undefined ? [] : [{ name: CLAIM, resourceClaimTemplateName: domain.claimTemplate }],
     levels,
-    exclusiveTopology: severalHosts ? nodes.topologyLevels.at(-1) : undefined,
+    exclusiveTopology: severalHosts && !dynamic ? nodes.topologyLevels.at(-1) : undefined,
   };
 }

@@ -9,6 +9,7 @@ import { CustomResource } from "../../kubernetes/custom-resource";
 import { PLACEMENT_ANNOTATION, WORKLOAD_ANNOTATION } from "../../placement/emit/annotations";
 import type { SitePart, SitePlan } from "../../placement/emit/site-plan";
 import type { IAcceleratorCluster } from "../cluster";
+import { DynamicSlice } from "./dynamic-slice";
 import { GangJobSet, type GangJobSetProps } from "./gang-job-set";
 import { hyperNodesOf } from "./hyper-nodes";
 import { poolScheduling } from "./pool-scheduling";
@@ -32,9 +33,9 @@ export interface SitePlacementProps {
   readonly hyperNodes?: SiteModel;
 }
 
-/** A node affinity for the domains that the plan names. */
-function affinityOf({ domains }: SitePart) {
-  if (domains === undefined) {
+/** A node affinity for the domains that the plan names; a slice has their nodes already. */
+function affinityOf({ domains, slice }: SitePart) {
+  if (domains === undefined || slice !== undefined) {
     return undefined;
   }
   const values = domains.values.map(({ value }) => value);
@@ -48,16 +49,21 @@ function affinityOf({ domains }: SitePart) {
  *
  * A gang whose hosts share a domain of a labelled level waits until it fits into one (`required`); others are kept as
  * near as the cluster's levels allow (`preferred`). Where the plan knows values of labels, pods run on these nodes only.
+ * Where GKE joins cubes when they are needed, every part gets its `Slice`, also one whose pods are the user's.
+ *
  * The annotation `hybrid-ai.io/placement` says `planned` where that binds, and `intent` where the provider decides.
  *
  * Terraform resource types: `kubernetes_config_map_v1`, `kubernetes_manifest`, `terraform_data`.
  *
- * @throws NoEffect if a job brings a node affinity of its own where the plan names nodes, and what `GangJobSet` throws
+ * @throws NoEffect if a job brings a node affinity of its own where the plan names nodes, and what `GangJobSet` and
+ *   `DynamicSlice` throw
  */
 export class SitePlacement extends Construct {
   readonly configMap: ConfigMapV1;
   /** By workload. */
   readonly jobSets: ReadonlyMap<string, GangJobSet>;
+  /** By name, with dynamic slicing of GKE. */
+  readonly slices: ReadonlyMap<string, DynamicSlice>;
   /** By name. */
   readonly hyperNodes: ReadonlyMap<string, CustomResource>;
 
@@ -73,6 +79,7 @@ export class SitePlacement extends Construct {
       },
       data: { "plan.json": escapeTemplate(`${stableJson(plan, 2)}\n`) },
     });
+    this.slices = this.makeSlices(cluster, plan.parts);
     const gangs = plan.parts.filter(({ kind, workload }) => kind === "gang" && Object.hasOwn(jobs, workload));
     this.jobSets = new Map(
       gangs.map((part) => [part.workload, this.makeJob(cluster, part, jobs[part.workload]!)]),
@@ -91,6 +98,23 @@ export class SitePlacement extends Construct {
     );
   }
 
+  private makeSlices(
+    cluster: IAcceleratorCluster,
+    parts: readonly SitePart[],
+  ): ReadonlyMap<string, DynamicSlice> {
+    const made = parts.flatMap(({ workload, nodePool, topology, slice, serving }) => {
+      if (slice === undefined || topology === undefined) {
+        return [];
+      }
+      const replicas = serving === undefined ? [] : [serving.phase, nodePool];
+      const id = ["slice", workload, ...replicas].join("-");
+      const { name, partitionIds } = slice;
+      const props = { cluster, pool: nodePool, name: workload, topology, partitionIds };
+      return [[name, new DynamicSlice(this, id, props)] as const];
+    });
+    return new Map(made);
+  }
+
   private makeJob(cluster: IAcceleratorCluster, part: SitePart, job: PlannedJob): GangJobSet {
     const nodeAffinity = affinityOf(part);
     const affinity = job.podSpec?.affinity as { readonly nodeAffinity?: unknown } | undefined;
@@ -105,12 +129,14 @@ export class SitePlacement extends Construct {
     }
     const { levels } = poolScheduling(cluster, part.nodePool);
     const { level, topology } = part;
+    const slice = part.slice === undefined ? undefined : this.slices.get(part.slice.name);
     return new GangJobSet(this, `job-${part.workload}`, {
       ...job,
       cluster,
       name: part.workload,
       pool: part.nodePool,
       ...(topology === undefined ? { nodes: part.hosts } : { slices: 1 }),
+      slice,
       podSpec:
         nodeAffinity === undefined
           ? job.podSpec

@@ -42,7 +42,7 @@ import { checkRdma, rdmaObjects, rdmaOfPods, rdmaPools } from "./rdma";
  * Terraform resource types: `kubernetes_manifest` (CoreWeave), `kubernetes_labels`, `kubernetes_node_taint`.
  *
  * @throws InvalidName, ProviderNotOfOperator, CapacityNotAtSite, CapacityFactMissing, InvalidMachineType, NoMachineForSlice,
- *   MachineContradictsSlice, PartialRack, SystemPoolMissing (CoreWeave), MachinesOrSelector, MachineCountMismatch,
+ *   MachineContradictsSlice, CubesOnly, PartialRack, SystemPoolMissing (CoreWeave), MachinesOrSelector, MachineCountMismatch,
  *   ElasticWithoutAutoscaler, LevelUnknown, OptionWithoutEffect, ReservedLabel, UnknownPool, DuplicateValue, MissingValue,
  *   NoEffect, NumberOutOfRange, NotOneOf, TokenNotAllowed, and what `checkPool` throws; at synth ManagedByProvider
  */

@@ -17,6 +17,11 @@ export const KubernetesClusterErrors = defineErrors({
     meaning: "the number of nodes has a range, but machines that exist are there or are not",
     fix: "give the slice a fixed number of nodes, or say autoscaled: true beside a node selector if something adds nodes",
   },
+  CubesOnly: {
+    meaning:
+      "TPUs of a cluster that exists are nodes of whole cubes, which GKE joins to slices when they are needed",
+    fix: 'declare the cubes: Slice.tpu("tpu-v7x", { topology: "4x4x4", slices: <number of cubes> }); node pools of other topologies are made at Site.google. In a plan, give the capacity pool the label cloud.google.com/gke-tpu-partition-4x4x4-id',
+  },
   PartialRack: {
     meaning: "this instance type is sold by whole racks",
     fix: "choose a number of nodes that makes whole racks",

@@ -1,3 +1,4 @@
+import { GKE_TPU_SLICE, GKE_TPU_SLICE_TOPOLOGY, GKE_TPU_TOPOLOGY } from "../../catalog/gke-labels";
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import type { CapacityKind } from "../../fabric/capacity";
@@ -11,7 +12,7 @@ import { CAPACITY_LABEL, nodeTaints, POOL_LABEL, type PoolNodes, TIER_LABEL } fr
 import { OWN_LABELS, refuseLabels, refuseOptions, reservationOf } from "../pools";
 import { sharingLabels } from "../sharing-labels";
 import { KubernetesClusterErrors } from "./errors";
-import { archOf, type ChosenMachine, existingMachine, spansMachines } from "./machine";
+import { archOf, type ChosenMachine, existingMachine, isDynamicTpu, spansMachines } from "./machine";
 import type { KubernetesClusterProps, NodeTopology, PoolMachine, PoolMachines } from "./props";
 
 /** A pool of machines that are there. */
@@ -237,6 +238,21 @@ function taintsOf(pool: AcceleratorPool, alone: boolean): readonly Taint[] {
   return alone ? pool.taints : nodeTaints(pool);
 }
 
+/** What a pod asks for, and how much of it a node has. */
+function resourceOf({ slice, sharing }: AcceleratorPool) {
+  switch (slice.kind) {
+    case "accelerators":
+      return sharedResource(slice, sharing);
+    case "tpu":
+      return { resource: slice.accelerator.resource, perNode: slice.shape.chipsPerNode };
+    case "cpu":
+      return undefined;
+  }
+}
+
+/** Labels that GKE moves with the slices that cubes become part of: no cube has them for good. */
+const OF_THE_SLICE = [GKE_TPU_SLICE, GKE_TPU_SLICE_TOPOLOGY, GKE_TPU_TOPOLOGY];
+
 /** Compiles one pool of machines that exist. */
 export function existingPool(
   problems: Problems,
@@ -253,14 +269,19 @@ export function existingPool(
     return undefined;
   }
   checkMachines(problems, pool, where!);
-  const machine = existingMachine(problems, pool);
+  const machine = existingMachine(problems, pool, edge);
   const machines = where!.machines ?? [];
   checkOwnLabels(problems, pool, machines, props.topology);
-  const levels = edge ? [] : levelsOf(problems, pool, machines, props.topology);
+  if (isDynamicTpu(pool)) {
+    refuseLabels(problems, `nodes of pool "${pool.name}"`, where!.nodeSelector ?? {}, OF_THE_SLICE);
+  }
+  // Slices are placed by the cubes that they name.
+  const levels = edge || isDynamicTpu(pool) ? [] : levelsOf(problems, pool, machines, props.topology);
   const spans = spansMachines(pool, machine);
   const domain = spans ? props.topology?.nvlinkDomain : undefined;
   const { slice } = pool;
-  const shared = slice.kind === "accelerators" ? sharedResource(slice, pool.sharing) : undefined;
+  const shared = resourceOf(pool);
+  const cubes = isDynamicTpu(pool);
   const selector = where!.nodeSelector ?? { [POOL_LABEL]: pool.name };
   return {
     machine,
@@ -282,6 +303,7 @@ export function existingPool(
       resourcePerNode: shared?.perNode ?? 0,
       vcpuPerNode: machine?.facts?.vcpu,
       memoryGibPerNode: machine?.facts?.memoryGib,
+      ...(cubes ? { dynamicSlices: true } : {}),
       topologyLevels: domain === undefined ? levels : [...levels, domain],
       nvlinkDomainLabel: spans ? (domain ?? topologyLabels().GPU_CLIQUE) : undefined,
     },

@@ -4,11 +4,13 @@ import type {
   MachineFacts,
   OnPremNodeFacts,
 } from "../../catalog/facts";
+import { DYNAMIC_SLICE_CUBE, DYNAMIC_SLICE_TPU } from "../../catalog/gke-labels";
 import type { Problems } from "../../core/problems";
 import { checkMachineName, missingFacts } from "../../fabric/machines";
 import type { AcceleratorPool } from "../../fabric/pool";
 import { ClusterErrors } from "../errors";
 import { checkAgreement, type MachineShop, refuseSlice } from "../machine-agreement";
+import { KubernetesClusterErrors } from "./errors";
 
 /** The tables are read when a program has such a site. */
 const catalogue = () => require("../../catalog/find") as typeof import("../../catalog/find");
@@ -27,7 +29,12 @@ export interface ChosenMachine {
 
 const ALL_FACTS = ["accelerator", "acceleratorCount", "arch", "vcpu", "memoryGib", "networkGbps"];
 
-/** GPUs, the only accelerators that Kubernetes sites have. */
+/** Whether a pool is of the TPUs whose nodes a cluster that exists can have: GKE with dynamic slicing. */
+export function isDynamicTpu({ slice }: AcceleratorPool): boolean {
+  return slice.kind === "tpu" && slice.accelerator.name === DYNAMIC_SLICE_TPU.accelerator;
+}
+
+/** GPUs, the only accelerators that Kubernetes sites have, but for cubes of TPUs in a GKE cluster that exists. */
 function gpuOf(problems: Problems, pool: AcceleratorPool, site: string): AcceleratorFacts | undefined {
   const { slice } = pool;
   if (slice.kind === "cpu") {
@@ -102,8 +109,21 @@ export function coreWeaveMachine(problems: Problems, pool: AcceleratorPool): Cho
  * What is known of the machines of a pool that exist. Only what the user named counts as known; the usual server for
  * the accelerator tells nothing but whether NVLink reaches across machines.
  */
-export function existingMachine(problems: Problems, pool: AcceleratorPool): ChosenMachine | undefined {
-  gpuOf(problems, pool, "a Kubernetes site");
+export function existingMachine(
+  problems: Problems,
+  pool: AcceleratorPool,
+  edge: boolean,
+): ChosenMachine | undefined {
+  const { slice } = pool;
+  if (edge || !isDynamicTpu(pool)) {
+    gpuOf(problems, pool, "a Kubernetes site");
+  } else if (slice.kind === "tpu" && slice.topology !== DYNAMIC_SLICE_CUBE.topology) {
+    problems.add(KubernetesClusterErrors.CubesOnly, {
+      subject: `pool "${pool.name}" slice`,
+      given: slice.topology,
+      allowed: `${DYNAMIC_SLICE_CUBE.topology}, the cubes that slices are made of`,
+    });
+  }
   return given(problems, pool, "onPrem", onPrem().onPremNodeFacts);
 }
 

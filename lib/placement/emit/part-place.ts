@@ -1,8 +1,10 @@
+import { DYNAMIC_SLICE_CUBE, DYNAMIC_SLICE_TPU, GKE_TPU_PARTITION } from "../../catalog/gke-labels";
 import type { CapacityPool, PurchaseModel } from "../../fabric/capacity-pool";
 import { domainLevels } from "../../fabric/domain-labels";
 import { knownFabric } from "../../fabric/fabric";
 import { chipsOf, type Dims, shapeName } from "../../fabric/torus";
 import type { PlacedPart } from "../placement";
+import { sliceName } from "./slice-name";
 
 /** Hosts of a part in one domain that nodes can tell by a label. */
 export interface DomainHosts {
@@ -82,13 +84,49 @@ export function hostsOf(pool: CapacityPool, part: PlacedPart): number {
 const MODELS: readonly PurchaseModel[] = ["reserved", "on-demand", "spot"];
 
 /**
+ * Whether slices of a pool are made of its cubes when they are needed (dynamic slicing of GKE): cubes of TPU7x whose
+ * label is the partition of GKE. All slices share its nodes then, whatever their topology.
+ */
+export function isDynamicallySliced({ accelerator, fabric, domainLabels = [] }: CapacityPool): boolean {
+  return (
+    fabric.kind === "cubes" &&
+    accelerator.name === DYNAMIC_SLICE_TPU.accelerator &&
+    domainLabels.some(({ of, label }) => of === "cube" && label === GKE_TPU_PARTITION)
+  );
+}
+
+/** A Slice of GKE: cubes that are joined to one torus. */
+export interface PartSlice {
+  /** Name of the object; another place has another. */
+  readonly name: string;
+  /** Values of the partition label, in the order of the plan. */
+  readonly partitionIds: readonly string[];
+}
+
+/** The Slice that a part is; undefined where the pool has none, ids are unknown, or the part is smaller than a cube. */
+export function sliceOf(workload: string, pool: CapacityPool, part: PlacedPart): PartSlice | undefined {
+  const { domains } = part;
+  const ids = pool.domainLabels?.find(({ of }) => of === "cube")?.values;
+  if (!isDynamicallySliced(pool) || ids === undefined || domains.kind !== "cubes") {
+    return undefined;
+  }
+  const chips = chipsOf(domains.shape.dims);
+  if (chips !== domains.cubes.length * DYNAMIC_SLICE_CUBE.chips) {
+    return undefined;
+  }
+  const partitionIds = domains.cubes.map((cube) => ids[cube]!);
+  return { name: sliceName(workload, topologyOf(part)!, partitionIds), partitionIds };
+}
+
+/**
  * Name of the nodes that a part runs on. Nodes of other topologies, or bought in another way than the pool's first, are
- * apart. Follows from the pool's offers, not from what else is planned, so that nothing is renamed when workloads come.
+ * apart; with dynamic slicing topologies share their nodes. Follows from the pool's offers, not from what else is planned, so that nothing is renamed when workloads come.
  */
 export function nodePoolOf(pool: CapacityPool, part: PlacedPart): string {
   const first = MODELS.find((model) => pool.offers.some((offer) => offer.model === model));
   const bought = part.purchase === first ? [] : [part.purchase];
-  return [pool.name, topologyOf(part) ?? [], bought].flat(2).join("-");
+  const topology = isDynamicallySliced(pool) ? [] : (topologyOf(part) ?? []);
+  return [pool.name, topology, bought].flat(2).join("-");
 }
 
 /** Domains of the narrowest level whose values are known, with the hosts in each, in the order of the domains. */

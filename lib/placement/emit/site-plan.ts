@@ -2,7 +2,16 @@ import type { CapacityPool, PurchaseModel } from "../../fabric/capacity-pool";
 import type { Link } from "../../fabric/link";
 import type { SiteModel } from "../../fabric/site-model";
 import type { AcceptedWorkload, PlacedPart, PlacedServing, Placement, RankMapping } from "../placement";
-import { type DomainHosts, hostsOf, namedDomains, nodePoolOf, sharedLevel, topologyOf } from "./part-place";
+import {
+  type DomainHosts,
+  hostsOf,
+  namedDomains,
+  nodePoolOf,
+  type PartSlice,
+  sharedLevel,
+  sliceOf,
+  topologyOf,
+} from "./part-place";
 
 /**
  * Whether a place holds. `planned`: labels of the cluster's nodes bind it, or a tree that is one's own. `intent`: what
@@ -26,6 +35,8 @@ export interface SitePart {
   readonly together: boolean;
   /** Slice of a torus, for example `4x4x8`. */
   readonly topology?: string;
+  /** The Slice of GKE that the hosts become, where cubes are joined when they are needed. */
+  readonly slice?: PartSlice;
   /** The step time was computed with twisted links. */
   readonly twisted?: boolean;
   /** Key of the label of which one value holds all hosts. */
@@ -73,6 +84,7 @@ function isTwisted({ domains }: PlacedPart): boolean {
 function sitePart(workload: string, pool: CapacityPool, part: PlacedPart): SitePart {
   const optional = {
     topology: topologyOf(part),
+    slice: sliceOf(workload, pool, part),
     twisted: isTwisted(part) ? true : undefined,
     level: sharedLevel(pool, part),
     domains: namedDomains(pool, part),

@@ -188,6 +188,20 @@ export const onPremCluster = (props: Partial<KubernetesClusterProps> = {}) =>
     ...props,
   });
 
+/** A GKE cluster that gcloud made: six cubes of TPU7x that slices are made of. */
+export const cubeCluster = (props: Partial<KubernetesClusterProps> = {}) =>
+  kubernetesCluster({
+    site: FRANKFURT,
+    provider: "generic",
+    pools: [SYSTEM, { name: "cubes", slice: Slice.tpu("tpu-v7x", { topology: "4x4x4", slices: 6 }) }],
+    nodes: {
+      system: { nodeSelector: { role: "system" } },
+      cubes: { nodeSelector: { "cloud.google.com/gke-accelerator-topology-mode": "PROVISION_ONLY" } },
+    },
+    managed: ["tpu-device-plugin"],
+    ...props,
+  });
+
 export const edgeCluster = (props: Partial<KubernetesClusterProps> = {}) =>
   kubernetesCluster({
     site: SHOP,

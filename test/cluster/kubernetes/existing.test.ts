@@ -8,7 +8,7 @@ import { Slice } from "../../../lib/fabric/slice";
 import type { PoolMachines } from "../../../lib/kubernetes";
 import { synthStack } from "../../../lib/testing";
 import { captureValidationError } from "../../../lib/testing/template";
-import { SYSTEM, TRAIN } from "../in-cluster/clusters";
+import { SHOP, SYSTEM, TRAIN } from "../in-cluster/clusters";
 import { resourcesOf, stackOf } from "../in-cluster/synthesized";
 import { CPUS, codesOf, listed, make, nodeOf, SELECTED, train } from "./machines-of";
 
@@ -358,6 +358,51 @@ describe("what exists cannot be ordered", () => {
     const codes = captureValidationError(() => make({ coreweave: {}, kubernetesVersion: "1.34" })).codes;
 
     expect(codes).toEqual(["OptionWithoutEffect", "OptionWithoutEffect"]);
+  });
+});
+
+describe("cubes of TPU7x in a GKE cluster that gcloud made", () => {
+  const cubes = (topology = "4x4x4") => ({
+    name: "cubes",
+    slice: Slice.tpu("tpu-v7x", { topology, slices: 2 }),
+  });
+  const of = (nodeSelector: Record<string, string>, pool = cubes()) =>
+    make({ pools: [pool], nodes: { cubes: { nodeSelector } }, topology: { levels: ["acme.example/row"] } });
+
+  test("are one pool of nodes that slices are made of", () => {
+    expect(of({ tpu: "cubes" }).cluster.pools.get("cubes")).toMatchObject({
+      dynamicSlices: true,
+      resource: "google.com/tpu",
+      resourcePerNode: 4,
+      arch: "amd64",
+      topologyLevels: [],
+      groups: [
+        {
+          name: "cubes",
+          nodes: { min: 32, max: 32 },
+          nodeLabels: { tpu: "cubes" },
+          taints: [{ key: "google.com/tpu", value: "present", effect: "NoSchedule" }],
+        },
+      ],
+    });
+  });
+
+  test("are whole cubes: other topologies are node pools that GKE makes", () => {
+    expect(captureValidationError(() => of({ tpu: "cubes" }, cubes("4x4x8"))).codes).toEqual(["CubesOnly"]);
+    expect(captureValidationError(() => of({ tpu: "cubes" }, cubes("2x2x1"))).codes).toEqual(["CubesOnly"]);
+  });
+
+  test.each([
+    "cloud.google.com/gke-tpu-slice",
+    "cloud.google.com/gke-tpu-topology",
+    "cloud.google.com/gke-tpu-slice-topology",
+  ])("are not found by %s, which moves with the slices", (label) => {
+    expect(captureValidationError(() => of({ [label]: "4x4x4" })).codes).toEqual(["ReservedLabel"]);
+  });
+
+  test("are not at the edge", () => {
+    const at = { site: SHOP, pools: [cubes()], nodes: { cubes: { nodeSelector: { tpu: "cubes" } } } };
+    expect(captureValidationError(() => make(at)).codes).toContain("NoMachineForSlice");
   });
 });
 

@@ -120,6 +120,63 @@ describe("a gang whose racks have no names", () => {
   });
 });
 
+describe("a gang on a Slice of GKE", () => {
+  const PARTITION = "cloud.google.com/gke-tpu-partition-4x4x4-id";
+  const hostsOf = (partition: string, topology = "4x4x8") =>
+    Object.fromEntries(
+      Array.from({ length: 16 }, (_, host) => [
+        `${partition}-${host}`,
+        { [PARTITION]: partition, [TOPOLOGY]: topology },
+      ]),
+    );
+  const machines = { ...hostsOf("p1"), ...hostsOf("p7"), ...hostsOf("p9"), ...hostsOf("p3", "4x4x4") };
+  const on = (...partitions: readonly string[]) =>
+    partitions.flatMap((partition) => Object.keys(hostsOf(partition)));
+  const slice: SitePart = {
+    ...GANG,
+    accelerators: 128,
+    hosts: 32,
+    topology: "4x4x8",
+    slice: { name: "llama-1", partitionIds: ["p9", "p7"] },
+    domains: {
+      label: PARTITION,
+      values: [
+        { value: "p7", hosts: 16 },
+        { value: "p9", hosts: 16 },
+      ],
+    },
+  };
+
+  test("holds on the nodes of its cubes", () => {
+    expect(one(slice, on("p9", "p7"), machines)).toMatchObject({
+      status: "planned",
+      verdict: "holds",
+      code: "right",
+    });
+  });
+
+  test("is broken in a cube that the plan does not name, however right the topology is", () => {
+    expect(one(slice, on("p1", "p7"), machines)).toMatchObject({
+      verdict: "broken",
+      code: "wrong-domain",
+      detail: `${PARTITION}: 16 in p1, 16 in p7; planned 16 in p7, 16 in p9`,
+    });
+  });
+
+  test("is broken on its cubes if they were joined to other slices", () => {
+    const apart = { ...machines, ...hostsOf("p9", "4x4x4") };
+    expect(one(slice, on("p9", "p7"), apart)).toMatchObject({ verdict: "broken", code: "wrong-topology" });
+  });
+
+  test("is unknown before GKE has made the slice, which gives nodes the topology", () => {
+    const bare = Object.fromEntries(
+      on("p9", "p7").map((name) => [name, { [PARTITION]: name.split("-")[0]! }]),
+    );
+    expect(one(slice, on("p9", "p7"), bare)).toMatchObject({ verdict: "unknown", code: "missing-label" });
+    expect(one(slice, on("p9"), machines).code).toBe("not-running");
+  });
+});
+
 test("replicas are not looked at: their pods are the user's", () => {
   const state = { nodes: nodes(MACHINES), pods: pods([]) };
   expect(checkTopology(planOf({ ...GANG, kind: "inference" }), state)).toEqual([]);

@@ -4,6 +4,7 @@ import {
   namedDomains,
   nodePoolOf,
   sharedLevel,
+  sliceOf,
   topologyOf,
 } from "../../../lib/placement/emit/part-place";
 import type { PlacedDomains, PlacedPart } from "../../../lib/placement/placement";
@@ -30,6 +31,16 @@ const CUBES = CapacityPool.of("pod", {
     { of: "cube", label: "a/cube", values: Array.from({ length: 64 }, (_, index) => `c${index}`) },
   ],
 });
+const PARTITION = "cloud.google.com/gke-tpu-partition-4x4x4-id";
+const ids = Array.from({ length: 144 }, (_, index) => `p${index}`);
+const ironwood = (more: Partial<Parameters<typeof CapacityPool.of>[1]> = {}) =>
+  CapacityPool.of("v7x", {
+    accelerator: { ...CHIP, name: "tpu-v7x" },
+    fabric: Systems.tpuCubes("pod", { generation: "tpu7x" }),
+    offers: [{ model: "reserved", usdPerAcceleratorHour: 2 }],
+    domainLabels: [{ of: "cube", label: PARTITION, values: ids }],
+    ...more,
+  });
 const TORUS = CapacityPool.of("torus", {
   accelerator: CHIP,
   fabric: Systems.tpuTorus("torus", { generation: "tpu-v6e" }),
@@ -97,4 +108,50 @@ test("node pools are named after the pool, the slice, and the way of buying unle
   expect(nodePoolOf(NVL72, leaves([0, 1]))).toBe("nvl72");
   expect(nodePoolOf(NVL72, part({ kind: "intent", hosts: 1, together: false }, "spot"))).toBe("nvl72-spot");
   expect(nodePoolOf(CUBES, cubes([4, 4, 8], 1, 2))).toBe("pod-4x4x8");
+});
+
+describe("cubes that GKE joins when they are needed", () => {
+  const two = cubes([8, 4, 4], 9, 7);
+
+  test("are a slice with their ids in the order of the plan, under a name that tells them", () => {
+    const slice = sliceOf("llama", ironwood(), two)!;
+    expect(slice).toEqual({
+      name: expect.stringMatching(/^llama-[0-9a-f]+$/),
+      partitionIds: ["p9", "p7"],
+    });
+    const others = [
+      sliceOf("llama", ironwood(), cubes([8, 4, 4], 7, 9)),
+      sliceOf("llama", ironwood(), cubes([4, 4, 4], 9)),
+      sliceOf(
+        "llama",
+        ironwood({ domainLabels: [{ of: "cube", label: PARTITION, values: [...ids].reverse() }] }),
+        two,
+      ),
+    ];
+    expect(new Set([slice, ...others].map((each) => each!.name)).size).toBe(4);
+  });
+
+  test("have names that Google takes, whatever the workload is called", () => {
+    const { name } = sliceOf("w".repeat(32), ironwood(), two)!;
+    expect(name).toMatch(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
+    expect(name.length).toBeLessThanOrEqual(49);
+  });
+
+  test("are none below a cube, without ids, under another label, or of another TPU", () => {
+    const pools = [
+      ironwood({ domainLabels: [{ of: "cube", label: PARTITION }] }),
+      ironwood({ domainLabels: [{ of: "cube", label: "a/cube", values: ids }] }),
+      ironwood({ domainLabels: undefined }),
+      ironwood({ accelerator: CHIP }),
+      CUBES,
+    ];
+    expect(sliceOf("llama", ironwood(), cubes([2, 4, 4], 7))).toBeUndefined();
+    expect(pools.map((pool) => sliceOf("llama", pool, two))).toEqual(pools.map(() => undefined));
+  });
+
+  test("share their nodes, whatever the topology", () => {
+    expect(nodePoolOf(ironwood(), two)).toBe("v7x");
+    expect(nodePoolOf(ironwood({ domainLabels: [{ of: "cube", label: PARTITION }] }), two)).toBe("v7x");
+    expect(nodePoolOf(ironwood({ domainLabels: undefined }), two)).toBe("v7x-4x4x8");
+  });
 });
