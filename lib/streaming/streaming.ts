@@ -107,10 +107,14 @@ export interface KafkaTopicAccess extends AccessFacts {
   readonly transactionalIdPrefix?: string;
   /** Certificate of the brokers' authority. @default - a public one */
   readonly caCertificate?: SecretKeyReference;
-  /** With `mtls` certificate and private key, with `scram` the password; by name in the client's configuration. */
-  readonly credentials?: Readonly<
-    Record<"certificate" | "privateKey" | "password" | "username", SecretKeyReference | undefined>
-  >;
+  /** With `scram`: name of the user. Literal. */
+  readonly username?: string;
+  /** With `mtls` certificate and private key, with `scram` the password. @default - the workload's own identity */
+  readonly credentials?: {
+    readonly certificate?: SecretKeyReference;
+    readonly privateKey?: SecretKeyReference;
+    readonly password?: SecretKeyReference;
+  };
 }
 
 export interface KinesisTopicAccess extends AccessFacts {
