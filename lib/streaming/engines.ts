@@ -15,6 +15,8 @@ export interface PartitionLimits {
   readonly readMBps: number;
   /** @default - bytes are the only limit */
   readonly recordsPerSecond?: number;
+  /** GB (10^9 bytes) that one partition keeps. @default - the disks are the only limit */
+  readonly storageGB?: number;
 }
 
 /** What an engine can hold; a topic that needs more is refused. */
@@ -85,7 +87,8 @@ export const ENGINES: Readonly<Record<StreamEngine, EngineFacts>> = {
   "msk-serverless": {
     engine: "msk-serverless",
     protocol: "kafka",
-    partition: { writeMBps: 5, readMBps: 10 },
+    partition: { writeMBps: 5, readMBps: 10, storageGB: 250 },
+    maxPartitions: 2400,
     retentionHours: { min: 1, max: NO_LIMIT_HOURS },
     maxMessageBytes: 8_388_608,
     compaction: true,

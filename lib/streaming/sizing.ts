@@ -49,11 +49,16 @@ const units = (value: number): number => Math.max(1, Math.ceil(value - 1e-9));
 
 /**
  * Partitions for a throughput: the largest of writes / write limit, reads / read limit and records / record limit, all at
- * the peak. This is max(t/p, t/c) of the source, with one more term where an engine counts records.
+ * the peak. This is max(t/p, t/c) of the source, with one more term where an engine counts records, and one where it
+ * limits what a partition keeps: mean bytes per second x retention / limit.
  *
  * Source: https://www.confluent.io/blog/how-choose-number-topics-partitions-kafka-cluster/ (read 2026-11)
  */
-export function sizePartitions(flow: Throughput, limits: PartitionLimits): PartitionSizing {
+export function sizePartitions(
+  flow: Throughput,
+  limits: PartitionLimits,
+  retentionHours = 0,
+): PartitionSizing {
   const reads = flow.peakMBps * flow.readers;
   const rules: [number, string][] = [
     [
@@ -70,6 +75,13 @@ export function sizePartitions(flow: Throughput, limits: PartitionLimits): Parti
     rules.push([
       units(records / limits.recordsPerSecond),
       `records: ${show(records)} per second at peak / ${limits.recordsPerSecond} of one partition`,
+    ]);
+  }
+  if (limits.storageGB !== undefined) {
+    const kept = (flow.meanMBps * retentionHours * SECONDS_PER_HOUR) / 1000;
+    rules.push([
+      units(kept / limits.storageGB),
+      `storage: ${show(kept)} GB until messages expire / ${limits.storageGB} GB of one partition`,
     ]);
   }
   // Stable: rules that need the same number keep their order.

@@ -224,7 +224,7 @@ function checkKey(
 function checkPartitions(
   problems: Problems,
   subject: string,
-  stated: number | undefined,
+  { partitions: stated, compaction, retentionHours }: TopicProps,
   flow: Throughput | undefined,
   engine: EngineFacts,
 ): { readonly partitions: number; readonly explain: readonly string[] } {
@@ -246,7 +246,7 @@ function checkPartitions(
   if (flow === undefined) {
     return { partitions: stated ?? 1, explain: [] };
   }
-  const { required, explain } = sizePartitions(flow, engine.partition);
+  const { required, explain } = sizePartitions(flow, engine.partition, compaction ? 0 : retentionHours);
   const partitions = stated ?? required;
   if (partitions < required) {
     problems.add(StreamingErrors.TooFewPartitions, {
@@ -353,7 +353,7 @@ export function resolveTopic(
   checkRetention(problems, `${subject} retentionHours`, topic.retentionHours, engine);
   const schema = checkSchema(problems, subject, topic, engine, context.registry);
   checkKey(problems, subject, topic, schema);
-  const { partitions, explain } = checkPartitions(problems, subject, topic.partitions, throughput, engine);
+  const { partitions, explain } = checkPartitions(problems, subject, topic, throughput, engine);
   if (topic.compaction && !engine.compaction) {
     problems.add(StreamingErrors.UnsupportedByEngine, {
       subject: `${subject} compaction`,
