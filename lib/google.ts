@@ -50,3 +50,5 @@ export {
   type GoogleNetworkProps,
 } from "./network/google-network";
 export type { IGoogleNetwork } from "./network/network";
+export { GoogleEventStream } from "./streaming/google/event-stream";
+export type { GoogleEventStreamProps, ManagedKafkaProps, PubSubProps } from "./streaming/google/props";
