@@ -88,6 +88,12 @@ export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernet
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export {
+  KubernetesStreamMirror,
+  type KubernetesStreamMirrorProps,
+  type MirrorCredentials,
+  type MirrorSource,
+} from "./streaming/kubernetes/mirror";
+export {
   KubernetesStreamOperators,
   type KubernetesStreamOperatorsProps,
 } from "./streaming/kubernetes/operators";

@@ -86,6 +86,14 @@ export const StreamingErrors = defineErrors({
     meaning: "a topic allows countries that its stream forbids",
     fix: "narrow the topic's residency, or widen the stream's",
   },
+  MirrorBreaksResidency: {
+    meaning: "messages would be copied to a country that the residency of their topic forbids",
+    fix: "copy to a site in an allowed country, leave the topic out, or widen its residency",
+  },
+  MirrorOfItself: {
+    meaning: "a stream would be copied into itself",
+    fix: "copy to a stream of another site",
+  },
   PiiTopicNotGranted: {
     meaning: "the topic holds personal data, and this right does not say that the identity may see it",
     fix: "pass includePii: true if it may, or grant a topic without personal data",

@@ -49,13 +49,17 @@ export class KubernetesEventStream extends EventStreamBase {
   /** KafkaTopic objects by topic name, dead-letter topics included. */
   readonly topics: Readonly<Record<string, CustomResource>>;
   readonly users: KafkaUsers;
+  /** Of the brokers. Literal. */
+  readonly kafkaVersion: string;
+  readonly clientAuth: "mtls" | "scram";
   /** `host:port` for pods of the cluster. Literal. */
   readonly bootstrapServers: string;
   /** `host:port` for clients of other sites; undefined without `external`. Literal. */
   readonly externalBootstrapServers?: string;
   protected readonly model: StreamModel;
   private readonly kafka: ResolvedKafka;
-  private readonly context: KafkaContext;
+  /** What objects beside the stream need to know of it. */
+  readonly context: KafkaContext;
 
   constructor(scope: Construct, id: string, props: KubernetesEventStreamProps) {
     super(scope, id);
@@ -83,6 +87,8 @@ export class KubernetesEventStream extends EventStreamBase {
       after: this.namespace ? [this.namespace.resource] : [],
       protect: !destroyable,
     };
+    this.kafkaVersion = this.kafka.version;
+    this.clientAuth = this.kafka.clientAuth;
     this.cluster = new KafkaCluster(this, "cluster", { context: this.context, kafka: this.kafka });
     this.topics = Object.fromEntries(
       kafkaTopics(this.model.topics).map((topic) => [topic.name, this.makeTopic(topic)]),
@@ -180,6 +186,11 @@ export class KubernetesEventStream extends EventStreamBase {
           : { password: secret("password") },
       username: this.kafka.clientAuth === "scram" ? userName(this.context, identity.name) : undefined,
     };
+  }
+
+  /** Adds a topic that something else fills, such as the copy of another site's. */
+  addTopic(spec: KafkaTopicSpec): CustomResource {
+    return this.makeTopic(spec);
   }
 
   private makeTopic({ name, partitions, config }: KafkaTopicSpec): CustomResource {
