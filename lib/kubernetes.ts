@@ -97,6 +97,13 @@ export {
   KubernetesStreamOperators,
   type KubernetesStreamOperatorsProps,
 } from "./streaming/kubernetes/operators";
+export {
+  type FlinkArtefact,
+  type FlinkCheckpoints,
+  type FlinkResources,
+  KubernetesStreamProcessor,
+  type KubernetesStreamProcessorProps,
+} from "./streaming/kubernetes/processor";
 export type {
   BrokerSettings,
   ControllerSettings,

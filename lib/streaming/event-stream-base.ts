@@ -130,7 +130,11 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
 
   /** The schema of a topic where nothing registers it. */
   protected unregisteredSchema({ schema }: StreamTopicModel): SchemaReference | undefined {
-    return schema && { registry: "none", ...schemaText(schema) };
+    if (!schema) {
+      return undefined;
+    }
+    const { format, compatibility, definition } = schema;
+    return { registry: "none", format, compatibility, definition };
   }
 
   private deadLetterOf(
@@ -183,12 +187,4 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
       });
     }
   }
-}
-
-/** The parts of a reference that do not depend on the registry. */
-export function schemaText(
-  schema: NonNullable<StreamTopicModel["schema"]>,
-): Pick<SchemaReference, "format" | "compatibility" | "definition"> {
-  const { format, compatibility, definition } = schema;
-  return { format, compatibility, definition };
 }
