@@ -30,7 +30,7 @@ const GROUP = {
 
 /** Messages are posted with a token that must not be read on the way. */
 const HTTPS_ADDRESS = {
-  pattern: /^https:\/\/[^\s/]+(\/\S*)?$/,
+  pattern: /^https:\/\/[A-Za-z0-9.:-]+(\/[A-Za-z0-9._~/?&=+-]*)?$/,
   maxLength: 2048,
   form: "an https:// address",
 };

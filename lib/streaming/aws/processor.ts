@@ -10,10 +10,11 @@ import { type AwsFacts, awsFacts } from "../../core/aws-facts";
 import { AwsKey, logsMayUseKey } from "../../core/aws-key";
 import { LOG_RETENTION_DAYS } from "../../core/aws-log-retention";
 import { type PolicyStatement, policyJson, serviceTrust } from "../../core/aws-policy";
-import { CoreErrors } from "../../core/errors";
+import { escapeTemplate } from "../../core/escape";
 import { stableJson } from "../../core/json";
 import { resourceName } from "../../core/naming";
-import { Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
+import { isToken } from "../../core/tokens";
 import { type AwsRoleIdentity, Identity } from "../../fabric/identity";
 import type { AwsSite } from "../../fabric/site";
 import type { IAwsNetwork } from "../../network/network";
@@ -66,7 +67,23 @@ const RUNTIMES = ["FLINK-1_19", "FLINK-1_20"] as const;
 
 const HTTPS_PORT = 443;
 
-const S3_BUCKET_ARN = /^arn:aws[a-z-]*:s3:::/;
+const BUCKET_ARN: NameRule = {
+  pattern: /^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  maxLength: 100,
+  form: "arn:aws:s3:::bucket",
+};
+
+const OBJECT_KEY: NameRule = {
+  pattern: /^[A-Za-z0-9!_.()/-]+$/,
+  maxLength: 1024,
+  form: "the key of a jar or a zip: letters, digits and ! _ . ( ) / -",
+};
+
+const OBJECT_VERSION: NameRule = {
+  pattern: /^[A-Za-z0-9._-]+$/,
+  maxLength: 1024,
+  form: "the version id of an object",
+};
 
 /**
  * A job of Managed Service for Apache Flink. State is kept by the service: snapshots are taken when the job is changed, and
@@ -180,7 +197,7 @@ export class AwsStreamProcessor extends Construct implements IStreamProcessor {
       },
       environmentProperties: {
         propertyGroup: [
-          ...(props.properties ? [{ propertyGroupId: "job", propertyMap: { ...props.properties } }] : []),
+          ...(props.properties ? [{ propertyGroupId: "job", propertyMap: escaped(props.properties) }] : []),
           {
             propertyGroupId: "stream",
             propertyMap: {
@@ -294,20 +311,21 @@ function ownRights(
 
 function checkFlink(problems: Problems, props: AwsStreamProcessorProps): void {
   const { artefact, parallelismPerKpu = 1, checkpointIntervalSeconds = 60 } = props;
-  problems.required("artefact.bucketArn", artefact.bucketArn, "the ARN of a bucket");
   if (
-    typeof artefact.bucketArn === "string" &&
-    artefact.bucketArn.startsWith("arn:") &&
-    !S3_BUCKET_ARN.test(artefact.bucketArn)
+    problems.required("artefact.bucketArn", artefact.bucketArn, BUCKET_ARN.form) &&
+    !isToken(artefact.bucketArn)
   ) {
-    problems.add(CoreErrors.InvalidArn, {
-      subject: "artefact.bucketArn",
-      given: artefact.bucketArn,
-      allowed: "arn:aws:s3:::…",
-    });
+    problems.name("artefact.bucketArn", artefact.bucketArn, BUCKET_ARN);
   }
-  problems.required("artefact.key", artefact.key, "the key of a jar or a zip");
-  problems.literal("artefact.key", artefact.key);
+  if (problems.required("artefact.key", artefact.key, OBJECT_KEY.form)) {
+    problems.name("artefact.key", artefact.key, OBJECT_KEY);
+  }
+  if (artefact.objectVersion !== undefined && !isToken(artefact.objectVersion)) {
+    problems.name("artefact.objectVersion", artefact.objectVersion, OBJECT_VERSION);
+  }
+  if (artefact.encryptionKeyArn !== undefined) {
+    problems.arn("artefact.encryptionKeyArn", artefact.encryptionKeyArn, "kms");
+  }
   problems.oneOf("runtime", props.runtime ?? "FLINK-1_20", RUNTIMES);
   problems.oneOf("scaling", props.scaling ?? "autoscaler", ["autoscaler", "fixed"]);
   problems.oneOf("logRetentionDays", `${props.logRetentionDays ?? 90}`, LOG_RETENTION_DAYS.map(String));
@@ -326,8 +344,16 @@ function checkFlink(problems: Problems, props: AwsStreamProcessorProps): void {
   if (streams.some(({ engine }) => engine.protocol === "kafka") && props.network === undefined) {
     problems.required("network", props.network, "the network from which the brokers are reached");
   }
-  const kinds = props.properties ?? {};
-  for (const key of Object.keys(kinds)) {
+  for (const key of Object.keys(props.properties ?? {})) {
     problems.literal(`properties "${key}"`, key, "a literal key");
   }
+}
+
+/** Texts of the user, as they are: Terraform must not interpolate them. */
+function escaped(properties: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(properties)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [escapeTemplate(key), escapeTemplate(value)]),
+  );
 }

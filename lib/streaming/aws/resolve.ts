@@ -58,6 +58,9 @@ export function checkEngineProps(problems: Problems, props: AwsEventStreamProps)
   if (props.engine !== "kinesis") {
     checkNetwork(problems, props.network);
   }
+  for (const [issuer, arn] of Object.entries(props.oidcProviderArns ?? {})) {
+    problems.arn(`oidcProviderArns "${issuer}"`, arn, "iam");
+  }
   if (props.engine === "msk-serverless" && props.encryptionKeyArn !== undefined) {
     problems.add(CoreErrors.NoEffect, {
       subject: "encryptionKeyArn",

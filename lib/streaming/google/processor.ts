@@ -3,7 +3,9 @@ import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
+import { escapeTemplate } from "../../core/escape";
 import { grantProjectRoles } from "../../core/google-federation";
+import { checkKeyChoice } from "../../core/google-key";
 import { GoogleProject } from "../../core/google-project";
 import { resourceName } from "../../core/naming";
 import { type NameRule, Problems } from "../../core/problems";
@@ -43,7 +45,7 @@ export interface GoogleStreamProcessorProps extends StreamProcessorProps<GoogleS
 }
 
 const TEMPLATE: NameRule = {
-  pattern: /^gs:\/\/[a-z0-9._-]+\/\S+$/,
+  pattern: /^gs:\/\/[a-z0-9._-]+\/[A-Za-z0-9._/-]+$/,
   maxLength: 1024,
   form: "gs://bucket/path",
 };
@@ -156,8 +158,8 @@ export class GoogleStreamProcessor extends Construct implements IStreamProcessor
       Object.entries(parameters)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, value]) => [
-          key,
-          value.replaceAll(PLACE, (_, kind: string, index: string) =>
+          escapeTemplate(key),
+          escapeTemplate(value).replaceAll(PLACE, (_, kind: string, index: string) =>
             kind === "sink"
               ? fullTopic(this.sinks[Number(index)]!)
               : sourceText(kind, this.sources[Number(index)]!),
@@ -189,6 +191,9 @@ function checkDataflow(problems: Problems, props: GoogleStreamProcessorProps): v
   }
   problems.name("templatePath", props.templatePath, TEMPLATE);
   problems.name("workBucket", props.workBucket, BUCKET);
+  if (props.kmsKey !== undefined) {
+    checkKeyChoice(problems, props.site, { kmsKey: props.kmsKey }, "the processor");
+  }
   problems.literalInteger("maxWorkers", props.maxWorkers, { min: 1, max: 4000 });
   problems.name("machineType", props.machineType ?? "n2-standard-2", MACHINE);
   problems.required("network", props.network, "the network of the workers");

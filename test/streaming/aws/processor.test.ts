@@ -118,8 +118,8 @@ describe("a job of Managed Flink", () => {
 
   test("is refused where it is told wrong", () => {
     expect(refusal({ delivery: "exactly-once" })).toEqual(["ExactlyOnceUnsupported"]);
-    expect(refusal({ artefact: { bucketArn: "arn:aws:sqs:::x", key: "a" } })).toEqual(["InvalidArn"]);
-    expect(refusal({ artefact: { bucketArn: "arn:aws:s3:::x", key: "" } })).toEqual(["MissingValue"]);
+    expect(refusal({ artefact: { bucketArn: "arn:aws:sqs:::x", key: "a" } })).toEqual(["InvalidName"]);
+    expect(refusal({ artefact: { bucketArn: "arn:aws:s3:::acme-jobs", key: "" } })).toEqual(["MissingValue"]);
     expect(refusal({ runtime: "FLINK-1_6" as never })).toEqual(["NotOneOf"]);
     expect(refusal({ scaling: "keda" as never })).toEqual(["NotOneOf"]);
     expect(refusal({ parallelismPerKpu: 5 })).toEqual(["NumberOutOfRange"]);
