@@ -140,6 +140,9 @@ export class KubernetesStreamMirror extends Construct {
                 "sync.topic.acls.enabled": "false",
                 "sync.topic.configs.enabled": "false",
                 "replication.policy.separator": ".",
+                // Messages of transactions that were given up are not copied.
+                "consumer.isolation.level":
+                  source.stream.delivery === "exactly-once" ? "read_committed" : undefined,
               },
             },
           },
@@ -245,7 +248,6 @@ function sourceSpec({ stream, bootstrapServers, credentials, caSecretName }: Mir
             username: credentials.username,
             passwordSecret: { secretName, password: credentials.passwordKey ?? "password" },
           },
-    config: stream.delivery === "exactly-once" ? { "consumer.isolation.level": "read_committed" } : undefined,
   };
 }
 

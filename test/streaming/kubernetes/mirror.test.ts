@@ -145,9 +145,8 @@ describe("a mirror between two sites", () => {
           username: "mm",
           passwordSecret: { secretName: "mm-password", password: "password" },
         },
-        config: { "consumer.isolation.level": "read_committed" },
       },
-      sourceConnector: { tasksMax: 9 },
+      sourceConnector: { tasksMax: 9, config: { "consumer.isolation.level": "read_committed" } },
     });
   });
 });
