@@ -87,3 +87,27 @@ export { Task } from "./lakehouse/kubernetes/task";
 export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trino";
 export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
+export {
+  KubernetesStreamMirror,
+  type KubernetesStreamMirrorProps,
+  type MirrorCredentials,
+  type MirrorSource,
+} from "./streaming/kubernetes/mirror";
+export {
+  KubernetesStreamOperators,
+  type KubernetesStreamOperatorsProps,
+} from "./streaming/kubernetes/operators";
+export {
+  type FlinkArtefact,
+  type FlinkCheckpoints,
+  type FlinkResources,
+  KubernetesStreamProcessor,
+  type KubernetesStreamProcessorProps,
+} from "./streaming/kubernetes/processor";
+export type {
+  BrokerSettings,
+  ControllerSettings,
+  ExternalListener,
+  KubernetesEventStreamProps,
+} from "./streaming/kubernetes/props";
