@@ -1,5 +1,6 @@
 import { type Expression, Fn, Op } from "cdktf";
 import type { AwsFacts } from "../../core/aws-facts";
+import { ACCOUNT_IN_ARN, parseRoleArn } from "../../core/aws-role";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { SiteErrors } from "../../fabric/errors";
@@ -16,11 +17,6 @@ export interface AdoptedRole {
    */
   readonly sameAccount?: Expression;
 }
-
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:(.+)\/)?([\w+=,.@-]{1,64})$/;
-
-/** Position of the account among the parts of an ARN. */
-const ACCOUNT_IN_ARN = 4;
 
 /** Paths of roles that only AWS itself may change. */
 const AWS_OWNED_PATHS = ["aws-service-role/", "aws-reserved/"];
@@ -43,8 +39,8 @@ export function adoptRole(
       sameAccount: Op.eq(Fn.element(Fn.split(":", identity.roleArn), ACCOUNT_IN_ARN), facts.account),
     };
   }
-  const match = ROLE_ARN.exec(identity.roleArn);
-  if (!match) {
+  const parts = parseRoleArn(identity.roleArn);
+  if (!parts) {
     problems.add(SiteErrors.InvalidPrincipal, {
       subject,
       given: identity.roleArn,
@@ -52,7 +48,7 @@ export function adoptRole(
     });
     return undefined;
   }
-  const [, account, path = "", name] = match as unknown as [string, string, string | undefined, string];
+  const { account, path, name } = parts;
   if (AWS_OWNED_PATHS.some((owned) => `${path}/`.startsWith(owned))) {
     problems.add(LakehouseErrors.GrantNotApplicable, {
       subject,
