@@ -123,8 +123,8 @@ const GOOGLE: Readonly<Record<ScalarKind, SiteType>> = {
 /**
  * Feast's own names (`feast.types`). What Trino calls the column is turned into them when values are materialized.
  *
- * Sources (read 2026-11): https://docs.feast.dev/v0.66-branch/reference/type-system , and the offline store's
- * `trino_type_map.py` of the same branch, which knows no list of instants or bytes
+ * Sources (read 2026-11): https://docs.feast.dev/v0.66-branch/reference/type-system , and `trino_type_map.py` of the
+ * Trino store, v0.66.0, which knows no uuid and makes floating point of decimals
  */
 const KUBERNETES: Readonly<Record<ScalarKind, SiteType>> = {
   boolean: both("Bool", "Array(Bool)"),
@@ -133,9 +133,9 @@ const KUBERNETES: Readonly<Record<ScalarKind, SiteType>> = {
   float: both("Float32", "Array(Float32)"),
   double: both("Float64", "Array(Float64)"),
   string: both("String", "Array(String)"),
-  timestamptz: { scalar: "UnixTimestamp", because: "Feast's Trino store does not map a list of instants" },
+  timestamptz: both("UnixTimestamp", "Array(UnixTimestamp)"),
   date: none("Feast has no date that its Trino store maps without adding a time"),
-  binary: { scalar: "Bytes", because: "Feast's Trino store does not map a list of bytes" },
+  binary: both("Bytes", "Array(Bytes)"),
   uuid: none("Feast's Trino store does not map uuid"),
   decimal: none("Feast's Trino store maps decimals to floating point and would round"),
 };
