@@ -3,7 +3,7 @@ import { Problems } from "../core/problems";
 import { mayDestroy } from "../core/removal-policy";
 import type { Identity } from "../fabric/identity";
 import type { Site } from "../fabric/site";
-import type { Grant } from "../lakehouse/index";
+import type { Column, Grant } from "../lakehouse/index";
 import { FeatureErrors } from "./errors";
 import { type FeatureSiteKind, siteType } from "./feature-type";
 import type { FeatureStoreProps, IFeatureStore, IFeatureView, OnlineField, OnlineLookup } from "./features";
@@ -140,10 +140,16 @@ export abstract class FeatureStoreBase extends Construct implements IFeatureStor
       ...view.features.map(({ column, pii }) => ({ column, pii })),
     ].filter(({ pii }) => includePii || !pii);
     const times = [eventTime, ...(createdTime === undefined ? [] : [createdTime])];
-    const columns = [...new Set([...wanted.map(({ column }) => column), ...times])];
     const source = this.storeProps.lakehouse.zone(zone).table(table);
+    const least = [...new Set([...wanted.map(({ column }) => column), ...times])];
+    const columns = this.historyColumns(least, source.columns);
     const all = source.columns.every(({ name }) => columns.includes(name));
     return source.grantRead(identity, all ? { includePii } : { columns });
+  }
+
+  /** Columns of the history that a right opens, as few as the site can tell apart. */
+  protected historyColumns(least: readonly string[], _columns: readonly Column[]): readonly string[] {
+    return least;
   }
 
   /** A field of a record at a site. */

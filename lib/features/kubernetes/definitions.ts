@@ -43,7 +43,7 @@ function dict(entries: Readonly<Record<string, string | undefined>>): string | u
 }
 
 /** An entity of Feast has one key, so an entity with several becomes several, one per key. */
-export function feastEntityName(entity: Entity, key: string): string {
+function feastEntityName(entity: Entity, key: string): string {
   return entity.keys.length === 1 ? entity.name : `${entity.name}__${key}`;
 }
 

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { renderFinding } from "../../core/errors";
 import { escapeTemplate } from "../../core/escape";
 import { fingerprint, resourceName } from "../../core/naming";
-import { Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
 import { Identity, type KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { CustomResource } from "../../kubernetes/custom-resource";
@@ -25,6 +25,27 @@ import { type KubernetesOnlineSize, kubernetesOnlineSize } from "./sizing";
 import { KubernetesFeatureStores, onlineService } from "./stores";
 
 const API_GROUP = "feast.dev";
+
+const HTTPS_WITH_PORT: NameRule = {
+  pattern: /^https:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[1-9][0-9]{1,4}$/,
+  maxLength: 300,
+  form: "https://<host>:<port>",
+};
+const PLAIN_WORD: NameRule = {
+  pattern: /^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$/,
+  maxLength: 128,
+  form: "lower-case letters, digits, hyphens, underscores and dots",
+};
+const SUBDOMAIN: NameRule = {
+  pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+  maxLength: 253,
+  form: "a DNS subdomain",
+};
+const SECRET_KEY: NameRule = {
+  pattern: /^[A-Za-z0-9._-]+$/,
+  maxLength: 253,
+  form: "the key of a Secret: letters, digits, dots, underscores and hyphens",
+};
 
 /**
  * A feature store in a Kubernetes cluster, for the `workloads` stack: Feast by its operator, the registry on
@@ -228,17 +249,21 @@ export class KubernetesFeatureStore extends FeatureStoreBase {
     problems.name("namespace", props.namespace);
     const issuer = ({ name, kind }: { name: string; kind?: string }) => `${kind ?? "ClusterIssuer"} ${name}`;
     if (problems.required("certificateIssuer", props.certificateIssuer, "an issuer of cert-manager")) {
-      problems.name("certificateIssuer.name", props.certificateIssuer.name, {
-        pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
-        maxLength: 253,
-        form: "a DNS subdomain",
-      });
+      problems.name("certificateIssuer.name", props.certificateIssuer.name, SUBDOMAIN);
       problems.oneOf("certificateIssuer.kind", props.certificateIssuer.kind ?? "ClusterIssuer", [
         "ClusterIssuer",
         "Issuer",
       ]);
     }
     if (problems.required("trino", props.trino, "lakehouse.query.endpoint") && props.certificateIssuer) {
+      problems.name("trino.uri", props.trino.uri, HTTPS_WITH_PORT);
+      problems.name("trino.namespace", props.trino.namespace);
+      for (const part of ["audience", "schema"] as const) {
+        problems.name(`trino.${part}`, props.trino[part], PLAIN_WORD);
+      }
+      for (const [zone, catalog] of Object.entries(props.trino.catalogs)) {
+        problems.name(`trino.catalogs "${zone}"`, catalog, PLAIN_WORD);
+      }
       const trinos = props.trino.certificateIssuer;
       if (trinos === undefined || issuer(trinos) !== issuer(props.certificateIssuer)) {
         problems.add(KubernetesFeatureErrors.TrinoCertificateUntrusted, {
@@ -252,11 +277,8 @@ export class KubernetesFeatureStore extends FeatureStoreBase {
       }
     }
     if (problems.required("valkeyPassword", props.valkeyPassword, "{ secretName }")) {
-      problems.name("valkeyPassword.secretName", props.valkeyPassword.secretName, {
-        pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
-        maxLength: 253,
-        form: "the name of a Secret",
-      });
+      problems.name("valkeyPassword.secretName", props.valkeyPassword.secretName, SUBDOMAIN);
+      problems.name("valkeyPassword.key", props.valkeyPassword.key ?? "password", SECRET_KEY);
     }
     problems.literalInteger("registryInstances", props.registryInstances ?? 3, { min: 1, max: 9 });
     problems.unique("clientNamespaces", props.clientNamespaces ?? []);

@@ -15,6 +15,9 @@ function expression(project: string, view: FeatureView, plan: MaterializationPla
   return `max(${series}) > ${view.freshnessSeconds} or absent(${series})`;
 }
 
+/** Text of people inside an annotation, which Prometheus reads as a template of Go. */
+const literal = (text: string): string => text.replaceAll("{{", '{{"{{"}}');
+
 /** One alert per view: its values are older than its freshness, or nobody can tell. */
 export function freshnessRules(
   project: string,
@@ -28,7 +31,7 @@ export function freshnessRules(
     labels: { severity: "warning", feature_view: view.name },
     annotations: {
       summary: `Feature view ${view.name} is older than its freshness of ${durationOf(view.freshnessSeconds)}`,
-      description: `Owner: ${view.owner}. Planned: ${plans.get(view.name)!.because}.`,
+      description: `Owner: ${literal(view.owner)}. Planned: ${plans.get(view.name)!.because}.`,
     },
   }));
 }

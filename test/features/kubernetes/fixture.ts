@@ -12,22 +12,22 @@ import {
 import { Template, testApp } from "../../../lib/testing";
 import { ONLINE, schema, ZONES } from "../fixture";
 
-export const FRANKFURT = Site.kubernetes("frankfurt", {
+const FRANKFURT = Site.kubernetes("frankfurt", {
   country: "DE",
   kubeconfig: { context: "fra" },
   oidcIssuer: "https://oidc.example.com/fra",
 });
 
-export const ISSUER = { name: "company-ca" };
+const ISSUER = { name: "company-ca" };
 
-export function kubernetesStack(context: Record<string, unknown> = {}): TerraformStack {
+function kubernetesStack(context: Record<string, unknown> = {}): TerraformStack {
   const stack = new TerraformStack(testApp(context), "workloads");
   new KubernetesProvider(stack, "kubernetes");
   new HelmProvider(stack, "helm");
   return stack;
 }
 
-export function kubernetesLakehouse(
+function kubernetesLakehouse(
   stack: TerraformStack,
   props: Partial<KubernetesLakehouseProps> = {},
 ): KubernetesLakehouse {
