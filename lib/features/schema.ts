@@ -159,6 +159,9 @@ function resolveEntity(problems: Problems, entity: EntityProps): Entity {
     `${subject} keys`,
     keys.map((key) => key.name),
   );
+  if (entity.description !== undefined) {
+    checkText(problems, `${subject} description`, entity.description, "a sentence");
+  }
   return {
     name: entity.name,
     keys: keys.flatMap((key) => resolveKey(problems, subject, key)),

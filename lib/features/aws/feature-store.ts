@@ -6,7 +6,7 @@ import { type AwsFacts, awsFacts } from "../../core/aws-facts";
 import { AwsKey } from "../../core/aws-key";
 import { policyJson, serviceTrust } from "../../core/aws-policy";
 import { resourceName } from "../../core/naming";
-import { Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { Identity } from "../../fabric/identity";
 import type { AwsSite } from "../../fabric/site";
@@ -22,6 +22,13 @@ import { AwsFeatureGrants } from "./grants";
 import { AwsJobScript, AwsMaterialization } from "./materialization";
 import type { AwsFeatureStoreProps } from "./props";
 import { type AwsOnlineSize, awsOnlineSize } from "./sizing";
+
+/** Source: https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_Application.html (read 2026-11) */
+const APPLICATION_ID: NameRule = {
+  pattern: /^[0-9a-z]+$/,
+  maxLength: 64,
+  form: "the id of an application of EMR Serverless: lower-case letters and digits",
+};
 
 /**
  * A feature store on AWS: one SageMaker feature group per view, filled from the lakehouse's tables by Spark jobs of EMR
@@ -210,7 +217,12 @@ export class AwsFeatureStore extends FeatureStoreBase {
       }
       return;
     }
-    problems.required("spark.applicationId", spark.applicationId, "id of an application of EMR Serverless");
+    if (problems.required("spark.applicationId", spark.applicationId, APPLICATION_ID.form)) {
+      // Tokens pass: the application is usually made beside the feature store.
+      if (!isToken(spark.applicationId)) {
+        problems.name("spark.applicationId", spark.applicationId, APPLICATION_ID);
+      }
+    }
     problems.literalInteger("spark.executorVcpu", spark.executorVcpu ?? 1, { min: 1, max: 16 });
     problems.literalInteger("spark.maxExecutors", spark.maxExecutors ?? 1, { min: 1, max: 1000 });
     for (const view of batch) {

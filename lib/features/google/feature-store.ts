@@ -5,7 +5,8 @@ import type { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { GoogleProject } from "../../core/google-project";
 import { resourceName } from "../../core/naming";
-import { Problems } from "../../core/problems";
+import { type NameRule, Problems } from "../../core/problems";
+import { isToken } from "../../core/tokens";
 import { addWarning } from "../../core/warnings";
 import { type GoogleIdentity, Identity } from "../../fabric/identity";
 import type { GoogleSite } from "../../fabric/site";
@@ -22,6 +23,17 @@ import { vertexId } from "./names";
 import type { GoogleFeatureStoreProps } from "./props";
 import { CPU_TARGET_PERCENT, type GoogleOnlineSize, googleOnlineSize } from "./sizing";
 import { GoogleFeatureWarnings } from "./warnings";
+
+const CHANNEL: NameRule = {
+  pattern: /^projects\/[a-z0-9:.-]+\/notificationChannels\/[0-9]+$/,
+  maxLength: 200,
+  form: "projects/<project>/notificationChannels/<number>",
+};
+const HTTPS: NameRule = {
+  pattern: /^https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?$/,
+  maxLength: 300,
+  form: "https://<host>",
+};
 
 /**
  * A feature store on Google Cloud: feature groups over the lakehouse's Iceberg tables in BigQuery, one online store of
@@ -183,6 +195,13 @@ export class GoogleFeatureStore extends FeatureStoreBase {
       });
     }
     problems.unique("notificationChannels", props.notificationChannels ?? []);
+    const given = [
+      ...(props.notificationChannels ?? []).map((value, index) => [`[${index}]`, value, CHANNEL] as const),
+      ...(props.servingEndpoint === undefined ? [] : [["", props.servingEndpoint, HTTPS] as const]),
+    ];
+    for (const [at, value, rule] of given.filter(([, value]) => !isToken(value))) {
+      problems.name(rule === HTTPS ? "servingEndpoint" : `notificationChannels${at}`, value, rule);
+    }
   }
 
   private makeDataset(): BigqueryDataset {

@@ -252,6 +252,8 @@ describe("refused", () => {
       "OnlineUnreachable",
     ],
     ["a channel twice", { notificationChannels: ["a", "a"] }, "DuplicateValue"],
+    ["a channel that is none", { notificationChannels: ["oncall"] }, "InvalidName"],
+    ["an address that is none", { ...fast(29), servingEndpoint: "features.internal" }, "InvalidName"],
     ["a view twice", { views: ["user_activity", "user_activity"] }, "DuplicateValue"],
     ["no view", { views: [] }, "MissingValue"],
   ])("%s", (_, props, code) => {
