@@ -83,6 +83,7 @@ export const makeAwsFeatures: Make<Plain<AwsFeatureStoreProps>> = (stack, props)
   const lakehouse = new AwsLakehouse(stack, "lake", {
     site: IRELAND,
     namePrefix: "acme-lake",
+    removalPolicy: props.removalPolicy,
     zones: ZONES,
     athena: false,
     spark: false,
@@ -101,6 +102,7 @@ export const makeGoogleFeatures: Make<Plain<GoogleFeatureStoreProps>> = (stack, 
   const lakehouse = new GoogleLakehouse(stack, "lake", {
     site: EEMSHAVEN,
     namePrefix: "acme-lake",
+    removalPolicy: props.removalPolicy,
     zones: ZONES,
     dataplex: false,
     etl: false,
@@ -117,6 +119,7 @@ export const makeKubernetesFeatures: Make<Plain<KubernetesFeatureStoreProps>> = 
   const lakehouse = new KubernetesLakehouse(stack, "lake", {
     site: FRANKFURT,
     namePrefix: "acme-lake",
+    removalPolicy: props.removalPolicy,
     objectStore: ObjectStore.rook({ storageClassName: "rook-bucket", objectStore: { name: "s3" } }),
     zones: ZONES,
     query: { certificateIssuer: { name: "company-ca" } },

@@ -9,7 +9,7 @@ import { Construct } from "constructs";
 import { escapeTemplate } from "../../core/escape";
 import { resourceName } from "../../core/naming";
 import { type FeatureType, siteType } from "../feature-type";
-import type { Feature, FeatureView } from "../schema";
+import { type Feature, type FeatureView, holdsPii } from "../schema";
 import type { AwsOnlineSize } from "./sizing";
 
 export interface AwsFeatureGroupProps {
@@ -127,6 +127,7 @@ export class AwsFeatureGroup extends Construct {
         ignoreChanges: ["feature_definition"],
         postcondition: [hasAllFeatures(props)],
       },
+      tags: tagsOf(view),
       dependsOn: [...props.after],
     });
     this.piiTag = this.tagPersonalData(props);
@@ -149,6 +150,22 @@ export class AwsFeatureGroup extends Construct {
       dependsOn: [this.group],
     });
   }
+}
+
+/** Longest value of a tag: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html (read 2026-11) */
+const MAX_TAG_VALUE = 256;
+
+/** What Terraform cannot say of single features is said of the group. */
+function tagsOf(view: FeatureView): Record<string, string> {
+  const deprecated = view.features.filter((feature) => feature.deprecated).map(({ name }) => name);
+  const names = deprecated.join(" ");
+  return {
+    entity: view.entity.name,
+    ...(holdsPii(view) ? { pii: "true" } : {}),
+    ...(deprecated.length === 0
+      ? {}
+      : { deprecated: names.length <= MAX_TAG_VALUE ? names : `${deprecated.length} features` }),
+  };
 }
 
 function describe(view: FeatureView): string {

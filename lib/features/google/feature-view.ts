@@ -27,6 +27,10 @@ export interface GoogleFeatureViewProps {
   readonly after: readonly ITerraformDependable[];
 }
 
+function marks(pii: boolean, deprecated: boolean): Record<string, string> {
+  return { ...(pii ? { pii: "true" } : {}), ...(deprecated ? { deprecated: "true" } : {}) };
+}
+
 function describe({ description, owner, type, embedding }: Feature): string {
   const shape = embedding
     ? `${type.notation}, ${embedding.dimension} elements, ${embedding.metric}`
@@ -53,7 +57,7 @@ export class GoogleFeatureView extends Construct {
   constructor(scope: Construct, id: string, props: GoogleFeatureViewProps) {
     super(scope, id);
     const { site, view, namePrefix } = props;
-    const labels = { entity: view.entity.name, ...(holdsPii(view) ? { pii: "true" } : {}) };
+    const labels = { entity: view.entity.name, ...marks(holdsPii(view), view.deprecated) };
     this.latestRows = new BigqueryTable(this, "latest-rows", {
       project: site.project,
       datasetId: props.dataset.datasetId,
@@ -90,7 +94,7 @@ export class GoogleFeatureView extends Construct {
           featureGroup: this.group.name,
           name: feature.name,
           description: describe(feature),
-          labels: feature.pii ? { pii: "true" } : undefined,
+          labels: marks(feature.pii, feature.deprecated),
           versionColumnName: feature.name,
         }),
       ]),
