@@ -25,6 +25,18 @@ export type {
 export { AwsClusterWarnings } from "./cluster/aws/warnings";
 export { AwsKey } from "./core/aws-key";
 export type { PolicyStatement } from "./core/aws-policy";
+export { AwsFreshnessAlarm } from "./features/aws/alarms";
+export { AwsFeatureErrors } from "./features/aws/errors";
+export { AwsFeatureGroup } from "./features/aws/feature-group";
+export { AwsFeatureStore } from "./features/aws/feature-store";
+export { AwsFeatureGrants } from "./features/aws/grants";
+export { AwsJobScript, AwsMaterialization } from "./features/aws/materialization";
+export type {
+  AwsFeatureStoreProps,
+  AwsMaterializationSpark,
+  AwsOfflineStore,
+} from "./features/aws/props";
+export type { AwsOnlineSize } from "./features/aws/sizing";
 export { type AthenaOptions, AwsAthena } from "./lakehouse/aws/athena";
 export { AwsBucket } from "./lakehouse/aws/bucket";
 export { AwsLakehouseErrors } from "./lakehouse/aws/errors";

@@ -24,5 +24,6 @@ export { Residency } from "./fabric/residency";
 export { Sharing } from "./fabric/sharing";
 export { type AwsSite, type GoogleSite, type KubernetesSite, Site, type SiteKind } from "./fabric/site";
 export { type Count, Slice } from "./fabric/slice";
+export * from "./features/index";
 export * from "./lakehouse/index";
 export * from "./streaming/index";

@@ -33,6 +33,15 @@ export type {
   PoolMachines,
 } from "./cluster/kubernetes/props";
 export type { Rail, RdmaNetwork, SharedRdma, SriovRdma } from "./cluster/kubernetes/rdma-props";
+export { KubernetesFeatureErrors } from "./features/kubernetes/errors";
+export { KubernetesFeatureStore } from "./features/kubernetes/feature-store";
+export type {
+  FeatureCertificateIssuer,
+  FeatureTrino,
+  KubernetesFeatureStoreProps,
+  ValkeyPassword,
+} from "./features/kubernetes/props";
+export type { KubernetesOnlineSize } from "./features/kubernetes/sizing";
 export {
   type ClusterAccess,
   clusterAccessOf,
@@ -84,7 +93,7 @@ export { KubernetesSpark } from "./lakehouse/kubernetes/spark";
 export { KubernetesStorage, type StoreAccess, type ZoneBucket } from "./lakehouse/kubernetes/storage";
 export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { Task } from "./lakehouse/kubernetes/task";
-export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trino";
+export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
 export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";

@@ -1,4 +1,5 @@
 export { LakehouseErrors } from "./errors";
+export { formatIcebergType, type IcebergType, parseIcebergType } from "./iceberg-type";
 export type {
   Grant,
   GrantOptions,
@@ -12,6 +13,7 @@ export type {
 } from "./lakehouse";
 export type { CatalogEndpoint, FederatedAccess, ForeignCatalog, ZoneCopy } from "./sharing";
 export {
+  type Column,
   type ColumnProps,
   Partition,
   type PartitionTransform,

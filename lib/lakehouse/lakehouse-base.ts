@@ -47,6 +47,8 @@ export abstract class LakehouseBase extends Construct implements ILakehouse {
     return {
       name,
       location: this.zoneLocation(zone),
+      encryptionKey: this.zoneKey(zone),
+      tableNames: zone.tables.map((table) => table.name),
       table: (table) => this.tableOf(zone, table),
       grantRead: (identity, options) =>
         this.grant({ identity, access: "read", zone, includePii: options?.includePii ?? false }),
@@ -57,6 +59,11 @@ export abstract class LakehouseBase extends Construct implements ILakehouse {
   abstract catalogEndpoint(zone: string): CatalogEndpoint;
 
   protected abstract zoneLocation(zone: ZoneModel): string;
+
+  /** Customer key of a zone's files, where the site has such keys. */
+  protected zoneKey(_zone: ZoneModel): string | undefined {
+    return undefined;
+  }
 
   /** Gives a right. Asking twice for the same right returns the same resources. @throws IdentityKindMismatch */
   protected abstract grant(request: GrantRequest): Grant;
@@ -89,6 +96,7 @@ export abstract class LakehouseBase extends Construct implements ILakehouse {
     const known = table!;
     return {
       name,
+      columns: known.columns,
       grantRead: (identity, options) => {
         const checks = new Problems(this.node.path);
         const columns = options?.columns && requireColumns(checks, zone.name, known, options.columns);

@@ -126,6 +126,8 @@ export interface GrantRequest {
 
 export interface ITable {
   readonly name: string;
+  /** In the order of declaration, types parsed: what readers of the table can be checked against. */
+  readonly columns: readonly Column[];
   /** Lets `identity` read the table, or some of its columns. */
   grantRead(identity: Identity, options?: TableGrantOptions): Grant;
   /** Lets `identity` read and write the table. */
@@ -136,6 +138,13 @@ export interface IZone {
   readonly name: string;
   /** Where the zone's files are, for example `s3://bucket`; may be a token. */
   readonly location: string;
+  /**
+   * Customer key of the zone's files: the ARN of a KMS key, or the full name of a key of Cloud KMS. May be a token.
+   * Undefined where there is none, or none is known.
+   */
+  readonly encryptionKey?: string;
+  /** Sorted. */
+  readonly tableNames: readonly string[];
   /** @throws UnknownTable */
   table(name: string): ITable;
   /** Lets `identity` read the zone's files and tables. */

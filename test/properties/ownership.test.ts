@@ -61,6 +61,9 @@ function tagsOf(type: string, resource: Resource): Tags | undefined | null {
   if (type.startsWith("helm_") || type === "terraform_data" || NODES_OF_OTHERS.includes(type)) {
     return undefined;
   }
+  if (BETA_ONLY.includes(type)) {
+    return undefined;
+  }
   if (type === "google_container_cluster") {
     // Google carries these on to the cluster's machines and disks.
     return resource.resource_labels ?? null;
@@ -76,6 +79,9 @@ function tagsOf(type: string, resource: Resource): Tags | undefined | null {
     ? (resource[name] ?? null)
     : undefined;
 }
+
+/** Rights by the beta provider, for which there are no bindings here. */
+const BETA_ONLY = ["google_vertex_ai_feature_online_store_featureview_iam_member"];
 
 /** Change nodes that are there: Terraform owns the labels and taints, not the machines. */
 const NODES_OF_OTHERS = ["kubernetes_labels", "kubernetes_node_taint"];

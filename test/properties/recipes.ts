@@ -4,6 +4,7 @@ import { GoogleLakehouse, type GoogleLakehouseProps } from "../../lib/google";
 import { KubernetesLakehouse, type KubernetesLakehouseProps } from "../../lib/kubernetes";
 import { type Recipe, recipe } from "./recipe";
 import { AWS_CLUSTER_RECIPES } from "./recipes-of-aws-cluster";
+import { FEATURE_RECIPES } from "./recipes-of-features";
 import { GOOGLE_CLUSTER_RECIPES } from "./recipes-of-google-cluster";
 import { KUBERNETES_CLUSTER_RECIPES } from "./recipes-of-kubernetes-cluster";
 import { customResource, helmComponent, namespace, network } from "./recipes-of-objects";
@@ -306,6 +307,7 @@ export const RECIPES: readonly Recipe[] = [
   customResource,
   helmComponent,
   namespace,
+  ...FEATURE_RECIPES,
   ...AWS_CLUSTER_RECIPES,
   ...GOOGLE_CLUSTER_RECIPES,
   ...KUBERNETES_CLUSTER_RECIPES,

@@ -4,6 +4,14 @@ import { AwsCluster } from "../../lib/aws";
 import { GoogleCluster } from "../../lib/google";
 import { KubernetesLakehouseOperators, Namespace, ObjectStore } from "../../lib/kubernetes";
 import { Template } from "../../lib/testing";
+import {
+  AWS_FEATURES,
+  GOOGLE_FEATURES,
+  KUBERNETES_FEATURES,
+  makeAwsFeatures,
+  makeGoogleFeatures,
+  makeKubernetesFeatures,
+} from "./recipes-of-features";
 import { googleNetwork } from "./recipes-of-google-cluster";
 import {
   EEMSHAVEN,
@@ -97,6 +105,51 @@ const SUBJECTS: readonly {
       "kubernetes_manifest CephCluster",
       "kubernetes_manifest CephObjectStore",
       "kubernetes_manifest Cluster",
+      "kubernetes_manifest ObjectBucketClaim",
+      "kubernetes_namespace_v1",
+    ],
+  },
+  {
+    name: "AwsFeatureStore",
+    make: (stack, props) =>
+      makeAwsFeatures(stack, { ...AWS_FEATURES, encryptionKeyArn: undefined, ...props }),
+    stateful: [
+      "aws_glue_catalog_database",
+      "aws_glue_catalog_table",
+      "aws_kms_key",
+      "aws_s3_bucket",
+      "aws_s3_object",
+      "aws_sagemaker_feature_group",
+    ],
+    // The program of the jobs is part of the library.
+    transient: /^aws_s3_object\.features_script/,
+  },
+  {
+    name: "GoogleFeatureStore",
+    make: (stack, props) => makeGoogleFeatures(stack, { ...GOOGLE_FEATURES, ...props }),
+    stateful: [
+      "google_bigquery_connection",
+      "google_bigquery_dataset",
+      "google_bigquery_table",
+      "google_data_catalog_policy_tag",
+      "google_data_catalog_taxonomy",
+      "google_kms_crypto_key",
+      "google_kms_key_ring",
+      "google_logging_project_bucket_config",
+      "google_storage_bucket",
+      "google_vertex_ai_feature_group",
+      "google_vertex_ai_feature_online_store",
+      "google_vertex_ai_feature_online_store_featureview",
+    ],
+    // Views show what is in the lakehouse.
+    transient: /^google_bigquery_(dataset|table)\.features_/,
+  },
+  {
+    name: "KubernetesFeatureStore",
+    make: (stack, props) => makeKubernetesFeatures(stack, { ...KUBERNETES_FEATURES, ...props }),
+    stateful: [
+      "kubernetes_manifest Cluster",
+      "kubernetes_manifest Database",
       "kubernetes_manifest ObjectBucketClaim",
       "kubernetes_namespace_v1",
     ],

@@ -124,6 +124,10 @@ export class ImportedAwsLakehouse extends LakehouseBase {
     return `s3://${this.attributes.get(zone.name)!.bucketName}`;
   }
 
+  protected override zoneKey(): string | undefined {
+    return this.encryptionKeyArn;
+  }
+
   protected grant(request: GrantRequest): Grant {
     const problems = new Problems(this.node.path);
     if (this.encryptionKeyArn === undefined) {

@@ -187,6 +187,10 @@ export class AwsLakehouse extends LakehouseBase {
     return `s3://${this.zones[zone.name]!.bucket.bucketName}`;
   }
 
+  protected override zoneKey(): string | undefined {
+    return this.encryptionKeyArn;
+  }
+
   protected grant(request: GrantRequest): Grant {
     return this.grants.grant(request);
   }

@@ -211,6 +211,10 @@ export class GoogleLakehouse extends LakehouseBase {
     return `gs://${this.zones.get(zone.name)!.bucketName}`;
   }
 
+  protected override zoneKey(): string | undefined {
+    return this.key.keyName;
+  }
+
   protected grant(request: GrantRequest): Grant {
     return this.grants.grant(request);
   }

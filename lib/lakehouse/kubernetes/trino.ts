@@ -8,7 +8,7 @@ import { HelmComponent } from "../../kubernetes/helm-component";
 import type { ForeignCatalog } from "../sharing";
 import type { AccessRules } from "./access-rules";
 import { catalogUri, KEYS, keysSecretName } from "./catalog";
-import { catalogName, type KubernetesContext, objectName, partOf } from "./context";
+import { catalogName, type KubernetesContext, objectName, partOf, TABLE_NAMESPACE } from "./context";
 import {
   AWS_AUDIENCE,
   awsEnvironment,
@@ -39,6 +39,22 @@ export interface QuerySettings {
    * @default - `<oidcIssuer>/openid/v1/jwks` of the site
    */
   readonly jwksUri?: string;
+}
+
+/** What a client in the cluster needs to run queries, beside a right. */
+export interface TrinoEndpoint {
+  /** `https://…` with the port. */
+  readonly uri: string;
+  /** Audience that Trino asks of the token of a service account. */
+  readonly audience: string;
+  /** Namespace in which Trino runs. */
+  readonly namespace: string;
+  /** Schema that holds the tables, the same in every catalogue. */
+  readonly schema: string;
+  /** Catalogue of each zone. */
+  readonly catalogs: Readonly<Record<string, string>>;
+  /** Who issued Trino's certificate. @default - a certificate authority in the namespace of the lakehouse */
+  readonly certificateIssuer?: CertificateIssuer;
 }
 
 export interface KubernetesTrinoProps {
@@ -104,6 +120,8 @@ export class KubernetesTrino extends Construct {
   readonly googleCredentials: Readonly<Record<string, ConfigMapV1>>;
   readonly release: HelmComponent;
   readonly service: ServiceV1;
+  /** For clients in the cluster. Literals. */
+  readonly endpoint: TrinoEndpoint;
   readonly disruptionBudget: PodDisruptionBudgetV1;
 
   constructor(scope: Construct, id: string, props: KubernetesTrinoProps) {
@@ -141,6 +159,14 @@ export class KubernetesTrino extends Construct {
       ),
     );
     this.release = this.makeRelease(props);
+    this.endpoint = {
+      uri: trinoUri(context),
+      audience: trinoAudience(context),
+      namespace: context.namespace,
+      schema: TABLE_NAMESPACE,
+      catalogs: Object.fromEntries(props.buckets.map(({ zone }) => [zone, catalogName(zone)])),
+      certificateIssuer: props.settings.certificateIssuer,
+    };
     const selector = {
       "app.kubernetes.io/name": "trino",
       "app.kubernetes.io/instance": trinoName(context),
