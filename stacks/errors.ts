@@ -98,7 +98,19 @@ export const StackErrors = defineErrors({
     fix: "add the site to the zone's `at`, or share from a site that keeps the zone",
   },
   OptionsWithoutSite: {
-    meaning: "options were given for a kind of site that the lakehouse is not at",
-    fix: "remove the options, or place a zone at such a site",
+    meaning: "options were given for a kind of site that the declaration is not at",
+    fix: "remove the options, or name such a site in `at` (of a lakehouse: in the `at` of a zone)",
+  },
+  DuplicateName: {
+    meaning: "the platform already has one of this kind and name",
+    fix: "choose another name",
+  },
+  MirrorNotAtSite: {
+    meaning: "a mirror reads and writes sites of its own stream, and writes where Strimzi runs the brokers",
+    fix: "add the site to the stream's `at`; for a target choose a Kubernetes site",
+  },
+  NoPartAtSite: {
+    meaning: "what the declaration builds on has no part at the site",
+    fix: "add the site to its `at`, or choose a site that it is at",
   },
 });

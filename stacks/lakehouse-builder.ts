@@ -20,6 +20,7 @@ import {
 import type { PlatformContext } from "./platform-context";
 import { PlatformLakehouse } from "./platform-lakehouse";
 import { withPeer } from "./providers";
+import { checkChoices, choicesFor } from "./site-choices";
 
 /** A lakehouse over the sites of a platform. */
 export interface PlatformLakehouseProps
@@ -67,39 +68,8 @@ const compilers = {
     ),
 };
 
-const KINDS: readonly SiteKind[] = ["aws", "google", "kubernetes"];
-
-function checkSiteOptions(problems: Problems, props: PlatformLakehouseProps, used: readonly Site[]): void {
-  for (const [name, options] of Object.entries(props.perSite ?? {})) {
-    const site = used.find((candidate) => candidate.name === name);
-    if (!site) {
-      problems.add(LakehouseErrors.UnknownSite, {
-        subject: "perSite",
-        given: name,
-        allowed: used.map((candidate) => candidate.name).join(", "),
-      });
-    }
-    for (const kind of KINDS.filter((candidate) => site && site.kind !== candidate && options[candidate])) {
-      problems.add(StackErrors.OptionsWithoutSite, {
-        subject: `perSite "${name}"`,
-        given: kind,
-        allowed: site!.kind,
-      });
-    }
-  }
-}
-
 function checkOptions(problems: Problems, props: PlatformLakehouseProps, used: readonly Site[]): void {
-  checkSiteOptions(problems, props, used);
-  for (const kind of KINDS) {
-    if (props[kind] !== undefined && !used.some((site) => site.kind === kind)) {
-      problems.add(StackErrors.OptionsWithoutSite, {
-        subject: kind,
-        given: "options",
-        allowed: `options for ${[...new Set(used.map((site) => site.kind))].join(", ")}`,
-      });
-    }
-  }
+  checkChoices(problems, props, used);
   for (const site of used.filter(({ kind }) => kind === "kubernetes")) {
     if (props.perSite?.[site.name]?.kubernetes?.objectStore ?? props.kubernetes?.objectStore) {
       continue;
@@ -172,7 +142,7 @@ class LakehouseBuilder {
   }
 
   private options<K extends SiteKind>(site: string, kind: K) {
-    return { ...this.props[kind], ...this.props.perSite?.[site]?.[kind] } as NonNullable<SiteOptions[K]>;
+    return choicesFor(this.props, { name: site, kind }) as NonNullable<SiteOptions[K]>;
   }
 
   private namePrefix(site: Site): string {

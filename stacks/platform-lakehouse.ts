@@ -3,6 +3,7 @@ import type { Identity } from "../lib/fabric/identity";
 import type { SiteKind } from "../lib/fabric/site";
 import { LakehouseErrors } from "../lib/lakehouse/errors";
 import type { Grant, GrantOptions, ILakehouse, IZone, TableGrantOptions } from "../lib/lakehouse/lakehouse";
+import { PlatformParts } from "./platform-parts";
 
 /** A right that was given at one site. */
 export interface SiteGrant extends Grant {
@@ -41,24 +42,9 @@ const HOME_OF: Readonly<Record<Identity["kind"], SiteKind>> = {
  * Grants go to the sites at which the identity is at home: an IAM role to AWS sites, and so on. To give an identity
  * of a cluster rights in a cloud, ask the cloud's part: `lake.at("ireland").zone("curated").grantRead(identity)`.
  */
-export class PlatformLakehouse {
-  constructor(
-    readonly name: string,
-    private readonly parts: ReadonlyMap<string, ILakehouse>,
-  ) {}
-
-  /** Names of the sites at which the lakehouse has a part. */
-  get sites(): readonly string[] {
-    return [...this.parts.keys()];
-  }
-
-  /** The part at one site. @throws UnknownSite */
-  at(site: string): ILakehouse {
-    const part = this.parts.get(site);
-    if (!part) {
-      this.refuse(LakehouseErrors.UnknownSite, "site", site, this.sites);
-    }
-    return part!;
+export class PlatformLakehouse extends PlatformParts<ILakehouse> {
+  constructor(name: string, parts: ReadonlyMap<string, ILakehouse>) {
+    super(name, "lakehouse", parts);
   }
 
   /** @throws UnknownZone */

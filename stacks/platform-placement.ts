@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Construct } from "constructs";
 import { CoreErrors, renderFinding } from "../lib/core/errors";
 import { Problems } from "../lib/core/problems";
@@ -14,6 +14,7 @@ import { lockOf, readLock, writeLock } from "../lib/placement/plan/lock";
 import type { PlanOptions } from "../lib/placement/plan/options";
 import { type PlanInput, PlanRules, type Workload } from "../lib/placement/workloads";
 import { StackErrors } from "./errors";
+import { replaceLockFile } from "./lock-file";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
 import { StackWarnings } from "./warnings";
@@ -209,20 +210,12 @@ export class PlatformPlanner {
     });
   }
 
-  /** Writes the lock, if it would change. The file is replaced at once: nobody reads half of it. @throws MissingValue */
-  writeLock(): void {
+  /** Writes the lock. False without a file for it. */
+  writeLock(): boolean {
     const { lockFile } = this.props;
-    if (lockFile === undefined) {
-      const problems = new Problems(this.where);
-      const allowed = "placement: { lockFile: … }";
-      problems.add(CoreErrors.MissingValue, { subject: "placement.lockFile", given: undefined, allowed });
-      problems.throwIfAny();
+    if (lockFile !== undefined) {
+      replaceLockFile(lockFile, writeLock(lockOf(this.placement)));
     }
-    const text = writeLock(lockOf(this.placement));
-    if (!existsSync(lockFile!) || readFileSync(lockFile!, "utf8") !== text) {
-      const next = `${lockFile}.${process.pid}.next`;
-      writeFileSync(next, text);
-      renameSync(next, lockFile!);
-    }
+    return lockFile !== undefined;
   }
 }
