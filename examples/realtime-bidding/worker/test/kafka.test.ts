@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { InputRecord } from "../src/stream/member.js";
+import { configOf } from "./support/config.js";
+import { type Broker, startKafka } from "./support/kafka-broker.js";
+import { type Event, startWorker, Tools } from "./support/kafka-tools.js";
+import { type ModelBehaviour, type StubServer, startServices } from "./support/stub-services.js";
+
+let broker: Broker | undefined;
+let tools: Tools;
+let services: StubServer;
+let missing = "";
+const behaviour: ModelBehaviour = { status: 200, delayMs: 1, calls: 0 };
+
+before(async () => {
+  try {
+    broker = await startKafka();
+    tools = new Tools(broker.bootstrap);
+    services = await startServices(behaviour);
+    console.log(`broker: ${broker.name}`);
+  } catch (error) {
+    missing = String((error as Error).message).split("\n")[0]!;
+    console.log(`broker: in this process only (test/pipeline.test.ts), because Kafka is not to be had: ${missing}`);
+  }
+});
+
+after(async () => {
+  services?.close();
+  await tools?.close();
+  broker?.stop();
+});
+
+/** Events of 40 keys; each says where it is in the sequence of its key. */
+const events = (count: number): readonly Event[] =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `k${index % 40}`,
+    value: JSON.stringify({ user: `u${index % 40}`, price: index, auction: index }),
+  }));
+
+const auctions = (decisions: readonly InputRecord[]): number[] =>
+  decisions.map(({ value }) => JSON.parse(value!.toString()).event.auction);
+
+function assertOnceAndInOrder(decisions: readonly InputRecord[], count: number): void {
+  const seen = auctions(decisions);
+  assert.equal(new Set(seen).size, count, "no event is without a decision");
+  assert.equal(seen.length, count, "no event has two decisions");
+  const newest = new Map<string, number>();
+  for (const { key, value } of decisions) {
+    const auction = JSON.parse(value!.toString()).event.auction;
+    assert.ok(auction > (newest.get(key!.toString()) ?? -1), `order of ${key}`);
+    newest.set(key!.toString(), auction);
+  }
+}
+
+async function placesFor(name: string) {
+  const places = { input: `${name}-in`, decisions: `${name}-out`, dead: `${name}-dead`, group: name };
+  await tools.topics(4, places.input, places.decisions, places.dead);
+  return { bootstrap: broker!.bootstrap, model: services.url, features: services.url, ...places };
+}
+
+test("a crash in the middle loses nothing and decides nothing twice", { timeout: 60_000 }, async (context) => {
+  if (broker === undefined) {
+    context.skip(missing);
+    return;
+  }
+  const COUNT = 6_000;
+  const places = await placesFor("crash");
+  await tools.produce(places.input, events(COUNT));
+  behaviour.delayMs = 5;
+  const config = configOf(places);
+  // Each crash comes while transactions are open: commits follow each other without a pause.
+  for (const [pod, killAt] of [
+    ["pod-0", 500],
+    ["pod-0", 2_000],
+    ["pod-1", 3_500],
+  ] as const) {
+    const worker = startWorker(config, pod);
+    const decided = await tools.readUntil(places.decisions, killAt, 20_000);
+    assert.ok(decided.length >= killAt, worker.output());
+    worker.child.kill("SIGKILL");
+    await worker.ended;
+  }
+  const last = startWorker(config, "pod-2");
+  await tools.readUntil(places.decisions, COUNT, 30_000);
+  last.child.kill("SIGTERM");
+  assert.equal(await last.ended, 0, last.output());
+  behaviour.delayMs = 1;
+  const decisions = await tools.read(places.decisions);
+  assertOnceAndInOrder(decisions, COUNT);
+  const crashed = new Set((await tools.read(places.input)).map(({ partition }) => partition));
+  assert.equal(crashed.size, 4, "events were in all partitions");
+});
+
+test("workers that come and go share the work, once and in order", { timeout: 60_000 }, async (context) => {
+  if (broker === undefined) {
+    context.skip(missing);
+    return;
+  }
+  const COUNT = 6_000;
+  const places = await placesFor("group");
+  const all = events(COUNT);
+  await tools.produce(places.input, all.slice(0, COUNT / 2));
+  const config = configOf(places);
+  const first = startWorker(config, "a");
+  await tools.readUntil(places.decisions, 200, 20_000);
+  const second = startWorker(config, "b");
+  await sleep(1_500);
+  await tools.produce(places.input, all.slice(COUNT / 2));
+  await tools.readUntil(places.decisions, COUNT / 2 + 200, 20_000);
+  first.child.kill("SIGTERM");
+  assert.equal(await first.ended, 0, first.output());
+  await tools.readUntil(places.decisions, COUNT, 20_000);
+  second.child.kill("SIGTERM");
+  assert.equal(await second.ended, 0, second.output());
+  assertOnceAndInOrder(await tools.read(places.decisions), COUNT);
+});
+
+test("at-least-once decides everything, and a repeat has the same id", { timeout: 60_000 }, async (context) => {
+  if (broker === undefined) {
+    context.skip(missing);
+    return;
+  }
+  const COUNT = 1_000;
+  const places = await placesFor("least");
+  await tools.produce(places.input, [...events(COUNT), { key: "k0", value: "broken" }]);
+  const config = configOf(places, { delivery: "at-least-once" });
+  const first = startWorker(config, "l-0");
+  await tools.readUntil(places.decisions, 200, 20_000);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = startWorker({ ...config, logLevel: "info" }, "l-1");
+  const end = Date.now() + 20_000;
+  while (new Set(auctions(await tools.read(places.decisions))).size < COUNT && Date.now() < end) {
+    await sleep(200);
+  }
+  const port = /"port":(\d+)/.exec(second.output())![1];
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  assert.match(metrics, /inline_inference_events_total\{[^}]*outcome="model"[^}]*\} \d+/);
+  assert.match(metrics, /inline_inference_consumer_lag\{topic="least-in",partition="\d"[^}]*\} 0/);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+  second.child.kill("SIGTERM");
+  await second.ended;
+  const decisions = await tools.read(places.decisions);
+  const byAuction = new Map<number, string>();
+  for (const { value, headers } of decisions) {
+    const { id, event } = JSON.parse(value!.toString());
+    assert.equal(byAuction.get(event.auction) ?? id, id);
+    assert.equal(headers.find(([name]) => String(name) === "decision-id")?.[1]?.toString(), id);
+    byAuction.set(event.auction, id);
+  }
+  assert.equal(byAuction.size, COUNT);
+  const [dead] = await tools.read(places.dead);
+  assert.equal(dead!.value!.toString(), "broken");
+});
