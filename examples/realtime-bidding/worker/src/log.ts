@@ -4,7 +4,10 @@ export type Level = (typeof LEVELS)[number];
 export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** One JSON object a line on standard output, with the field names of OpenTelemetry's log model. */
-export function jsonLog(least: Level, write: (line: string) => void = (line) => process.stdout.write(line)): Log {
+export function jsonLog(
+  least: Level,
+  write: (line: string) => void = (line) => process.stdout.write(line),
+): Log {
   const from = LEVELS.indexOf(least);
   return (level, message, fields) => {
     if (LEVELS.indexOf(level) >= from) {

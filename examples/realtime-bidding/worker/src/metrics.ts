@@ -63,8 +63,12 @@ export class MeterMetrics implements Metrics {
   }
 
   watch(gauges: Gauges): void {
-    this.#observe("in_flight", "Events fetched and not yet committed", (result) => result.observe(gauges.inFlight()));
-    this.#observe("paused_partitions", "Partitions held back", (result) => result.observe(gauges.pausedPartitions()));
+    this.#observe("in_flight", "Events fetched and not yet committed", (result) =>
+      result.observe(gauges.inFlight()),
+    );
+    this.#observe("paused_partitions", "Partitions held back", (result) =>
+      result.observe(gauges.pausedPartitions()),
+    );
     this.#observe("consumer_lag", "Messages not yet committed, by partition", (result) => {
       for (const { topic, partition, lag } of gauges.lag()) {
         result.observe(lag, { topic, partition });

@@ -14,7 +14,10 @@ function changed(path: string, value: unknown): unknown {
   const config = plain();
   const steps = path.split(".");
   const last = steps.pop()!;
-  const holder = steps.reduce<Record<string, unknown>>((at, step) => at[step] as Record<string, unknown>, config);
+  const holder = steps.reduce<Record<string, unknown>>(
+    (at, step) => at[step] as Record<string, unknown>,
+    config,
+  );
   holder[last] = value;
   return JSON.parse(JSON.stringify(config));
 }
@@ -55,7 +58,10 @@ const REFUSED: readonly (readonly [path: string, value: unknown, says: RegExp])[
 for (const [path, value, says] of REFUSED) {
   test(`refused: ${path} = ${JSON.stringify(value)}`, () => {
     const problems = refusal(changed(path, value));
-    assert.ok(problems.some((problem) => says.test(problem)), problems.join("\n"));
+    assert.ok(
+      problems.some((problem) => says.test(problem)),
+      problems.join("\n"),
+    );
   });
 }
 

@@ -21,7 +21,9 @@ before(async () => {
     console.log(`broker: ${broker.name}`);
   } catch (error) {
     missing = String((error as Error).message).split("\n")[0]!;
-    console.log(`broker: in this process only (test/pipeline.test.ts), because Kafka is not to be had: ${missing}`);
+    console.log(
+      `broker: in this process only (test/pipeline.test.ts), because Kafka is not to be had: ${missing}`,
+    );
   }
 });
 
@@ -59,7 +61,9 @@ async function placesFor(name: string) {
   return { bootstrap: broker!.bootstrap, model: services.url, features: services.url, ...places };
 }
 
-test("a crash in the middle loses nothing and decides nothing twice", { timeout: 60_000 }, async (context) => {
+test("a crash in the middle loses nothing and decides nothing twice", {
+  timeout: 60_000,
+}, async (context) => {
   if (broker === undefined) {
     context.skip(missing);
     return;
@@ -116,7 +120,9 @@ test("workers that come and go share the work, once and in order", { timeout: 60
   assertOnceAndInOrder(await tools.read(places.decisions), COUNT);
 });
 
-test("at-least-once decides everything, and a repeat has the same id", { timeout: 60_000 }, async (context) => {
+test("at-least-once decides everything, and a repeat has the same id", {
+  timeout: 60_000,
+}, async (context) => {
   if (broker === undefined) {
     context.skip(missing);
     return;

@@ -4,13 +4,21 @@ import type { HttpRequest } from "../src/http/http.js";
 import { featureLookup, vectorLookup } from "../src/lookups/lookups.js";
 import { feastAnswer } from "./support/stub-services.js";
 
-const COMMON = { endpoint: "http://store/", timeoutMs: 100, auth: { kind: "none" }, onMissing: "default" } as const;
+const COMMON = {
+  endpoint: "http://store/",
+  timeoutMs: 100,
+  auth: { kind: "none" },
+  onMissing: "default",
+} as const;
 const FEATURES = {
   ...COMMON,
   name: "user",
   view: "stats",
   keys: [{ name: "user_id", from: "user.id" }],
-  features: [{ name: "ctr", as: "rate", default: 0.1 }, { name: "age", as: "age" }],
+  features: [
+    { name: "ctr", as: "rate", default: 0.1 },
+    { name: "age", as: "age" },
+  ],
 } as const;
 const event = (id: unknown) => ({ user: { id } });
 
@@ -21,7 +29,9 @@ function recording(answer: (request: HttpRequest) => unknown) {
     http: async (request: HttpRequest) => {
       requests.push(request);
       const body = answer(request);
-      return typeof body === "number" ? { status: body, body: "" } : { status: 200, body: JSON.stringify(body) };
+      return typeof body === "number"
+        ? { status: body, body: "" }
+        : { status: 200, body: JSON.stringify(body) };
     },
   };
 }
@@ -51,7 +61,10 @@ test("SageMaker: a hundred records a call, numbers out of text", async () => {
   const events = Array.from({ length: 150 }, (_, id) => event(id));
   const found = await featureLookup({ kind: "sagemaker", ...FEATURES }, http).find(events);
   assert.deepEqual(
-    requests.map(({ url, body }) => [url, JSON.parse(body!).Identifiers[0].RecordIdentifiersValueAsString.length]),
+    requests.map(({ url, body }) => [
+      url,
+      JSON.parse(body!).Identifiers[0].RecordIdentifiersValueAsString.length,
+    ]),
     [
       ["http://store/BatchGetRecord", 100],
       ["http://store/BatchGetRecord", 50],
@@ -65,7 +78,9 @@ test("Vertex AI: one call an entity, 404 is an entity that is not there", async 
     body!.includes('"b"') ? 404 : { keyValues: { features: [{ name: "age", value: { int64Value: "7" } }] } },
   );
   const view = "projects/p/locations/l/featureOnlineStores/s/featureViews/v";
-  const found = await featureLookup({ kind: "vertex", ...FEATURES, view }, http).find(["a", "b", "a"].map(event));
+  const found = await featureLookup({ kind: "vertex", ...FEATURES, view }, http).find(
+    ["a", "b", "a"].map(event),
+  );
   assert.equal(requests[0]!.url, `http://store/v1/${view}:fetchFeatureValues`);
   assert.equal(requests.length, 2);
   assert.deepEqual(found, [{ rate: 0.1, age: 7 }, undefined, { rate: 0.1, age: 7 }]);
@@ -76,7 +91,15 @@ test("Qdrant: one search per event that carries a vector", async () => {
     result: [{ points: [{ id: 9, score: 0.8, payload: { brand: "x" } }] }],
   }));
   const lookup = vectorLookup(
-    { kind: "qdrant", ...COMMON, name: "ads", collection: "ads", vector: "embedding", topK: 3, payload: ["brand"] },
+    {
+      kind: "qdrant",
+      ...COMMON,
+      name: "ads",
+      collection: "ads",
+      vector: "embedding",
+      topK: 3,
+      payload: ["brand"],
+    },
     http,
   );
   const found = await lookup.find([{}, { embedding: [0.1, 0.2] }]);

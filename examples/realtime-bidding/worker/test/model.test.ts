@@ -14,7 +14,11 @@ const FAR = Number.POSITIVE_INFINITY;
 test("the breaker opens at the ratio, lets probes through, and closes when they are good", () => {
   let now = 0;
   const seen: string[] = [];
-  const breaker = new CircuitBreaker(RULES, (state) => seen.push(state), () => now);
+  const breaker = new CircuitBreaker(
+    RULES,
+    (state) => seen.push(state),
+    () => now,
+  );
   for (const good of [true, true, false]) {
     breaker.enter()!(good);
   }
@@ -70,7 +74,13 @@ test("a model that is down is asked at most the budget's share more often", asyn
   const metrics = new Recorded();
   const behaviour: ModelBehaviour = { status: 503, delayMs: 0, calls: 0 };
   const client = new ModelClient(
-    configOf({}, { retryBudget: { ratio: 0.1, minPerSecond: 0 }, breaker: { ...RULES, failureRatio: 1, window: 10_000, minimumCalls: 10_000 } }),
+    configOf(
+      {},
+      {
+        retryBudget: { ratio: 0.1, minPerSecond: 0 },
+        breaker: { ...RULES, failureRatio: 1, window: 10_000, minimumCalls: 10_000 },
+      },
+    ),
     stubHttp(behaviour),
     metrics,
   );

@@ -183,9 +183,10 @@ export const configPaths = (): readonly string[] => [...new Set((fields as Field
 export class ConfigError extends Error {
   constructor(readonly errors: readonly FieldError[]) {
     super(
-      ["The configuration is refused:", ...errors.map((each) => `  ${each.path || "(top)"}: ${each.message}`)].join(
-        "\n",
-      ),
+      [
+        "The configuration is refused:",
+        ...errors.map((each) => `  ${each.path || "(top)"}: ${each.message}`),
+      ].join("\n"),
     );
     this.name = "ConfigError";
   }
@@ -215,9 +216,14 @@ function checkTogether(config: WorkerConfig, errors: FieldError[]): void {
   if (worst > deadline.ms) {
     add("deadline.ms", `is ${deadline.ms}, but linger, look-ups and all attempts may take ${worst} ms`);
   }
-  const needsFallback = [...config.features, ...config.vectors].find(({ onMissing }) => onMissing === "fallback");
+  const needsFallback = [...config.features, ...config.vectors].find(
+    ({ onMissing }) => onMissing === "fallback",
+  );
   if (config.fallback === undefined && (deadline.hard || needsFallback)) {
-    add("fallback", deadline.hard ? "is needed: the deadline is hard" : `is needed by look-up ${needsFallback!.name}`);
+    add(
+      "fallback",
+      deadline.hard ? "is needed: the deadline is hard" : `is needed by look-up ${needsFallback!.name}`,
+    );
   }
   const out = [config.decisions.topic, config.deadLetters.topic, config.log?.topic];
   for (const each of config.input.topics) {
@@ -231,7 +237,9 @@ function checkTogether(config: WorkerConfig, errors: FieldError[]): void {
 /** Every value that the model is given must be looked up by somebody. */
 function checkSources(config: WorkerConfig, add: (at: string, message: string) => void): void {
   const known = new Set([
-    ...config.features.flatMap((each) => each.features.map((feature) => `features.${each.name}.${feature.as}`)),
+    ...config.features.flatMap((each) =>
+      each.features.map((feature) => `features.${each.name}.${feature.as}`),
+    ),
     ...config.vectors.map((each) => `vectors.${each.name}`),
   ]);
   const lookupNames = [...config.features, ...config.vectors].map((each) => each.name);
@@ -241,7 +249,9 @@ function checkSources(config: WorkerConfig, add: (at: string, message: string) =
   const used =
     config.model.protocol === "kserve-v2"
       ? config.model.inputs.flatMap(({ from }) => from)
-      : [...config.model.prompt.matchAll(/\{((?:event|features|vectors)\.[^}\s]+)\}/g)].map(([, source]) => source!);
+      : [...config.model.prompt.matchAll(/\{((?:event|features|vectors)\.[^}\s]+)\}/g)].map(
+          ([, source]) => source!,
+        );
   for (const source of used) {
     if (!source.startsWith("event.") && !known.has(source)) {
       add("model", `"${source}" is looked up by nobody; there are ${[...known].join(", ") || "no look-ups"}`);

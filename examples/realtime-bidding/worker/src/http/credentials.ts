@@ -14,7 +14,7 @@ const RENEW_BEFORE_MS = 5 * 60_000;
 const TOKEN_TIMEOUT_MS = 5_000;
 
 /** Keeps what was fetched until shortly before its end; callers that come meanwhile share one fetch. */
-export function cached<T>(fetch: () => Promise<{ readonly value: T; readonly until: number }>): () => Promise<T> {
+function cached<T>(fetch: () => Promise<{ readonly value: T; readonly until: number }>): () => Promise<T> {
   let held: Promise<{ value: T; until: number }> | undefined;
   return async () => {
     const now = await held?.catch(() => undefined);
@@ -64,7 +64,10 @@ export interface AwsCredentials {
 }
 
 /** Credentials of EKS Pod Identity (the agent's address and token file are in the environment), else the plain ones. */
-export function awsCredentials(http: Http, env: NodeJS.ProcessEnv = process.env): () => Promise<AwsCredentials> {
+export function awsCredentials(
+  http: Http,
+  env: NodeJS.ProcessEnv = process.env,
+): () => Promise<AwsCredentials> {
   const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file } = env;
   if (uri === undefined) {
     const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env;
@@ -84,9 +87,16 @@ export function awsCredentials(http: Http, env: NodeJS.ProcessEnv = process.env)
     if (status !== 200) {
       throw new Error(`The Pod Identity agent answered ${status}.`);
     }
-    const given = JSON.parse(body) as Record<"AccessKeyId" | "SecretAccessKey" | "Token" | "Expiration", string>;
+    const given = JSON.parse(body) as Record<
+      "AccessKeyId" | "SecretAccessKey" | "Token" | "Expiration",
+      string
+    >;
     return {
-      value: { accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.Token },
+      value: {
+        accessKeyId: given.AccessKeyId,
+        secretAccessKey: given.SecretAccessKey,
+        sessionToken: given.Token,
+      },
       until: Date.parse(given.Expiration),
     };
   });
@@ -113,7 +123,15 @@ export function authorizer(auth: AuthConfig, http: Http): Authorize {
       return async ({ method, url, body }) => {
         const { region, service } = auth;
         const headers = { "content-type": "application/json" };
-        const signer = new AwsV4Signer({ ...(await credentials()), method, url, body, headers, region, service });
+        const signer = new AwsV4Signer({
+          ...(await credentials()),
+          method,
+          url,
+          body,
+          headers,
+          region,
+          service,
+        });
         return Object.fromEntries((await signer.sign()).headers);
       };
     }

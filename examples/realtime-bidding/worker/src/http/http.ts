@@ -33,7 +33,9 @@ export function keepAliveHttp(): Http {
         reject(new NoAnswer(`${method} ${target.origin}: ${error.message}`));
       };
       const length: Record<string, string | number> =
-        body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+        body === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
       const sent = (secure ? httpsRequest : httpRequest)(
         target,
         { method, agent: agents[secure ? "https:" : "http:"], headers: { ...length, ...headers } },

@@ -32,7 +32,9 @@ export function feastLookup(config: FeatureLookupConfig, http: Http): Lookup {
             config.keys.map(({ name }, column) => [name, distinct.map((index) => keys[index]![column])]),
           );
           const answer = (await api.post(url, { features, entities }, config.timeoutMs)) as FeastAnswer;
-          const column = new Map(answer.metadata.feature_names.map((name, index) => [name, answer.results[index]!]));
+          const column = new Map(
+            answer.metadata.feature_names.map((name, index) => [name, answer.results[index]!]),
+          );
           return distinct.map((_, row) =>
             featuresOf(config, (name) => {
               const results = column.get(name) ?? column.get(`${config.view}__${name}`);

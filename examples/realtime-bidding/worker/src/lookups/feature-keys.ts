@@ -2,22 +2,26 @@ import type { FeatureLookupConfig } from "../config/config.js";
 import { type EventObject, steps, valueAt } from "./lookup.js";
 
 /** Reads the entity keys of one look-up out of events. */
-export function keyReader(config: FeatureLookupConfig): (event: EventObject) => readonly unknown[] | undefined {
+export function keyReader(
+  config: FeatureLookupConfig,
+): (event: EventObject) => readonly unknown[] | undefined {
   const paths = config.keys.map(({ from }) => steps(from));
   return (event) => {
     const values = paths.map((path) => valueAt(event, path));
-    return values.every((value) => typeof value === "string" || typeof value === "number") ? values : undefined;
+    return values.every((value) => typeof value === "string" || typeof value === "number")
+      ? values
+      : undefined;
   };
 }
 
 /** Features that the store left out, or holds as null, get their default; one without makes the whole entity missing. */
 export function featuresOf(
   config: FeatureLookupConfig,
-  valueOf: (feature: string) => unknown,
+  read: (feature: string) => unknown,
 ): Readonly<Record<string, unknown>> | undefined {
   const found: Record<string, unknown> = {};
   for (const { name, as, default: other } of config.features) {
-    const value = valueOf(name) ?? other;
+    const value = read(name) ?? other;
     if (value === undefined || value === null) {
       return undefined;
     }

@@ -9,5 +9,7 @@ import { vertexLookup } from "./vertex.js";
 const FEATURES = { feast: feastLookup, sagemaker: sagemakerLookup, vertex: vertexLookup };
 const VECTORS = { qdrant: qdrantLookup };
 
-export const featureLookup = (config: FeatureLookupConfig, http: Http): Lookup => FEATURES[config.kind](config, http);
-export const vectorLookup = (config: VectorLookupConfig, http: Http): Lookup => VECTORS[config.kind](config, http);
+export const featureLookup = (config: FeatureLookupConfig, http: Http): Lookup =>
+  FEATURES[config.kind](config, http);
+export const vectorLookup = (config: VectorLookupConfig, http: Http): Lookup =>
+  VECTORS[config.kind](config, http);

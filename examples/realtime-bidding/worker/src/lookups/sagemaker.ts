@@ -57,7 +57,9 @@ export function sagemakerLookup(config: FeatureLookupConfig, http: Http): Lookup
           const record = records.get(id);
           return (
             record &&
-            featuresOf(config, (name) => typed(record.find(({ FeatureName }) => FeatureName === name)?.ValueAsString))
+            featuresOf(config, (name) =>
+              typed(record.find(({ FeatureName }) => FeatureName === name)?.ValueAsString),
+            )
           );
         });
       });

@@ -10,7 +10,11 @@ import { RetryBudget } from "./retry-budget.js";
 export type Prediction =
   | { readonly kind: "output"; readonly output: Readonly<Record<string, unknown>> }
   /** The model gave none: the fallback decides. */
-  | { readonly kind: "none"; readonly reason: "breaker-open" | "deadline" | "model-failed"; readonly detail: string }
+  | {
+      readonly kind: "none";
+      readonly reason: "breaker-open" | "deadline" | "model-failed";
+      readonly detail: string;
+    }
   /** The model refused this very event: it would again. */
   | { readonly kind: "rejected"; readonly detail: string };
 

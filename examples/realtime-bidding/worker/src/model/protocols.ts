@@ -32,7 +32,9 @@ function tensorValue(value: unknown, datatype: string, source: string): unknown 
     return typeof value === "string" ? value : JSON.stringify(value ?? null);
   }
   if (datatype === "BOOL" ? typeof value !== "boolean" : typeof value !== "number") {
-    throw new UnusableInput(`${source} is ${JSON.stringify(value) ?? "not there"}, the model takes ${datatype}`);
+    throw new UnusableInput(
+      `${source} is ${JSON.stringify(value) ?? "not there"}, the model takes ${datatype}`,
+    );
   }
   return value;
 }
@@ -59,7 +61,8 @@ function kserve(config: KserveConfig): ModelProtocol {
       outputs: config.outputs.map(({ name }) => ({ name })),
     }),
     outputs(answer, count) {
-      const tensors = (answer as { outputs?: readonly { name: string; data: readonly unknown[] }[] }).outputs ?? [];
+      const tensors =
+        (answer as { outputs?: readonly { name: string; data: readonly unknown[] }[] }).outputs ?? [];
       const columns = config.outputs.map(({ name, as }) => {
         const data = tensors.find((tensor) => tensor.name === name)?.data;
         if (!Array.isArray(data) || data.length === 0 || data.length % count !== 0) {

@@ -1,6 +1,6 @@
 import type { WorkerConfig } from "../config/config.js";
-import type { EventObject, Lookup } from "../lookups/lookup.js";
 import { errorText, type Log } from "../log.js";
+import type { EventObject, Lookup } from "../lookups/lookup.js";
 import type { Metrics, Outcome } from "../metrics.js";
 import type { ModelClient } from "../model/model.js";
 import { type ModelInput, type ModelRow, UnusableInput } from "../model/protocols.js";
@@ -78,7 +78,11 @@ export function decider(parts: Parts): Decide {
       ? dead(item.record, stage, reason, detail)
       : decided(item, { source: "fallback", reason, output: config.fallback.output });
 
-  async function lookUp(lookup: Lookup, group: "features" | "vectors", items: readonly Item[]): Promise<void> {
+  async function lookUp(
+    lookup: Lookup,
+    group: "features" | "vectors",
+    items: readonly Item[],
+  ): Promise<void> {
     const started = performance.now();
     let reason = "entity-missing";
     let detail = `${lookup.name} has no values for this event`;

@@ -5,7 +5,7 @@ import type { ModelInput } from "../model/protocols.js";
 import type { InputRecord, OutputRecord } from "../stream/member.js";
 
 /** The event's place in the log: the same whenever it is decided again, so consumers can tell a repeat. */
-export const decisionId = ({ topic, partition, offset }: InputRecord): string => `${topic}-${partition}-${offset}`;
+const decisionId = ({ topic, partition, offset }: InputRecord): string => `${topic}-${partition}-${offset}`;
 
 const TRACE_HEADERS = ["traceparent", "tracestate"];
 

@@ -2,7 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WorkerConfig } from "../config/config.js";
 import { errorText, type Log } from "../log.js";
 import type { Gauges, Metrics } from "../metrics.js";
-import { type Assignment, type InputRecord, laneOf, type OutputRecord, type Position, type StreamMember } from "../stream/member.js";
+import {
+  type Assignment,
+  type InputRecord,
+  laneOf,
+  type OutputRecord,
+  type Position,
+  type StreamMember,
+} from "../stream/member.js";
 import type { Decide } from "./decide.js";
 
 /** One partition of the assignment. */

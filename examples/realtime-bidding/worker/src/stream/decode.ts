@@ -41,7 +41,14 @@ export function committedRecords(
         const offset = batch.firstOffset + BigInt(offsetDelta);
         // A broker answers with whole batches: the first may begin before what was asked for.
         if (offset >= from) {
-          records.push({ topic, partition, offset, key: key ?? undefined, value: value ?? undefined, headers });
+          records.push({
+            topic,
+            partition,
+            offset,
+            key: key ?? undefined,
+            value: value ?? undefined,
+            headers,
+          });
         }
       }
     }

@@ -1,9 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Admin, type BaseOptions, Consumer, FetchIsolationLevels, ListOffsetTimestamps } from "@platformatic/kafka";
+import {
+  Admin,
+  type BaseOptions,
+  Consumer,
+  FetchIsolationLevels,
+  ListOffsetTimestamps,
+} from "@platformatic/kafka";
 import type { WorkerConfig } from "../config/config.js";
 import { errorText, type Log } from "../log.js";
 import { committedRecords } from "./decode.js";
-import { AtLeastOnceWriter, type GroupMember, type KafkaWriter, TransactionalWriter } from "./kafka-producer.js";
+import {
+  AtLeastOnceWriter,
+  type GroupMember,
+  type KafkaWriter,
+  TransactionalWriter,
+} from "./kafka-producer.js";
 import {
   type Assignment,
   type Fetched,
@@ -55,7 +66,9 @@ export class KafkaMember implements StreamMember {
       delivery === "exactly-once"
         ? new TransactionalWriter(options, `${kafka.transactionalIdPrefix}${workerName}`)
         : new AtLeastOnceWriter(options, (positions) =>
-            this.#consumer.commit({ offsets: positions.map((position) => ({ ...position, leaderEpoch: -1 })) }),
+            this.#consumer.commit({
+              offsets: positions.map((position) => ({ ...position, leaderEpoch: -1 })),
+            }),
           );
     // Heartbeats fail here when the group changes; the client joins again by itself.
     this.#consumer.on("consumer:group:join", () => {
@@ -87,7 +100,10 @@ export class KafkaMember implements StreamMember {
     const assigned = this.#consumer.assignments.flatMap(({ topic, partitions }) =>
       partitions.map((partition) => ({ topic, partition })),
     );
-    const metadata = await this.#consumer.metadata({ topics: [...this.config.input.topics], forceUpdate: true });
+    const metadata = await this.#consumer.metadata({
+      topics: [...this.config.input.topics],
+      forceUpdate: true,
+    });
     this.#topicIds = new Map([...metadata.topics].map(([name, { id }]) => [name, id]));
     const positions = assigned.length === 0 ? [] : await this.#positions(assigned);
     const byBroker = new Map<number, Position[]>();
@@ -95,7 +111,9 @@ export class KafkaMember implements StreamMember {
       const leader = metadata.topics.get(position.topic)!.partitions[position.partition]!.leader;
       byBroker.set(leader, [...(byBroker.get(leader) ?? []), position]);
     }
-    this.#leaders = new Map([...byBroker].flatMap(([leader, each]) => each.map((at) => [laneOf(at), leader])));
+    this.#leaders = new Map(
+      [...byBroker].flatMap(([leader, each]) => each.map((at) => [laneOf(at), leader])),
+    );
     return { epoch, byBroker: [...byBroker.values()] };
   }
 
@@ -112,7 +130,9 @@ export class KafkaMember implements StreamMember {
             groupId,
             topics: topics.map((name) => ({
               name,
-              partitionIndexes: assigned.filter(({ topic }) => topic === name).map(({ partition }) => partition),
+              partitionIndexes: assigned
+                .filter(({ topic }) => topic === name)
+                .map(({ partition }) => partition),
             })),
           },
         ],
@@ -124,7 +144,10 @@ export class KafkaMember implements StreamMember {
     const committed = new Map(
       groups.flatMap((group) =>
         group.topics.flatMap(({ name, partitions }) =>
-          partitions.map((each) => [laneOf({ topic: name, partition: each.partitionIndex }), each.committedOffset]),
+          partitions.map((each) => [
+            laneOf({ topic: name, partition: each.partitionIndex }),
+            each.committedOffset,
+          ]),
         ),
       ) as [string, bigint][],
     );
@@ -175,7 +198,11 @@ export class KafkaMember implements StreamMember {
     );
   }
 
-  async commit(epoch: number, outputs: readonly OutputRecord[], positions: readonly Position[]): Promise<void> {
+  async commit(
+    epoch: number,
+    outputs: readonly OutputRecord[],
+    positions: readonly Position[],
+  ): Promise<void> {
     const { generationId, memberId, coordinatorId } = this.#consumer;
     if (epoch !== this.#epoch || memberId === null || coordinatorId === null || this.#closed) {
       throw new Error("the group changed");

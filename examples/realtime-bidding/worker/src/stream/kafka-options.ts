@@ -78,6 +78,6 @@ export function kafkaOptions(config: KafkaConfig, clientId: string, http: Http):
     sasl: saslOf(config.sasl, http),
     // A coordinator that still writes the markers of the last transaction says so; it takes milliseconds, not a second.
     retries: 40,
-    retryDelay: (_client: object, _operation: string, attempt: number) => Math.min(5 * 2 ** attempt, 500),
+    retryDelay: (_client: object, _operation: string, attempt: number) => Math.min(2 ** attempt, 500),
   };
 }

@@ -4,9 +4,10 @@ import {
   type BaseOptions,
   type Callback,
   kGetApi,
-  type Message,
+  kGetConnection,
   type MessageToProduce,
   Producer,
+  txnOffsetCommitV3,
 } from "@platformatic/kafka";
 import type { OutputRecord, Position } from "./member.js";
 
@@ -25,6 +26,45 @@ class LeastPrivilegeProducer extends Producer<Buffer, Buffer, string, string> {
     } else {
       super[kGetApi](name, callback);
     }
+  }
+
+  /** All positions in one request; the client has one for each partition. */
+  async commitPositions(
+    transactionalId: string,
+    group: GroupMember,
+    positions: readonly Position[],
+  ): Promise<void> {
+    const { brokers } = await this.metadata({});
+    const topics = [...new Set(positions.map(({ topic }) => topic))].map((name) => ({
+      name,
+      partitions: positions
+        .filter(({ topic }) => topic === name)
+        .map(({ partition, offset }) => ({
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedLeaderEpoch: -1,
+        })),
+    }));
+    await new Promise<void>((resolve, reject) => {
+      this[kGetConnection](brokers.get(group.coordinatorId)!, (error, connection) => {
+        if (error) {
+          reject(error);
+          return;
+        }
+        txnOffsetCommitV3.api(
+          connection!,
+          transactionalId,
+          group.groupId,
+          this.producerId!,
+          this.producerEpoch!,
+          group.generationId,
+          group.memberId,
+          null,
+          topics,
+          (failed) => (failed ? reject(failed) : resolve()),
+        );
+      });
+    });
   }
 }
 
@@ -63,11 +103,7 @@ function makeProducer(options: BaseOptions, transactionalId?: string): LeastPriv
 }
 
 export interface KafkaWriter {
-  write(
-    group: GroupMember,
-    outputs: readonly OutputRecord[],
-    positions: readonly Position[],
-  ): Promise<void>;
+  write(group: GroupMember, outputs: readonly OutputRecord[], positions: readonly Position[]): Promise<void>;
   /** Ends whatever was begun, here and at the broker. */
   recover(): Promise<void>;
   close(): Promise<void>;
@@ -90,15 +126,16 @@ export class TransactionalWriter implements KafkaWriter {
     await (await producer.beginTransaction(ANY_PRODUCER)).cancel();
   }
 
-  async write(group: GroupMember, outputs: readonly OutputRecord[], positions: readonly Position[]): Promise<void> {
+  async write(
+    group: GroupMember,
+    outputs: readonly OutputRecord[],
+    positions: readonly Position[],
+  ): Promise<void> {
     const transaction = await this.#producer!.beginTransaction(ANY_PRODUCER);
-    // One call for all records, and offsets one after the other: the client merges equal requests under way into one.
+    // One call for all records: the client merges equal requests that are under way into one, and loses partitions.
     await transaction.send({ messages: outputs.map(toMessage) });
     await transaction.addConsumer(group as never);
-    for (const { topic, partition, offset } of positions) {
-      const last = { topic, partition, offset: offset - 1n, metadata: { consumer: group } };
-      await transaction.addOffset(last as unknown as Message<Buffer, Buffer, string, string>);
-    }
+    await this.#producer!.commitPositions(this.transactionalId, group, positions);
     await transaction.commit();
   }
 
@@ -123,7 +160,11 @@ export class AtLeastOnceWriter implements KafkaWriter {
     this.#producer = makeProducer(this.options);
   }
 
-  async write(_group: GroupMember, outputs: readonly OutputRecord[], positions: readonly Position[]): Promise<void> {
+  async write(
+    _group: GroupMember,
+    outputs: readonly OutputRecord[],
+    positions: readonly Position[],
+  ): Promise<void> {
     await this.#producer!.send({ messages: outputs.map(toMessage) });
     await this.commitPositions(positions);
   }

@@ -93,13 +93,22 @@ export async function startKafka(): Promise<Broker> {
     "group.min.session.timeout.ms": 1_000,
     "auto.create.topics.enable": false,
   };
-  writeFileSync(properties, Object.entries(settings).map((entry) => entry.join("=")).join("\n"));
+  writeFileSync(
+    properties,
+    Object.entries(settings)
+      .map((entry) => entry.join("="))
+      .join("\n"),
+  );
   const classPath = join(libraries, "*");
   const cluster = randomBytes(16).toString("base64url");
-  execFileSync("java", ["-Xmx128m", "-cp", classPath, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties], {
-    stdio: "pipe",
-    timeout: START_MS,
-  });
+  execFileSync(
+    "java",
+    ["-Xmx128m", "-cp", classPath, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties],
+    {
+      stdio: "pipe",
+      timeout: START_MS,
+    },
+  );
   const java: ChildProcess = spawn(
     "java",
     ["-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath, "kafka.Kafka", properties],
@@ -116,5 +125,9 @@ export async function startKafka(): Promise<Broker> {
       throw new Error("Kafka did not start");
     }
   }
-  return { name: `Apache Kafka ${KAFKA} (KRaft, one node, from Maven Central)`, bootstrap: `127.0.0.1:${port}`, stop };
+  return {
+    name: `Apache Kafka ${KAFKA} (KRaft, one node, from Maven Central)`,
+    bootstrap: `127.0.0.1:${port}`,
+    stop,
+  };
 }

@@ -51,7 +51,11 @@ export class Tools {
       const { id, partitions } = metadata.topics.get(topic)!;
       const [first, last] = await Promise.all(
         [ListOffsetTimestamps.EARLIEST, ListOffsetTimestamps.LATEST].map((timestamp) =>
-          consumer.listOffsets({ topics: [topic], timestamp, isolationLevel: FetchIsolationLevels.READ_COMMITTED }),
+          consumer.listOffsets({
+            topics: [topic],
+            timestamp,
+            isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+          }),
         ),
       );
       const records: InputRecord[] = [];
@@ -113,7 +117,11 @@ export interface WorkerProcess {
 }
 
 /** The real program in a process of its own, configured as in the cluster. */
-export function startWorker(config: WorkerConfig, podName: string, env: NodeJS.ProcessEnv = {}): WorkerProcess {
+export function startWorker(
+  config: WorkerConfig,
+  podName: string,
+  env: NodeJS.ProcessEnv = {},
+): WorkerProcess {
   const file = join(mkdtempSync(join(tmpdir(), "worker-")), "config.json");
   writeFileSync(file, JSON.stringify(config));
   const child = spawn(process.execPath, ["--import", "tsx", MAIN], {

@@ -54,7 +54,13 @@ export class MemoryBroker {
         return positions.map(({ topic, partition, offset }) => {
           const lane = broker.#partitions[partition]!;
           const records = lane.slice(Number(offset), Number(offset) + perFetch);
-          return { topic, partition, records, next: offset + BigInt(records.length), end: BigInt(lane.length) };
+          return {
+            topic,
+            partition,
+            records,
+            next: offset + BigInt(records.length),
+            end: BigInt(lane.length),
+          };
         });
       },
       async commit(_epoch, outputs, positions: readonly Position[]) {

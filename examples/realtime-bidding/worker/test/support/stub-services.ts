@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
-import type { Http, HttpAnswer } from "../../src/http/http.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Http, type HttpAnswer, NoAnswer } from "../../src/http/http.js";
 
 interface InferRequest {
   readonly inputs: readonly { readonly shape: readonly [number, number]; readonly data: readonly number[] }[];
@@ -13,8 +14,13 @@ interface FeastRequest {
 /** Scores are the price and the click rate together, so that a test can tell whose event a decision is of. */
 export function inferAnswer(body: string): string {
   const { shape, data } = (JSON.parse(body) as InferRequest).inputs[0]!;
-  const score = Array.from({ length: shape[0] }, (_, row) => data[row * shape[1]]! + (data[row * shape[1] + 1] ?? 0));
-  return JSON.stringify({ outputs: [{ name: "score", datatype: "FP32", shape: [shape[0], 1], data: score }] });
+  const score = Array.from(
+    { length: shape[0] },
+    (_, row) => data[row * shape[1]]! + (data[row * shape[1] + 1] ?? 0),
+  );
+  return JSON.stringify({
+    outputs: [{ name: "score", datatype: "FP32", shape: [shape[0], 1], data: score }],
+  });
 }
 
 /** Every user has a click rate of one half, but `nobody` is not known. */
@@ -40,13 +46,16 @@ export interface ModelBehaviour {
 
 /** Both services without a socket. */
 export function stubHttp(behaviour: ModelBehaviour): Http {
-  return async ({ url, body }): Promise<HttpAnswer> => {
+  return async ({ url, body, timeoutMs }): Promise<HttpAnswer> => {
     if (url.endsWith("/get-online-features")) {
       return { status: 200, body: feastAnswer(body!) };
     }
     behaviour.calls += 1;
     if (behaviour.delayMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, behaviour.delayMs));
+      await sleep(Math.min(behaviour.delayMs, timeoutMs));
+    }
+    if (behaviour.delayMs > timeoutMs) {
+      throw new NoAnswer(`no answer within ${timeoutMs} ms`);
     }
     return { status: behaviour.status, body: behaviour.status === 200 ? inferAnswer(body!) : "out of order" };
   };
@@ -65,7 +74,7 @@ export async function startServices(behaviour: ModelBehaviour): Promise<StubServ
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", async () => {
       const body = Buffer.concat(chunks).toString("utf8");
-      const answer = await http({ method: "POST", url: request.url!, body, timeoutMs: 0 });
+      const answer = await http({ method: "POST", url: request.url!, body, timeoutMs: 60_000 });
       response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
     });
   });
