@@ -44,3 +44,12 @@ export { AwsInternetEgress, type InternetEgress } from "./network/aws-internet-e
 export { AwsNetwork, type AwsNetworkProps } from "./network/aws-network";
 export { NetworkErrors } from "./network/errors";
 export { type AwsZoneSubnet, CLUSTER_ENDPOINTS, type IAwsNetwork } from "./network/network";
+export { AwsEventStream } from "./streaming/aws/event-stream";
+export type { MskMachine } from "./streaming/aws/msk-machines";
+export type {
+  AwsEventStreamProps,
+  KinesisProps,
+  MskBrokerSettings,
+  MskProvisionedProps,
+  MskServerlessProps,
+} from "./streaming/aws/props";

@@ -86,3 +86,14 @@ export { Task } from "./lakehouse/kubernetes/task";
 export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trino";
 export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
+export {
+  KubernetesStreamOperators,
+  type KubernetesStreamOperatorsProps,
+} from "./streaming/kubernetes/operators";
+export type {
+  BrokerSettings,
+  ControllerSettings,
+  ExternalListener,
+  KubernetesEventStreamProps,
+} from "./streaming/kubernetes/props";

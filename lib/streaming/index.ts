@@ -1,0 +1,18 @@
+export { ENGINES, type EngineFacts, type StreamEngine } from "./engines";
+export { StreamingErrors } from "./errors";
+export type { FieldType, MessageField, MessageSchemaProps } from "./message-schema";
+export { sizeCluster, sizePartitions, type ThroughputProps, throughputOf } from "./sizing";
+export type {
+  ConsumeOptions,
+  Delivery,
+  EventStreamProps,
+  IEventStream,
+  IStreamTopic,
+  KafkaTopicAccess,
+  KinesisTopicAccess,
+  PubSubTopicAccess,
+  SchemaReference,
+  StreamGrant,
+  TopicAccess,
+} from "./streaming";
+export type { StreamTopicModel, TopicKey, TopicProps } from "./topic";

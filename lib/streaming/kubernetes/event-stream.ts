@@ -1,0 +1,232 @@
+import type { Construct } from "constructs";
+import { Problems } from "../../core/problems";
+import { mayDestroy } from "../../core/removal-policy";
+import type { KubernetesIdentity } from "../../fabric/identity";
+import type { KubernetesSite } from "../../fabric/site";
+import { CustomResource } from "../../kubernetes/custom-resource";
+import { Namespace } from "../../kubernetes/namespace";
+import { LakehouseErrors } from "../../lakehouse/index";
+import { ENGINES, type EngineFacts } from "../engines";
+import { EventStreamBase } from "../event-stream-base";
+import { DEAD_LETTER_PARTITIONS } from "../sizing";
+import {
+  type KafkaTopicAccess,
+  resolveStream,
+  type StreamGrant,
+  type StreamGrantRequest,
+  type StreamModel,
+} from "../streaming";
+import type { StreamTopicModel } from "../topic";
+import { KafkaCluster } from "./cluster";
+import { INTERNAL_PORT, type KafkaContext, objectName, ofCluster, STRIMZI_API } from "./context";
+import type { KubernetesEventStreamProps } from "./props";
+import { type ResolvedKafka, resolveKafka } from "./resolve";
+import { type KafkaRule, KafkaUsers, userName } from "./users";
+
+const MS_PER_HOUR = 3_600_000;
+
+/**
+ * Topics on a Kafka cluster that Strimzi runs, for the `workloads` stack: KRaft controllers and brokers, topics, users
+ * with ACLs from grants. Needs the operator of `KubernetesStreamOperators`, or the cluster's own with
+ * `watchAnyNamespace`.
+ *
+ * The Secret with an identity's certificate (or password) is in the stream's namespace; pods of other namespaces get it
+ * through whatever carries Secrets in the cluster, such as External Secrets. There is no schema registry: schemas are told
+ * in `TopicAccess.schema` and checked by nobody.
+ *
+ * Terraform resource types: `kubernetes_manifest` (Kafka, KafkaNodePool, KafkaTopic, KafkaUser),
+ * `kubernetes_namespace_v1`, `kubernetes_network_policy_v1`.
+ *
+ * @throws all errors of the contract, TooFewBrokers, StorageTooSmall, IdentityKindMismatch, NotOneOf, NumberOutOfRange,
+ *   RemovalNeedsTwoKeys
+ */
+export class KubernetesEventStream extends EventStreamBase {
+  readonly site: KubernetesSite;
+  readonly streamName: string;
+  readonly engine: EngineFacts = ENGINES.strimzi;
+  /** Name of the namespace. */
+  readonly namespaceName: string;
+  /** Undefined with `createNamespace: false`. */
+  readonly namespace?: Namespace;
+  readonly cluster: KafkaCluster;
+  /** KafkaTopic objects by topic name, dead-letter topics included. */
+  readonly topics: Readonly<Record<string, CustomResource>>;
+  readonly users: KafkaUsers;
+  /** `host:port` for pods of the cluster. Literal. */
+  readonly bootstrapServers: string;
+  /** `host:port` for clients of other sites; undefined without `external`. Literal. */
+  readonly externalBootstrapServers?: string;
+  protected readonly model: StreamModel;
+  private readonly kafka: ResolvedKafka;
+  private readonly context: KafkaContext;
+
+  constructor(scope: Construct, id: string, props: KubernetesEventStreamProps) {
+    super(scope, id);
+    const problems = new Problems(this.node.path);
+    this.site = props.site;
+    this.streamName = props.name;
+    this.model = resolveStream(problems, props, this.engine);
+    const destroyable = mayDestroy(this, props.removalPolicy, problems);
+    problems.throwIfAny();
+    this.kafka = resolveKafka(problems, props, this.model);
+    problems.throwIfAny();
+    this.claimName();
+
+    this.namespaceName = props.namespace ?? props.name;
+    if (props.createNamespace ?? true) {
+      this.namespace = new Namespace(this, "namespace", {
+        name: this.namespaceName,
+        labels: { "app.kubernetes.io/part-of": props.name },
+        removalPolicy: props.removalPolicy,
+      });
+    }
+    this.context = {
+      name: props.name,
+      namespace: this.namespaceName,
+      after: this.namespace ? [this.namespace.resource] : [],
+      protect: !destroyable,
+    };
+    this.cluster = new KafkaCluster(this, "cluster", { context: this.context, kafka: this.kafka });
+    this.topics = Object.fromEntries(this.model.topics.flatMap((topic) => this.makeTopics(topic)));
+    this.users = new KafkaUsers(this, "users", {
+      context: this.context,
+      clientAuth: this.kafka.clientAuth,
+      kafka: this.cluster.kafka,
+    });
+    this.bootstrapServers = `${props.name}-kafka-bootstrap.${this.namespaceName}.svc:${INTERNAL_PORT}`;
+    this.externalBootstrapServers = this.kafka.external?.bootstrap;
+  }
+
+  protected explainCluster(): readonly string[] {
+    return this.kafka.sizing.explain.map((line) => `cluster: ${line}`);
+  }
+
+  protected grant(request: StreamGrantRequest): StreamGrant {
+    const problems = new Problems(this.node.path);
+    const identity = this.requireServiceAccount(problems, request);
+    const local = identity.issuer === undefined || identity.issuer === this.site.oidcIssuer;
+    if (!local && this.externalBootstrapServers === undefined) {
+      problems.add(LakehouseErrors.GrantNotApplicable, {
+        subject: `identity "${identity.name}" issuer`,
+        given: identity.issuer,
+        allowed: `an identity of ${this.site.name}: no other can reach the brokers`,
+        fix: "give the stream `external`",
+      });
+    }
+    problems.throwIfAny();
+    const resources = this.users.allow(identity, this.rulesOf(request), local);
+    return { resources, access: this.access(request, identity, local) };
+  }
+
+  private requireServiceAccount(problems: Problems, { identity }: StreamGrantRequest): KubernetesIdentity {
+    if (identity.kind !== "kubernetes-service-account") {
+      problems.add(LakehouseErrors.IdentityKindMismatch, {
+        subject: `identity "${identity.name}"`,
+        given: identity.kind,
+        allowed: "kubernetes-service-account",
+      });
+      problems.throwIfAny();
+    }
+    return identity as KubernetesIdentity;
+  }
+
+  private rulesOf({ topic, consume, identity }: StreamGrantRequest): readonly KafkaRule[] {
+    const onTopic = (name: string, operation: "Read" | "Write"): KafkaRule => ({
+      type: "topic",
+      name,
+      patternType: "literal",
+      operations: ["Describe", operation],
+    });
+    if (consume === undefined) {
+      const transactions: KafkaRule = {
+        type: "transactionalId",
+        name: transactionalPrefix(identity.name),
+        patternType: "prefix",
+        operations: ["Describe", "Write"],
+      };
+      return [
+        onTopic(topic.name, "Write"),
+        ...(this.model.delivery === "exactly-once" ? [transactions] : []),
+      ];
+    }
+    return [
+      onTopic(topic.name, "Read"),
+      { type: "group", name: consume.group, patternType: "literal", operations: ["Describe", "Read"] },
+      ...(topic.deadLetter ? [onTopic(topic.deadLetter.topic, "Write")] : []),
+    ];
+  }
+
+  private access(
+    request: StreamGrantRequest,
+    identity: KubernetesIdentity,
+    local: boolean,
+  ): KafkaTopicAccess {
+    const { namespace, name } = this.context;
+    const secret = (key: string) => ({ namespace, name: userName(this.context, identity.name), key });
+    const producer = request.consume === undefined;
+    return {
+      kind: "kafka",
+      ...this.accessFacts(request, {
+        topic: request.topic.name,
+        schema: this.unregisteredSchema(request.topic),
+      }),
+      bootstrapServers: local ? this.bootstrapServers : this.externalBootstrapServers!,
+      auth: this.kafka.clientAuth,
+      transactionalIdPrefix:
+        producer && this.model.delivery === "exactly-once" ? transactionalPrefix(identity.name) : undefined,
+      caCertificate: { namespace, name: `${name}-cluster-ca-cert`, key: "ca.crt" },
+      credentials:
+        this.kafka.clientAuth === "mtls"
+          ? { certificate: secret("user.crt"), privateKey: secret("user.key") }
+          : { password: secret("password") },
+      username: this.kafka.clientAuth === "scram" ? userName(this.context, identity.name) : undefined,
+    };
+  }
+
+  private makeTopics(topic: StreamTopicModel): [string, CustomResource][] {
+    const { deadLetter } = topic;
+    const made: [string, CustomResource][] = [
+      [topic.name, this.makeTopic(topic.name, topic.partitions, topic.retentionHours, topic.compaction)],
+    ];
+    if (deadLetter) {
+      made.push([
+        deadLetter.topic,
+        this.makeTopic(deadLetter.topic, DEAD_LETTER_PARTITIONS, deadLetter.retentionHours, false),
+      ]);
+    }
+    return made;
+  }
+
+  /** Of a compacted topic the retention time is that of deletions: consumers that are away longer miss them. */
+  private makeTopic(
+    name: string,
+    partitions: number,
+    retentionHours: number,
+    compaction: boolean,
+  ): CustomResource {
+    const retention = retentionHours * MS_PER_HOUR;
+    return new CustomResource(this, `topic-${name}`, {
+      apiVersion: STRIMZI_API,
+      kind: "KafkaTopic",
+      name: objectName(this.context, name),
+      namespace: this.namespaceName,
+      labels: ofCluster(this.context),
+      spec: {
+        topicName: name,
+        partitions,
+        replicas: this.kafka.replicationFactor,
+        config: compaction
+          ? { "cleanup.policy": "compact", "delete.retention.ms": retention }
+          : { "cleanup.policy": "delete", "retention.ms": retention },
+      },
+      waitFor: { condition: { type: "Ready", status: "True" } },
+      protect: this.context.protect,
+      dependsOn: [this.cluster.kafka.manifest],
+    });
+  }
+}
+
+/** Start of the transactional ids of an identity; the hyphen keeps `a` from those of `ab`. */
+function transactionalPrefix(identity: string): string {
+  return `${identity}-`;
+}
