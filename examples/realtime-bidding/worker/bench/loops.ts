@@ -107,7 +107,7 @@ function spread(values: ArrayLike<number>): { p50: number; p99: number } {
 async function bareLoop({ config, events }: Task, transactional: boolean): Promise<Measured> {
   const options = {
     clientId: "bare",
-    bootstrapBrokers: [...config.kafka.bootstrapServers],
+    bootstrapBrokers: config.kafka.bootstrapServers.split(","),
     retries: 40,
     retryDelay: 5,
   };

@@ -39,8 +39,12 @@ test("a whole configuration is read as it is", () => {
 const REFUSED: readonly (readonly [path: string, value: unknown, says: RegExp])[] = [
   ["version", 2, /^version: a whole number from 1 to 1/],
   ["typo", 1, /^typo: is not a field/],
-  ["kafka.bootstrapServers", ["broker"], /bootstrapServers\[0\]: host:port/],
-  ["kafka.sasl", { kind: "scram", username: "me", password: "hunter2" }, /kafka.sasl.*from/],
+  ["kafka.bootstrapServers", "broker", /bootstrapServers: host:port/],
+  [
+    "kafka.sasl",
+    { kind: "scram", mechanism: "SCRAM-SHA-512", username: "me", password: "text" },
+    /kafka.sasl.*from/,
+  ],
   ["kafka.sasl", { kind: "aws-iam", region: "eu-west-1" }, /kafka.tls.enabled: must be true/],
   ["kafka.transactionalIdPrefix", undefined, /transactionalIdPrefix: is needed for exactly-once/],
   ["kafka.tls.certificateFile", "/tls/crt", /kafka.tls: certificateFile and privateKeyFile/],

@@ -44,7 +44,8 @@ const auth = () =>
   });
 
 const kafka = object({
-  bootstrapServers: list(text(/^[^\s:]+:\d{1,5}$/, "host:port"), 1),
+  /** `host:port,…` */
+  bootstrapServers: text(/^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/, "host:port, separated by commas"),
   groupId: text(/^\S{1,255}$/, "the name of a consumer group"),
   /** Start of the transactional ids; needed for exactly-once. */
   transactionalIdPrefix: optional(text(/^\S{1,200}$/, "the start of a transactional id")),
@@ -58,7 +59,7 @@ const kafka = object({
     none: object({}),
     scram: object({
       mechanism: oneOf("SCRAM-SHA-256", "SCRAM-SHA-512"),
-      username: secret(),
+      username: text(),
       password: secret(),
     }),
     /** OAUTHBEARER with a token that Amazon MSK takes for IAM. */

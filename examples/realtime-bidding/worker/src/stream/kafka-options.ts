@@ -53,7 +53,7 @@ function saslOf(sasl: KafkaConfig["sasl"], http: Http): BaseOptions["sasl"] {
     case "scram":
       return {
         mechanism: sasl.mechanism,
-        username: secretOf(sasl.username),
+        username: sasl.username,
         password: secretOf(sasl.password),
       };
     case "aws-iam":
@@ -69,7 +69,7 @@ export function kafkaOptions(config: KafkaConfig, clientId: string, http: Http):
   const file = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path, "utf8"));
   return {
     clientId,
-    bootstrapBrokers: [...config.bootstrapServers],
+    bootstrapBrokers: config.bootstrapServers.split(","),
     tls: tls.enabled
       ? { ca: file(tls.caFile), cert: file(tls.certificateFile), key: file(tls.privateKeyFile) }
       : undefined,

@@ -16,7 +16,7 @@ export function configOf(places: Places = {}, change: Partial<WorkerConfig> = {}
     version: 1,
     name: "bidder",
     kafka: {
-      bootstrapServers: [places.bootstrap ?? "broker:9092"],
+      bootstrapServers: places.bootstrap ?? "broker:9092",
       groupId: places.group ?? "bidders",
       transactionalIdPrefix: "bidder-",
       tls: { enabled: false },
