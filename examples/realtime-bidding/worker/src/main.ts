@@ -31,10 +31,7 @@ async function main(): Promise<void> {
   const worker = makeWorker(config, { metrics, log, workerName });
   metrics.watch(worker);
 
-  let running = true;
-  const port = await listen(config.server.port, { alive: () => running, ready: () => worker.ready });
-  log("info", "Started", { worker: workerName, port, delivery: config.delivery });
-
+  // Before anything that takes time: a pod may be told to stop while it starts.
   let stopping: Promise<void> | undefined;
   const stop = (signal: string) => {
     stopping ??= (async () => {
@@ -45,6 +42,10 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+
+  let running = true;
+  const port = await listen(config.server.port, { alive: () => running, ready: () => worker.ready });
+  log("info", "Started", { worker: workerName, port, delivery: config.delivery });
   try {
     await worker.run();
     await stopping;

@@ -107,7 +107,14 @@ export class Worker implements Gauges {
 
   /** Works until `drain`. What fails is taken up again from the committed offsets, later and later. */
   async run(): Promise<void> {
-    await this.member.join();
+    try {
+      await this.member.join();
+    } catch (error) {
+      if (this.#draining) {
+        return;
+      }
+      throw error;
+    }
     let delayMs = RETRY_MS.first;
     while (!this.#draining) {
       const startedAt = performance.now();
