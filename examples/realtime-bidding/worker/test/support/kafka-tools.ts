@@ -9,6 +9,7 @@ import { committedRecords } from "../../src/stream/decode.js";
 import type { InputRecord } from "../../src/stream/member.js";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const CRASHING = join(import.meta.dirname, "crashing-worker.ts");
 
 export interface Event {
   readonly key: string;
@@ -116,16 +117,17 @@ export interface WorkerProcess {
   readonly ended: Promise<number | null>;
 }
 
-/** The real program in a process of its own, configured as in the cluster. */
-export function startWorker(
-  config: WorkerConfig,
-  podName: string,
-  env: NodeJS.ProcessEnv = {},
-): WorkerProcess {
+/** The real program in a process of its own, configured as in the cluster; it may end at its n-th write. */
+export function startWorker(config: WorkerConfig, podName: string, crashAtSend?: number): WorkerProcess {
   const file = join(mkdtempSync(join(tmpdir(), "worker-")), "config.json");
   writeFileSync(file, JSON.stringify(config));
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
-    env: { ...process.env, INLINE_INFERENCE_CONFIG: file, POD_NAME: podName, ...env },
+  const child = spawn(process.execPath, ["--import", "tsx", crashAtSend === undefined ? MAIN : CRASHING], {
+    env: {
+      ...process.env,
+      INLINE_INFERENCE_CONFIG: file,
+      POD_NAME: podName,
+      CRASH_AT_SEND: `${crashAtSend}`,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
