@@ -1,5 +1,18 @@
 export { ENGINES, type EngineFacts, type StreamEngine } from "./engines";
 export { StreamingErrors } from "./errors";
+export { InlineErrors } from "./inline/errors";
+export type {
+  FeatureLookup,
+  InlineBatching,
+  InlineBreaker,
+  InlineInferenceProps,
+  InlineScale,
+  OnMissing,
+  PromptModel,
+  ServiceAuth,
+  TensorModel,
+  VectorLookup,
+} from "./inline/props";
 export type { FieldType, MessageField, MessageSchemaProps } from "./message-schema";
 export type {
   IStreamProcessor,

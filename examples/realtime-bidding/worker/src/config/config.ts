@@ -1,0 +1,294 @@
+import { readFileSync } from "node:fs";
+import {
+  anyObject,
+  decimal,
+  type Field,
+  type FieldError,
+  flag,
+  json,
+  list,
+  object,
+  oneOf,
+  optional,
+  type Read,
+  tagged,
+  text,
+  whole,
+} from "./schema.js";
+
+const MINUTE_MS = 60_000;
+const url = () => text(/^https?:\/\/[^\s]+$/, "an http:// or https:// address");
+const path = () => text(/^\//, "an absolute path in the container");
+const topic = () => text(/^[A-Za-z0-9._-]{1,249}$/, "the name of a topic");
+/** Where a value is in the event, as in `user.id`. */
+const eventPath = () => text(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, "a path in the event, as in user.id");
+const name = () => text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, "a name of letters, digits, _ and -");
+
+/** A secret is never in the configuration: here is where it is read from. */
+const secret = () =>
+  tagged("from", {
+    env: object({ name: text(/^[A-Z][A-Z0-9_]*$/, "the name of an environment variable") }),
+    /** Read again when it changed on disk, so that a rotated secret needs no new pod. */
+    file: object({ path: path() }),
+  });
+
+const auth = () =>
+  tagged("kind", {
+    none: object({}),
+    bearer: object({ token: secret() }),
+    header: object({ name: text(/^[A-Za-z][A-Za-z0-9-]*$/, "the name of a header"), value: secret() }),
+    /** Access token of the pod's Google service account, from the metadata server. */
+    google: object({}),
+    /** Signature V4 with the credentials of EKS Pod Identity, or those of the environment. */
+    aws: object({ region: text(), service: text() }),
+  });
+
+const kafka = object({
+  /** `host:port,…` */
+  bootstrapServers: text(/^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/, "host:port, separated by commas"),
+  groupId: text(/^\S{1,255}$/, "the name of a consumer group"),
+  /** Start of the transactional ids; needed for exactly-once. */
+  transactionalIdPrefix: optional(text(/^\S{1,200}$/, "the start of a transactional id")),
+  tls: object({
+    enabled: flag(),
+    caFile: optional(path()),
+    certificateFile: optional(path()),
+    privateKeyFile: optional(path()),
+  }),
+  sasl: tagged("kind", {
+    none: object({}),
+    scram: object({
+      mechanism: oneOf("SCRAM-SHA-256", "SCRAM-SHA-512"),
+      username: text(),
+      password: secret(),
+    }),
+    /** OAUTHBEARER with a token that Amazon MSK takes for IAM. */
+    "aws-iam": object({ region: text() }),
+    /** OAUTHBEARER with a token that Managed Service for Apache Kafka takes. */
+    google: object({}),
+  }),
+  sessionTimeoutMs: whole(1_000, 30 * MINUTE_MS),
+});
+
+const lookupCommon = {
+  name: name(),
+  endpoint: url(),
+  timeoutMs: whole(1, MINUTE_MS),
+  auth: auth(),
+  /** What happens to an event whose entity is not there, or whose look-up failed. */
+  onMissing: oneOf("default", "fallback", "dead-letter"),
+};
+
+const keys = () => list(object({ name: text(), from: eventPath() }), 1);
+const features = () => list(object({ name: text(), as: name(), default: optional(json()) }), 1);
+
+const featureLookup = tagged("kind", {
+  /** Feast's server: one POST for the batch. `view` is a feature service if `features` name no view. */
+  feast: object({ ...lookupCommon, view: text(), keys: keys(), features: features() }),
+  /** SageMaker FeatureStore runtime: BatchGetRecord, up to 100 records a call. */
+  sagemaker: object({ ...lookupCommon, view: text(), keys: keys(), features: features() }),
+  /** Vertex AI: fetchFeatureValues, one call an event. `view` is the resource name of the feature view. */
+  vertex: object({ ...lookupCommon, view: text(), keys: keys(), features: features() }),
+});
+
+const vectorLookup = tagged("kind", {
+  /** Qdrant: points/query/batch. */
+  qdrant: object({
+    ...lookupCommon,
+    collection: text(),
+    vector: eventPath(),
+    topK: whole(1, 1_000),
+    payload: list(text()),
+  }),
+});
+
+const model = tagged("protocol", {
+  /** Open Inference Protocol (KServe v2): `POST /v2/models/<name>/infer`. */
+  "kserve-v2": object({
+    endpoint: url(),
+    name: text(),
+    auth: auth(),
+    inputs: list(
+      object({
+        name: text(),
+        datatype: oneOf("BOOL", "INT32", "INT64", "FP32", "FP64", "BYTES"),
+        /** `event.<path>`, `features.<lookup>.<name>` or `vectors.<lookup>`, joined by numbers an event. */
+        from: list(text(/^(event|features|vectors)\.[^\s]+$/, "event.…, features.… or vectors.…"), 1),
+      }),
+      1,
+    ),
+    outputs: list(object({ name: text(), as: name() }), 1),
+  }),
+  /** OpenAI-compatible server with lists of prompts (vLLM, SGLang): `POST /v1/completions`. */
+  openai: object({
+    endpoint: url(),
+    name: text(),
+    auth: auth(),
+    /** `{event.x}`, `{features.lookup.x}` and `{vectors.lookup}` are replaced. */
+    prompt: text(),
+    maxTokens: whole(1, 100_000),
+    as: name(),
+  }),
+});
+
+const fields = object({
+  version: whole(1, 1),
+  name: name(),
+  kafka,
+  input: object({ topics: list(topic(), 1), startFrom: oneOf("earliest", "latest") }),
+  decisions: object({ topic: topic(), copy: list(eventPath()) }),
+  deadLetters: object({ topic: topic() }),
+  log: optional(object({ topic: topic(), sampleRate: decimal(0, 1) })),
+  delivery: oneOf("exactly-once", "at-least-once"),
+  batch: object({
+    size: whole(1, 10_000),
+    lingerMs: whole(0, MINUTE_MS),
+    /** Batches in look-ups and models at once. */
+    concurrency: whole(1, 64),
+    /** Events in work, taken and not yet committed. A partition beyond its share is paused. */
+    maxInFlight: whole(1, 1_000_000),
+  }),
+  /** From the time an event was taken into work. Hard: the fallback decides when it is over. */
+  deadline: object({ ms: whole(1, 10 * MINUTE_MS), hard: flag() }),
+  features: list(featureLookup),
+  vectors: list(vectorLookup),
+  model,
+  request: object({ timeoutMs: whole(1, 10 * MINUTE_MS), maxAttempts: whole(1, 10) }),
+  /** Retries are at most this share of requests, and `minPerSecond` besides. */
+  retryBudget: object({ ratio: decimal(0, 1), minPerSecond: decimal(0, 1_000) }),
+  breaker: object({
+    failureRatio: decimal(0.01, 1),
+    /** The newest calls that are looked at. */
+    window: whole(1, 10_000),
+    minimumCalls: whole(1, 10_000),
+    openMs: whole(1, 10 * MINUTE_MS),
+    probes: whole(1, 100),
+  }),
+  fallback: optional(object({ output: anyObject() })),
+  server: object({ port: whole(0, 65_535) }),
+  drainMs: whole(0, 10 * MINUTE_MS),
+  logLevel: oneOf("debug", "info", "warn", "error"),
+});
+
+export type WorkerConfig = Read<typeof fields>;
+export type FeatureLookupConfig = Read<typeof featureLookup>;
+export type VectorLookupConfig = Read<typeof vectorLookup>;
+export type ModelConfig = Read<typeof model>;
+export type AuthConfig = WorkerConfig["model"]["auth"];
+export type SecretConfig = Extract<AuthConfig, { kind: "bearer" }>["token"];
+export type KafkaConfig = WorkerConfig["kafka"];
+
+/** Every path that a configuration can set, for tests that hold its writers to it. */
+export const configPaths = (): readonly string[] => [...new Set((fields as Field<unknown>).paths(""))].sort();
+
+export class ConfigError extends Error {
+  constructor(readonly errors: readonly FieldError[]) {
+    super(
+      [
+        "The configuration is refused:",
+        ...errors.map((each) => `  ${each.path || "(top)"}: ${each.message}`),
+      ].join("\n"),
+    );
+    this.name = "ConfigError";
+  }
+}
+
+/** What no single field can say. */
+function checkTogether(config: WorkerConfig, errors: FieldError[]): void {
+  const add = (at: string, message: string) => errors.push({ path: at, message });
+  const { kafka: broker, batch, breaker, request, deadline } = config;
+  if (config.delivery === "exactly-once" && broker.transactionalIdPrefix === undefined) {
+    add("kafka.transactionalIdPrefix", "is needed for exactly-once");
+  }
+  if ((broker.tls.certificateFile === undefined) !== (broker.tls.privateKeyFile === undefined)) {
+    add("kafka.tls", "certificateFile and privateKeyFile go together");
+  }
+  if (!broker.tls.enabled && broker.sasl.kind !== "none") {
+    add("kafka.tls.enabled", "must be true: credentials would cross the network in the clear");
+  }
+  if (batch.size > batch.maxInFlight) {
+    add("batch.maxInFlight", `must be at least batch.size, ${batch.size}: no batch would ever be full`);
+  }
+  if (breaker.minimumCalls > breaker.window) {
+    add("breaker.minimumCalls", `must be at most breaker.window, ${breaker.window}: it would never open`);
+  }
+  const lookupsMs = Math.max(0, ...[...config.features, ...config.vectors].map(({ timeoutMs }) => timeoutMs));
+  const worst = batch.lingerMs + lookupsMs + request.maxAttempts * request.timeoutMs;
+  if (worst > deadline.ms) {
+    add("deadline.ms", `is ${deadline.ms}, but linger, look-ups and all attempts may take ${worst} ms`);
+  }
+  const needsFallback = [...config.features, ...config.vectors].find(
+    ({ onMissing }) => onMissing === "fallback",
+  );
+  if (config.fallback === undefined && (deadline.hard || needsFallback)) {
+    add(
+      "fallback",
+      deadline.hard ? "is needed: the deadline is hard" : `is needed by look-up ${needsFallback!.name}`,
+    );
+  }
+  const out = [config.decisions.topic, config.deadLetters.topic, config.log?.topic];
+  for (const each of config.input.topics) {
+    if (out.includes(each)) {
+      add("input.topics", `"${each}" is written to as well: the worker would read what it wrote`);
+    }
+  }
+  checkSources(config, add);
+}
+
+/** Every value that the model is given must be looked up by somebody. */
+function checkSources(config: WorkerConfig, add: (at: string, message: string) => void): void {
+  const known = new Set([
+    ...config.features.flatMap((each) =>
+      each.features.map((feature) => `features.${each.name}.${feature.as}`),
+    ),
+    ...config.vectors.map((each) => `vectors.${each.name}`),
+  ]);
+  const lookupNames = [...config.features, ...config.vectors].map((each) => each.name);
+  for (const each of new Set(lookupNames.filter((given, index) => lookupNames.indexOf(given) !== index))) {
+    add("features", `two look-ups are named "${each}"`);
+  }
+  const used =
+    config.model.protocol === "kserve-v2"
+      ? config.model.inputs.flatMap(({ from }) => from)
+      : [...config.model.prompt.matchAll(/\{((?:event|features|vectors)\.[^}\s]+)\}/g)].map(
+          ([, source]) => source!,
+        );
+  for (const source of used) {
+    if (!source.startsWith("event.") && !known.has(source)) {
+      add("model", `"${source}" is looked up by nobody; there are ${[...known].join(", ") || "no look-ups"}`);
+    }
+  }
+}
+
+/** @throws ConfigError that lists everything that is wrong. */
+export function parseConfig(json: unknown): WorkerConfig {
+  const errors: FieldError[] = [];
+  const config = fields.read(json, "", errors);
+  if (errors.length === 0) {
+    checkTogether(config, errors);
+  }
+  if (errors.length > 0) {
+    throw new ConfigError(errors);
+  }
+  return config;
+}
+
+/** Reads the file that `INLINE_INFERENCE_CONFIG` names. @throws ConfigError */
+export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const file = env.INLINE_INFERENCE_CONFIG;
+  const refuse = (message: string) => new ConfigError([{ path: "INLINE_INFERENCE_CONFIG", message }]);
+  if (!file) {
+    throw refuse("must name the configuration file");
+  }
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch (error) {
+    throw refuse(`"${file}" cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return parseConfig(JSON.parse(content));
+  } catch (error) {
+    throw error instanceof SyntaxError ? refuse(`"${file}" is not JSON: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { InputRecord } from "../src/stream/member.js";
+import { configOf } from "./support/config.js";
+import { type Broker, startKafka } from "./support/kafka-broker.js";
+import { type Event, startWorker, Tools } from "./support/kafka-tools.js";
+import { type ModelBehaviour, type StubServer, startServices } from "./support/stub-services.js";
+
+let broker: Broker | undefined;
+let tools: Tools;
+const servers: StubServer[] = [];
+let missing = "";
+
+before(async () => {
+  try {
+    broker = await startKafka();
+    tools = new Tools(broker.bootstrap);
+    console.log(`broker: ${broker.name}`);
+  } catch (error) {
+    missing = String((error as Error).message).split("\n")[0]!;
+    console.log(
+      `broker: in this process only (test/pipeline.test.ts), because Kafka is not to be had: ${missing}`,
+    );
+  }
+});
+
+after(async () => {
+  for (const server of servers) {
+    server.close();
+  }
+  await tools?.close();
+  broker?.stop();
+});
+
+/** Events of 40 keys; each says where it is in the sequence of its key. */
+const events = (count: number): readonly Event[] =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `k${index % 40}`,
+    value: JSON.stringify({ user: `u${index % 40}`, price: index, auction: index }),
+  }));
+
+const auctions = (decisions: readonly InputRecord[]): number[] =>
+  decisions.map(({ value }) => JSON.parse(value!.toString()).event.auction);
+
+function assertOnceAndInOrder(decisions: readonly InputRecord[], count: number): void {
+  const seen = auctions(decisions);
+  assert.equal(new Set(seen).size, count, "no event is without a decision");
+  assert.equal(seen.length, count, "no event has two decisions");
+  const newest = new Map<string, number>();
+  for (const { key, value } of decisions) {
+    const auction = JSON.parse(value!.toString()).event.auction;
+    assert.ok(auction > (newest.get(key!.toString()) ?? -1), `order of ${key}`);
+    newest.set(key!.toString(), auction);
+  }
+}
+
+/** Topics, a group and services that are this test's own: tests run beside each other. */
+async function placesFor(name: string, behaviour: ModelBehaviour = { status: 200, delayMs: 1, calls: 0 }) {
+  const places = { input: `${name}-in`, decisions: `${name}-out`, dead: `${name}-dead`, group: name };
+  await tools.topics(4, places.input, places.decisions, places.dead);
+  const services = await startServices(behaviour);
+  servers.push(services);
+  return { bootstrap: broker!.bootstrap, model: services.url, features: services.url, ...places };
+}
+
+describe("on Kafka", { concurrency: true }, () => {
+  test("a crash in the middle loses nothing and decides nothing twice", {
+    timeout: 60_000,
+  }, async (context) => {
+    if (broker === undefined) {
+      context.skip(missing);
+      return;
+    }
+    const COUNT = 6_000;
+    const behaviour: ModelBehaviour = { status: 200, delayMs: 10, calls: 0 };
+    const places = await placesFor("crash", behaviour);
+    await tools.produce(places.input, events(COUNT));
+    const config = configOf(places);
+    // What was decided is not looked at between: an open transaction of the dead hides it until it is aborted. The first
+    // comes back under its own name, which aborts it at once; after the third the transaction has to time out.
+    for (const [pod, crashAtSend] of [
+      ["pod-0", 12],
+      ["pod-0", 7],
+      ["pod-1", 20],
+    ] as const) {
+      const worker = startWorker(config, pod, crashAtSend);
+      assert.equal(await worker.ended, null, "the worker was killed");
+    }
+    // Once more, at whatever time it is: not in a commit, most likely.
+    const killed = startWorker(config, "pod-1");
+    const until = behaviour.calls + 40;
+    for (const end = Date.now() + 20_000; behaviour.calls < until; await sleep(5)) {
+      assert.ok(Date.now() < end, killed.output());
+    }
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    assert.ok((await tools.read(places.decisions)).length < COUNT, "the last crash came before the end");
+    behaviour.delayMs = 1;
+    const last = startWorker(config, "pod-2");
+    await tools.readUntil(places.decisions, COUNT, 30_000);
+    last.child.kill("SIGTERM");
+    assert.equal(await last.ended, 0, last.output());
+    const decisions = await tools.read(places.decisions);
+    assertOnceAndInOrder(decisions, COUNT);
+    const crashed = new Set((await tools.read(places.input)).map(({ partition }) => partition));
+    assert.equal(crashed.size, 4, "events were in all partitions");
+  });
+
+  test("workers that come and go share the work, once and in order", { timeout: 60_000 }, async (context) => {
+    if (broker === undefined) {
+      context.skip(missing);
+      return;
+    }
+    const COUNT = 6_000;
+    const places = await placesFor("group");
+    const all = events(COUNT);
+    await tools.produce(places.input, all.slice(0, COUNT / 2));
+    const config = configOf(places);
+    const first = startWorker(config, "a");
+    await tools.readUntil(places.decisions, 200, 20_000);
+    const second = startWorker(config, "b");
+    await sleep(1_500);
+    await tools.produce(places.input, all.slice(COUNT / 2));
+    await tools.readUntil(places.decisions, COUNT / 2 + 200, 20_000);
+    first.child.kill("SIGTERM");
+    assert.equal(await first.ended, 0, first.output());
+    await tools.readUntil(places.decisions, COUNT, 20_000);
+    second.child.kill("SIGTERM");
+    assert.equal(await second.ended, 0, second.output());
+    assertOnceAndInOrder(await tools.read(places.decisions), COUNT);
+  });
+
+  test("at-least-once decides everything, and a repeat has the same id", {
+    timeout: 60_000,
+  }, async (context) => {
+    if (broker === undefined) {
+      context.skip(missing);
+      return;
+    }
+    const COUNT = 1_000;
+    const places = await placesFor("least");
+    await tools.produce(places.input, [...events(COUNT), { key: "k0", value: "broken" }]);
+    const config = configOf(places, { delivery: "at-least-once" });
+    const first = startWorker(config, "l-0", 8);
+    assert.equal(await first.ended, null, "the worker was killed");
+    const second = startWorker({ ...config, logLevel: "info" }, "l-1");
+    const end = Date.now() + 20_000;
+    const portOf = () => /"port":(\d+)/.exec(second.output())?.[1];
+    const decidedAll = async () => new Set(auctions(await tools.read(places.decisions))).size === COUNT;
+    while (!(portOf() && (await decidedAll())) && Date.now() < end) {
+      await sleep(200);
+    }
+    const port = portOf();
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    assert.match(metrics, /inline_inference_events_total\{[^}]*outcome="model"[^}]*\} \d+/);
+    assert.match(metrics, /inline_inference_consumer_lag\{topic="least-in",partition="\d"[^}]*\} 0/);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
+    second.child.kill("SIGTERM");
+    await second.ended;
+    const decisions = await tools.read(places.decisions);
+    const byAuction = new Map<number, string>();
+    for (const { value, headers } of decisions) {
+      const { id, event } = JSON.parse(value!.toString());
+      assert.equal(byAuction.get(event.auction) ?? id, id);
+      assert.equal(headers.find(([name]) => String(name) === "decision-id")?.[1]?.toString(), id);
+      byAuction.set(event.auction, id);
+    }
+    assert.equal(byAuction.size, COUNT);
+    assert.ok(
+      decisions.length > COUNT,
+      "the crash came where it hurts: exactly-once had something to prevent",
+    );
+    const [dead] = await tools.read(places.dead);
+    assert.equal(dead!.value!.toString(), "broken");
+  });
+});

@@ -1,0 +1,99 @@
+import type { NetworkPolicyV1Config } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { isToken } from "../../core/tokens";
+import type { InlineInferenceProps, ServiceAuth } from "./props";
+import type { ResolvedInline } from "./resolve";
+import { SERVER_PORT } from "./worker-config";
+
+type Spec = NetworkPolicyV1Config["spec"];
+type Egress = NonNullable<Exclude<Spec["egress"], undefined>>;
+interface Target {
+  readonly host: string;
+  readonly port: string;
+}
+
+const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
+const tcp = (...ports: readonly string[]) => ports.map((port) => ({ port, protocol: "TCP" }));
+const namespaced = (namespace: string) => ({
+  namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: namespace } },
+});
+
+/** Brokers whose ports are not known until Terraform knows their addresses: those of MSK and of Google. */
+const BROKER_PORTS = ["9092", "9094", "9096", "9098"];
+
+/** https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/ (read 2026-11) */
+const NODE_LOCAL_DNS = "169.254.20.10/32";
+
+/** GKE's metadata server: https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity (read 2026-11) */
+const GOOGLE_METADATA = { cidrs: ["169.254.169.252/32", "169.254.169.254/32"], ports: ["80", "987", "988"] };
+/** Agent of EKS Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html (read 2026-11) */
+const POD_IDENTITY = { cidrs: ["169.254.170.23/32"], ports: ["80"] };
+
+function targetOf(endpoint: string): Target | undefined {
+  if (isToken(endpoint)) {
+    return undefined;
+  }
+  const { protocol, hostname, port } = new URL(endpoint);
+  return { host: hostname, port: port || (protocol === "https:" ? "443" : "80") };
+}
+
+/** `x.y.svc` and `x.y.svc.cluster.local`: namespace y of this cluster. */
+const namespaceOf = (host: string): string | undefined => /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(host)?.[1];
+
+function brokers(bootstrapServers: string): readonly (Target | undefined)[] {
+  return isToken(bootstrapServers)
+    ? BROKER_PORTS.map((port) => ({ host: "", port }))
+    : bootstrapServers.split(",").map((each) => {
+        const [host = "", port = "9092"] = each.split(":");
+        return { host, port };
+      });
+}
+
+/**
+ * In: whoever reads metrics. Out: names, brokers, look-ups, the model, and the cloud's identity where it is used. Pods
+ * of a namespace are let in on all ports, because a policy sees the port of the pod, not of its Service.
+ */
+export function networkPolicy(
+  props: InlineInferenceProps,
+  { topics }: ResolvedInline,
+  selector: Readonly<Record<string, string>>,
+): Spec {
+  const services = [...(props.features ?? []), ...(props.vectors ?? []), props.model];
+  const endpoints = services.map(({ endpoint }) => targetOf(endpoint) ?? { host: "", port: "443" });
+  const targets = [...brokers(topics.input.bootstrapServers), ...endpoints].filter(
+    (each) => each !== undefined,
+  );
+  const namespaces = new Set(targets.flatMap(({ host }) => namespaceOf(host) ?? []));
+  const outside = targets.filter(({ host }) => namespaceOf(host) === undefined);
+  const auths = services.map(({ auth }) => auth?.kind);
+  const uses = (kind: ServiceAuth["kind"], broker: string) =>
+    auths.includes(kind) || topics.input.auth === broker;
+  const egress: Egress = [
+    {
+      to: [namespaced("kube-system"), { ipBlock: { cidr: NODE_LOCAL_DNS } }],
+      ports: [...tcp("53"), { port: "53", protocol: "UDP" }],
+    },
+    ...[...namespaces].sort().map((namespace) => ({ to: [namespaced(namespace)] })),
+  ];
+  const blocks = (cidrs: readonly string[], ports: readonly string[]) => ({
+    to: cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+    ports: tcp(...ports),
+  });
+  if (outside.length > 0) {
+    const ports = [...new Set(outside.map(({ port }) => port))].sort();
+    egress.push(blocks([...(props.egressCidrs ?? ["0.0.0.0/0"])].sort(), ports));
+  }
+  if (uses("google", "oauthbearer")) {
+    egress.push(blocks(GOOGLE_METADATA.cidrs, GOOGLE_METADATA.ports));
+  }
+  if (uses("aws", "sasl-iam")) {
+    egress.push(blocks(POD_IDENTITY.cidrs, POD_IDENTITY.ports));
+  }
+  return {
+    podSelector: { matchLabels: { ...selector } },
+    policyTypes: ["Egress", "Ingress"],
+    egress,
+    ingress: props.monitoring
+      ? [{ from: [namespaced(props.monitoring.namespace)], ports: tcp(`${SERVER_PORT}`) }]
+      : [],
+  };
+}

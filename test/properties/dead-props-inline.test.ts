@@ -1,0 +1,112 @@
+import type { InlineInferenceProps } from "../../lib/streaming/inline/props";
+import {
+  ADS_LOOKUP,
+  access,
+  all,
+  BASE,
+  decisions,
+  IAM,
+  input,
+  MODEL,
+  processor,
+  USER_LOOKUP,
+} from "../streaming/inline/support";
+import { type Make, noDeadProps } from "./support";
+
+const make: Make<Partial<InlineInferenceProps>> = (stack, props) => {
+  processor(props, stack);
+};
+const LOG = { topic: access("log"), sampleRate: 0.1 };
+
+noDeadProps<Partial<InlineInferenceProps>>(
+  "InlineInferenceProps",
+  make,
+  {},
+  {
+    name: { to: ["bidder"], refused: [["Bidder", "InvalidName"]] },
+    namespace: { refused: [["ml", "SecretInOtherNamespace"]] },
+    image: { to: [`r/w@sha256:${"b".repeat(64)}`], refused: [["r/w:1", "ImageNotPinned"]] },
+    input: { to: [input({ topic: "clicks" }), input({ consumerGroup: "b" }), input({ partitions: 6 })] },
+    decisions: { to: [decisions({ topic: "answers" }), decisions({ transactionalIdPrefix: "x-" })] },
+    deadLetters: { to: [access("dead")] },
+    log: { to: [LOG, { ...LOG, sampleRate: 0.2 }, { ...LOG, topic: access("other") }] },
+    delivery: { to: ["at-least-once"], default: "exactly-once", refused: [["never" as never, "NotOneOf"]] },
+    startFrom: { to: ["latest"], default: "earliest" },
+    copy: { to: [["auction"]], default: [] },
+    features: {
+      to: [
+        [{ ...USER_LOOKUP, view: "v" }],
+        [{ ...USER_LOOKUP, endpoint: "http://feast.other.svc" }],
+        [{ ...USER_LOOKUP, timeoutMs: 10 }],
+        [{ ...USER_LOOKUP, onMissing: "fallback" }],
+        [{ ...USER_LOOKUP, auth: { kind: "google" } }],
+        [{ ...USER_LOOKUP, keys: [{ name: "u", from: "user" }] }],
+        [{ ...USER_LOOKUP, kind: "vertex" }],
+      ],
+      refused: [[[], "UnknownFeature"]],
+    },
+    vectors: {
+      to: [
+        [ADS_LOOKUP],
+        [{ ...ADS_LOOKUP, topK: 6 }],
+        [{ ...ADS_LOOKUP, collection: "c" }],
+        [{ ...ADS_LOOKUP, vector: "v" }],
+        [{ ...ADS_LOOKUP, payload: ["brand"] }],
+      ],
+      default: [],
+    },
+    model: {
+      to: [
+        { ...MODEL, name: "other" },
+        { ...MODEL, timeoutMs: 10 },
+        { ...MODEL, endpoint: "http://other.models.svc" },
+        { ...MODEL, outputs: [{ name: "score", as: "bid" }] },
+      ],
+    },
+    batch: {
+      to: [{ size: 10 }, { lingerMs: 1 }, { concurrency: 2 }, { maxInFlight: 100 }],
+      default: { size: 64, lingerMs: 5, concurrency: 4, maxInFlight: 2_048 },
+    },
+    deadline: { to: [{ ms: 200 }, { ms: 100, hard: false }], default: { ms: 100, hard: true } },
+    maxAttempts: { to: [1], default: 2, refused: [[0, "NumberOutOfRange"]] },
+    retryBudget: { to: [{ ratio: 0.2 }, { minPerSecond: 2 }], default: { ratio: 0.1, minPerSecond: 1 } },
+    breaker: {
+      to: [{ failureRatio: 0.1 }, { window: 60 }, { minimumCalls: 10 }, { openMs: 1 }, { probes: 1 }],
+      default: { failureRatio: 0.5, window: 50, minimumCalls: 20, openMs: 10_000, probes: 3 },
+    },
+    fallback: { to: [{ score: 1 }], refused: [[undefined, "FallbackMissing"]] },
+    drainMs: { to: [1_000], default: 20_000, refused: [[-1, "NumberOutOfRange"]] },
+    sessionTimeoutMs: { to: [6_000], default: 10_000 },
+    logLevel: { to: ["debug"], default: "info", refused: [["loud" as never, "NotOneOf"]] },
+    resources: { to: [{ cpu: "2" }, { memory: "1Gi" }], default: { cpu: "1", memory: "512Mi" } },
+    scale: {
+      to: [
+        { min: 2 },
+        { max: 6 },
+        { lagPerReplica: 10 },
+        { cooldownSeconds: 10 },
+        { prometheus: "http://prometheus.monitoring.svc" },
+      ],
+      default: { min: 1, max: 12, lagPerReplica: 1_000, cooldownSeconds: 300 },
+    },
+    awsRegion: {
+      to: ["eu-central-1"],
+      given: { ...all(IAM), awsRegion: "eu-west-1" },
+      refused: [[undefined, "MissingValue"]],
+    },
+    serviceAccount: {
+      to: [{ name: "bidder" }, { annotations: { "iam.gke.io/gcp-service-account": "a@b.iam" } }],
+      default: { name: "scorer" },
+    },
+    egressCidrs: {
+      to: [["10.0.0.0/8"]],
+      given: { features: [{ ...USER_LOOKUP, endpoint: "https://feast.example.com" }] },
+      refused: [[["all"], "InvalidCidr"]],
+    },
+    monitoring: { to: [{ namespace: "monitoring" }, { namespace: "monitoring", podMonitor: false }] },
+  },
+);
+
+test("the base of these recipes is whole", () => {
+  expect(BASE.features).toHaveLength(1);
+});

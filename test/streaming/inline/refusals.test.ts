@@ -1,0 +1,122 @@
+import type { InlineInferenceProps } from "../../../lib/streaming/inline/props";
+import { captureValidationError } from "../../../lib/testing";
+import { access, all, decisions, GOOGLE, IAM, input, MODEL, processor, USER_LOOKUP } from "./support";
+
+const KINESIS = {
+  kind: "kinesis",
+  topic: "bids",
+  partitions: 4,
+  ordering: "per-key",
+  delivery: "at-least-once",
+  auth: "sigv4",
+  region: "eu-west-1",
+  streamArn: "arn:aws:kinesis:eu-west-1:111122223333:stream/bids",
+} as const;
+
+const REFUSED: readonly (readonly [string, unknown, string])[] = [
+  ["events of Kinesis", { input: KINESIS }, "InlinePathUnsupported"],
+  ["exactly-once over Kinesis", { input: KINESIS, delivery: "exactly-once" }, "InlineExactlyOnceUnsupported"],
+  [
+    "exactly-once over topics that do not say so",
+    { input: input({ delivery: "at-least-once" }), delivery: "exactly-once" },
+    "InlineExactlyOnceUnsupported",
+  ],
+  [
+    "exactly-once without transactional ids",
+    { decisions: decisions({ transactionalIdPrefix: undefined }), delivery: "exactly-once" },
+    "InlineExactlyOnceUnsupported",
+  ],
+  [
+    "decisions at other brokers",
+    { decisions: decisions({ bootstrapServers: "b:9093" }) },
+    "InlineTopicsApart",
+  ],
+  ["the input of a producer", { input: input({ consumerGroup: undefined }) }, "InlineAccessIncomplete"],
+  ["no place for dead letters", { input: input({ deadLetter: undefined }) }, "InlineAccessIncomplete"],
+  ["decisions into the input", { decisions: decisions({ topic: "bids" }) }, "InlineTopicReadAndWritten"],
+  ["an image by tag", { image: "registry.example.com/worker:1.2" }, "ImageNotPinned"],
+  ["a token as text", { model: { ...MODEL, auth: { kind: "bearer", secret: "s3cret" } } }, "SecretAsText"],
+  [
+    "a password in an address",
+    { model: { ...MODEL, endpoint: "https://me:s3cret@models.example.com" } },
+    "SecretAsText",
+  ],
+  [
+    "a Secret of another namespace",
+    { model: { ...MODEL, auth: { kind: "bearer", secret: { namespace: "ml", name: "k", key: "t" } } } },
+    "SecretInOtherNamespace",
+  ],
+  [
+    "credentials in the namespace of the stream",
+    all({ caCertificate: { namespace: "kafka", name: "ca", key: "ca.crt" } }),
+    "SecretInOtherNamespace",
+  ],
+  ["attempts that take longer than the deadline", { maxAttempts: 4 }, "DeadlineUnreachable"],
+  ["a batch that waits longer than the deadline", { batch: { lingerMs: 50 } }, "DeadlineUnreachable"],
+  ["a hard deadline without a fallback", { fallback: undefined }, "FallbackMissing"],
+  [
+    "a look-up that falls back to nothing",
+    {
+      fallback: undefined,
+      deadline: { ms: 100, hard: false },
+      features: [{ ...USER_LOOKUP, onMissing: "fallback" }],
+    },
+    "FallbackMissing",
+  ],
+  [
+    "a feature that nobody looks up",
+    { model: { ...MODEL, inputs: [{ name: "x", datatype: "FP32", from: ["features.user.age"] }] } },
+    "UnknownFeature",
+  ],
+  [
+    "a feature that the view has not",
+    { features: [{ ...USER_LOOKUP, available: ["cvr"] }] },
+    "UnknownFeature",
+  ],
+  ["a sample of more than all", { log: { topic: access("log"), sampleRate: 1.2 } }, "RateOutOfRange"],
+  ["a sample of less than nothing", { log: { topic: access("log"), sampleRate: -0.1 } }, "RateOutOfRange"],
+  ["a retry budget above all requests", { retryBudget: { ratio: 1.5 } }, "RateOutOfRange"],
+  ["a breaker that opens without failures", { breaker: { failureRatio: 0 } }, "RateOutOfRange"],
+  ["more replicas than partitions", { scale: { max: 13 } }, "TooManyReplicas"],
+  ["fewer replicas at most than at least", { scale: { min: 5, max: 4 } }, "NumberOutOfRange"],
+  ["a batch that never fits", { batch: { size: 100, maxInFlight: 50 } }, "NumberOutOfRange"],
+  ["scaling at Google's brokers", all(GOOGLE), "ScalerCannotAuthenticate"],
+  ["MSK without its region", all(IAM), "MissingValue"],
+  ["a region without MSK", { awsRegion: "eu-west-1" }, "NoEffect"],
+  [
+    "two keys for SageMaker",
+    {
+      features: [
+        {
+          ...USER_LOOKUP,
+          kind: "sagemaker",
+          keys: [
+            { name: "a", from: "a" },
+            { name: "b", from: "b" },
+          ],
+        },
+      ],
+    },
+    "NoEffect",
+  ],
+  ["SCRAM without a user", all({ auth: "scram", credentials: undefined }), "InlineAccessIncomplete"],
+  ["another kind of look-up", { features: [{ ...USER_LOOKUP, kind: "redis" }] }, "NotOneOf"],
+  ["two look-ups of one name", { features: [USER_LOOKUP, USER_LOOKUP] }, "DuplicateValue"],
+];
+
+describe("a processor is refused", () => {
+  test.each(REFUSED)("%s", (_, props, code) => {
+    const error = captureValidationError(() => processor(props as Partial<InlineInferenceProps>));
+    expect(error.codes).toContain(code);
+    expect(error.message).not.toContain("s3cret");
+  });
+
+  test("all that is wrong is said at once", () => {
+    const { codes } = captureValidationError(() =>
+      processor({ image: "x", fallback: undefined, maxAttempts: 9 }),
+    );
+    expect(codes).toEqual(
+      expect.arrayContaining(["ImageNotPinned", "FallbackMissing", "DeadlineUnreachable"]),
+    );
+  });
+});
