@@ -2,14 +2,12 @@ import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { KubernetesSite, Site, SiteKind } from "../lib/fabric/site";
-import { LakehouseErrors } from "../lib/lakehouse/errors";
 import type { ILakehouse, LakehouseProps, ZoneProps } from "../lib/lakehouse/lakehouse";
 import type { ForeignCatalog, ZoneCopy } from "../lib/lakehouse/sharing";
 import type { AwsLakehouseOptions } from "./compilers/aws";
 import type { GoogleLakehouseOptions } from "./compilers/google";
 import type { KubernetesLakehouseOptions } from "./compilers/kubernetes";
 import { carryAcrossStacks } from "./cross-stack";
-import { StackErrors } from "./errors";
 import {
   distributeZones,
   type LakehouseDistribution,

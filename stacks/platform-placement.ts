@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Construct } from "constructs";
-import { CoreErrors, renderFinding } from "../lib/core/errors";
+import { renderFinding } from "../lib/core/errors";
 import { Problems } from "../lib/core/problems";
 import { addWarning } from "../lib/core/warnings";
 import type { Link } from "../lib/fabric/link";

@@ -104,7 +104,7 @@ export const StreamingErrors = defineErrors({
   },
   TwoScalers: {
     meaning: "two controllers would scale the same object, and undo each other's work",
-    fix: "scale by one of them only",
+    fix: "remove the other HorizontalPodAutoscaler or ScaledObject, or name the object otherwise",
   },
   SourceAndSink: {
     meaning: "the processor would read what it writes, and never end",

@@ -1,7 +1,7 @@
 import type { GoogleSite } from "../../lib/fabric/site";
+import type { VectorStoreProps } from "../../lib/vectors/collections";
 import type { GoogleVectorStoreProps } from "../../lib/vectors/google/props";
 import { GoogleVectorStore } from "../../lib/vectors/google/store";
-import type { VectorStoreProps } from "../../lib/vectors/collections";
 import type { IVectorStore } from "../../lib/vectors/vectors";
 import type { PlatformContext } from "../platform-context";
 

@@ -18,8 +18,7 @@ import type { PlatformContext } from "../platform-context";
 import { isInstalled } from "./installed";
 
 /** What is particular to Kubernetes; see `KubernetesEventStreamProps`. */
-export interface KubernetesStreamOptions
-  extends Omit<KubernetesEventStreamProps, keyof EventStreamProps> {
+export interface KubernetesStreamOptions extends Omit<KubernetesEventStreamProps, keyof EventStreamProps> {
   /**
    * Operators to install in the `platform` stack: the first stream at a site decides.
    * @default - Strimzi, if nothing of the platform installs it there

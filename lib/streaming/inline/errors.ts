@@ -60,8 +60,4 @@ export const InlineErrors = defineErrors({
     meaning: "KEDA's scaler for Kafka has no way to authenticate at this broker",
     fix: "give `scale.prometheus`: the worker tells its lag, and KEDA reads it there",
   },
-  TwoScalers: {
-    meaning: "two controllers would scale the same object, each undoing what the other did",
-    fix: "remove the other HorizontalPodAutoscaler or ScaledObject, or name the processor otherwise",
-  },
 });
