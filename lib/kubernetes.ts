@@ -87,6 +87,12 @@ export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trin
 export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
+export type {
+  FlinkArtefact,
+  FlinkCheckpoints,
+  FlinkResources,
+  KubernetesStreamProcessorProps,
+} from "./streaming/kubernetes/flink-props";
 export {
   KubernetesStreamMirror,
   type KubernetesStreamMirrorProps,
@@ -97,13 +103,7 @@ export {
   KubernetesStreamOperators,
   type KubernetesStreamOperatorsProps,
 } from "./streaming/kubernetes/operators";
-export {
-  type FlinkArtefact,
-  type FlinkCheckpoints,
-  type FlinkResources,
-  KubernetesStreamProcessor,
-  type KubernetesStreamProcessorProps,
-} from "./streaming/kubernetes/processor";
+export { KubernetesStreamProcessor } from "./streaming/kubernetes/processor";
 export type {
   BrokerSettings,
   ControllerSettings,
