@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { CoreErrors } from "../core/errors";
 import { Problems } from "../core/problems";
 import { mayDestroy } from "../core/removal-policy";
 import type { Identity } from "../fabric/identity";
@@ -7,7 +8,12 @@ import type { Column, Grant } from "../lakehouse/index";
 import { FeatureErrors } from "./errors";
 import { type FeatureSiteKind, siteType } from "./feature-type";
 import type { FeatureStoreProps, IFeatureStore, IFeatureView, OnlineField, OnlineLookup } from "./features";
-import { checkMaterialization, type MaterializationPlan, materializationPlan } from "./freshness";
+import {
+  checkMaterialization,
+  type MaterializationPlan,
+  type MaterializationProps,
+  materializationPlan,
+} from "./freshness";
 import { type EntityKey, type Feature, type FeatureSchema, type FeatureView, holdsPii } from "./schema";
 import { checkEvolution } from "./schema-diff";
 import { type OnlineLoad, resolveLoads } from "./sizing";
@@ -48,6 +54,24 @@ function checkLakehouse(problems: Problems, { site, lakehouse }: FeatureStorePro
   }
 }
 
+/** Times of a way that no view goes at this site. Adds NoEffect. */
+function refuseDeadTimes(
+  problems: Problems,
+  times: MaterializationProps,
+  plans: readonly MaterializationPlan[],
+): void {
+  const needs = { every: "batch", jobTime: "batch", streamLag: "stream" } as const;
+  for (const [name, kind] of Object.entries(needs) as [keyof typeof needs, "batch" | "stream"][]) {
+    if (times[name] !== undefined && plans.every((plan) => plan.kind !== kind)) {
+      problems.add(CoreErrors.NoEffect, {
+        subject: `materialization.${name}`,
+        given: times[name],
+        allowed: `nothing: no view of this site is filled by ${kind === "batch" ? "runs of a job" : "a stream"}`,
+      });
+    }
+  }
+}
+
 /** Schema, grants and checks of a feature store, once for all sites. A site says how it is made and how rights are given. */
 export abstract class FeatureStoreBase extends Construct implements IFeatureStore {
   abstract readonly site: Site;
@@ -81,6 +105,9 @@ export abstract class FeatureStoreBase extends Construct implements IFeatureStor
       if (plan !== undefined) {
         plans.set(view.name, plan);
       }
+    }
+    if (problems.empty) {
+      refuseDeadTimes(problems, props.materialization ?? {}, [...plans.values()]);
     }
     return { views, loads, plans, protect };
   }

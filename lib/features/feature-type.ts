@@ -100,8 +100,8 @@ const AWS: Readonly<Record<ScalarKind, SiteType>> = {
 };
 
 /**
- * Vertex AI takes the types of the BigQuery table that it syncs. Online values are booleans, 64-bit numbers, texts,
- * bytes and lists of the first three; an instant is served as microseconds since 1970.
+ * Vertex AI takes the types of the BigQuery view that it syncs. Online values are booleans, 64-bit numbers, texts,
+ * bytes and lists of the first three. There is no instant among them: the view gives microseconds since 1970.
  *
  * Sources (read 2026-11): https://cloud.google.com/vertex-ai/docs/reference/rest/v1/FeatureValue (value),
  * https://cloud.google.com/vertex-ai/docs/featurestore/latest/prepare-data-source
@@ -113,7 +113,7 @@ const GOOGLE: Readonly<Record<ScalarKind, SiteType>> = {
   float: both("FLOAT64", "ARRAY<FLOAT64>"),
   double: both("FLOAT64", "ARRAY<FLOAT64>"),
   string: both("STRING", "ARRAY<STRING>"),
-  timestamptz: { scalar: "TIMESTAMP", because: "a Vertex AI FeatureValue has no list of instants" },
+  timestamptz: { scalar: "INT64", because: "a Vertex AI FeatureValue has no list of instants" },
   date: none("a Vertex AI FeatureValue has no date"),
   binary: { scalar: "BYTES", because: "a Vertex AI FeatureValue has no list of bytes" },
   uuid: none("BigQuery has no uuid"),

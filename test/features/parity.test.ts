@@ -82,11 +82,13 @@ function readGoogle(template: Template): Neutral {
     Object.entries(groups).map(([address, group]) => {
       const name = group.name.replace(/^acme_/, "");
       const sql = tables.find(({ table_id, view }) => view && table_id === name)!.view.query as string;
-      const [, select = "", table = ""] = /SELECT\n([\s\S]*)\nFROM `(.*)`/.exec(sql)!;
+      const [, select = "", table = ""] = /SELECT\n([\s\S]*)\nFROM `(.*)` AS source\n/.exec(sql)!;
       const aliases = select.split(",\n").map((line) => {
-        const [, column, alias] = /^ {2}`(\w+)`(?: AS `(\w+)`)?$/.exec(line)!;
+        const [, column, alias] = /^ {2}(?:UNIX_MICROS\()?source\.`(\w+)`\)?(?: AS `(\w+)`)?$/.exec(line)!;
         return [alias ?? column!, column!] as const;
       });
+      // What is no instant for Vertex AI must be made a number; what is a number must stay one.
+      const instants = [...select.matchAll(/UNIX_MICROS\(source\.`(\w+)`\)/g)].map(([, column]) => column!);
       const source = tables.find(({ table_id, view }) => !view && table_id === table.split(".").at(-1))!;
       const types = Object.fromEntries(
         (JSON.parse(source.schema) as Body[]).map((field) => {
@@ -94,6 +96,8 @@ function readGoogle(template: Template): Neutral {
           return [field.name, field.mode === "REPEATED" ? `${meaning} list` : meaning];
         }),
       ) as Record<string, Meaning>;
+      const timestamps = (JSON.parse(source.schema) as Body[]).filter(({ type }) => type === "TIMESTAMP");
+      expect(timestamps.map(({ name: column }) => column)).toEqual(expect.arrayContaining(instants));
       const columnOf = Object.fromEntries(aliases);
       const keys = group.big_query.entity_id_columns as string[];
       const mine = features.filter(({ feature_group }) => feature_group.includes(address));

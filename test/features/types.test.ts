@@ -24,7 +24,7 @@ describe("types", () => {
     ["float", ["Fractional", "FLOAT64", "Float32"]],
     ["double", ["Fractional", "FLOAT64", "Float64"]],
     ["string", ["String", "STRING", "String"]],
-    ["timestamptz", ["Fractional", "TIMESTAMP", "UnixTimestamp"]],
+    ["timestamptz", ["Fractional", "INT64", "UnixTimestamp"]],
     ["binary", [undefined, "BYTES", "Bytes"]],
     ["uuid", ["String", undefined, undefined]],
     ["date", [undefined, undefined, undefined]],

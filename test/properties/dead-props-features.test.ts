@@ -192,7 +192,12 @@ noDeadProps<MaterializationProps>(
   {
     every: { to: ["10m"], refused: [["7m", "NotOneOf"]] },
     jobTime: { to: ["30m"], refused: [["50m", "FreshnessUnreachable"]] },
-    streamLag: { refused: [["soon", "InvalidDuration"]] },
+    streamLag: {
+      refused: [
+        ["soon", "InvalidDuration"],
+        ["5s", "NoEffect"],
+      ],
+    },
   },
 );
 

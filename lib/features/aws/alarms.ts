@@ -2,11 +2,13 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import { Construct } from "constructs";
 import { resourceName } from "../../core/naming";
 import { durationOf } from "../duration";
+import type { MaterializationPlan } from "../freshness";
 import type { FeatureView } from "../schema";
 
 export interface AwsFreshnessAlarmProps {
   readonly namePrefix: string;
   readonly view: FeatureView;
+  readonly plan: MaterializationPlan;
   readonly metricNamespace: string;
   readonly topicArns: readonly string[];
 }
@@ -36,12 +38,12 @@ export class AwsFreshnessAlarm extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { namePrefix, view, metricNamespace, topicArns }: AwsFreshnessAlarmProps,
+    { namePrefix, view, plan, metricNamespace, topicArns }: AwsFreshnessAlarmProps,
   ) {
     super(scope, id);
     this.alarm = new CloudwatchMetricAlarm(this, "alarm", {
       alarmName: resourceName([namePrefix, view.name, "freshness"], { maxLength: 255 }),
-      alarmDescription: `Feature view ${view.name}: no write for longer than its freshness of ${durationOf(view.freshnessSeconds)}`,
+      alarmDescription: `Feature view ${view.name}: no write for longer than its freshness of ${durationOf(view.freshnessSeconds)}. Planned: ${plan.because}`,
       namespace: metricNamespace,
       metricName: "Writes",
       dimensions: { View: view.name },

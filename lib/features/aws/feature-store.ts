@@ -120,6 +120,7 @@ export class AwsFeatureStore extends FeatureStoreBase {
         new AwsFreshnessAlarm(this, `alarm-${view.name}`, {
           namePrefix: props.namePrefix,
           view,
+          plan: this.model.plans.get(view.name)!,
           metricNamespace: this.metricNamespace,
           topicArns: props.alarmTopicArns ?? [],
         }),

@@ -92,6 +92,18 @@ export class AwsJobScript extends Construct {
   }
 }
 
+/** Spark looks at these databases before it knows which one a query means. */
+function findDatabases(facts: AwsFacts): PolicyStatement {
+  return {
+    Sid: "FindDatabasesOfSpark",
+    Effect: "Allow",
+    Action: ["glue:GetDatabase"],
+    Resource: ["catalog", "database/default", "database/global_temp"].map((name) =>
+      regionalArn(facts, "glue", name),
+    ),
+  };
+}
+
 /** Cron of EventBridge Scheduler: one of the two days is a question mark, and there are years. */
 function schedulerExpression(cron: string): string {
   const [minute, hour, day, month] = cron.split(" ");
@@ -127,7 +139,7 @@ export class AwsMaterialization extends Construct {
     this.jobPolicy = new IamRolePolicy(this, "job-policy", {
       name: "program",
       role: this.jobRole.name,
-      policy: policyJson(script.statements),
+      policy: policyJson([...script.statements, findDatabases(facts)]),
     });
     const identity = Identity.awsRole(
       resourceName([namePrefix, view.name.replaceAll("_", "-"), "job"], { maxLength: 32 }),

@@ -2,6 +2,7 @@ import { MonitoringAlertPolicy } from "@cdktf/provider-google/lib/monitoring-ale
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { durationOf } from "../duration";
+import type { MaterializationPlan } from "../freshness";
 import type { FeatureView } from "../schema";
 
 export interface GoogleFreshnessAlertProps {
@@ -10,6 +11,7 @@ export interface GoogleFreshnessAlertProps {
   /** Id of the online store. Literal. */
   readonly onlineStoreId: string;
   readonly view: FeatureView;
+  readonly plan: MaterializationPlan;
   readonly notificationChannels: readonly string[];
   readonly dependsOn: readonly ITerraformDependable[];
 }
@@ -63,7 +65,7 @@ export class GoogleFreshnessAlert extends Construct {
         },
       ],
       documentation: {
-        content: `Look at the syncs of feature view ${view.name} in online store ${onlineStoreId}, and at the jobs that fill ${view.source.zone}.${view.source.table}.`,
+        content: `Look at the syncs of feature view ${view.name} in online store ${onlineStoreId}, and at the jobs that fill ${view.source.zone}.${view.source.table}. Planned: ${props.plan.because}.`,
         mimeType: "text/markdown",
       },
       dependsOn: [...props.dependsOn],

@@ -123,6 +123,7 @@ export class GoogleFeatureStore extends FeatureStoreBase {
           namePrefix,
           onlineStoreId: this.onlineStoreId,
           view,
+          plan: plans.get(view.name)!,
           notificationChannels: props.notificationChannels ?? [],
           dependsOn: this.project.dependencies("monitoring"),
         }),

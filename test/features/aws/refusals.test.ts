@@ -96,6 +96,16 @@ describe("refused at synth", () => {
     ["views that are none", { views: ["shop"] }, "NotOneOf"],
     ["an interval that is none", { materialization: { every: "7m" } }, "NotOneOf"],
     ["a job time that is none", { materialization: { jobTime: "long" } }, "InvalidDuration"],
+    ["a lag of no stream", { ...only({}), materialization: { streamLag: "5s" } }, "NoEffect"],
+    [
+      "an interval of no job",
+      {
+        schema: schema({ views: [PROFILE_VIEW] }),
+        online: { user_profile: ONLINE.user_profile },
+        materialization: { every: "10m" },
+      },
+      "NoEffect",
+    ],
     ["no Spark", { spark: undefined }, "SparkMissing"],
     ["executors", { spark: { applicationId: "00abc", maxExecutors: 0 } }, "NumberOutOfRange"],
     ["vcpus", { spark: { applicationId: "00abc", executorVcpu: 17 } }, "NumberOutOfRange"],

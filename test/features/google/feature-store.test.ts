@@ -251,6 +251,7 @@ describe("refused", () => {
       { online: { ...ONLINE, user_activity: { ...ONLINE.user_activity, meanBytes: 11 * 1024 ** 2 } } },
       "OnlineUnreachable",
     ],
+    ["a lag, because streams are synced", { materialization: { streamLag: "5s" } }, "NoEffect"],
     ["a channel twice", { notificationChannels: ["a", "a"] }, "DuplicateValue"],
     ["a channel that is none", { notificationChannels: ["oncall"] }, "InvalidName"],
     ["an address that is none", { ...fast(29), servingEndpoint: "features.internal" }, "InvalidName"],
