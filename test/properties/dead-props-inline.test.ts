@@ -98,7 +98,17 @@ noDeadProps<Partial<InlineInferenceProps>>(
       to: [{ name: "bidder" }, { annotations: { "iam.gke.io/gcp-service-account": "a@b.iam" } }],
       default: { name: "scorer" },
     },
-    egressCidrs: {
+    trustedCa: {
+    to: [
+      { namespace: "bidding", name: "ca", key: "ca.crt" },
+      { namespace: "bidding", name: "other-ca", key: "ca.crt" },
+    ],
+    refused: [
+      [{ namespace: "ml", name: "ca", key: "ca.crt" }, "SecretInOtherNamespace"],
+      ["-----BEGIN CERTIFICATE-----" as never, "SecretAsText"],
+    ],
+  },
+  egressCidrs: {
       to: [["10.0.0.0/8"]],
       given: { features: [{ ...USER_LOOKUP, endpoint: "https://feast.example.com" }] },
       refused: [[["all"], "InvalidCidr"]],

@@ -1,7 +1,7 @@
 import type { DeploymentV1Config } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import type { InlineInferenceProps } from "./props";
 import type { ResolvedInline } from "./resolve";
-import { SECRETS_FOLDER, SERVER_PORT, type WorkerSetup } from "./worker-config";
+import { ACCOUNT_TOKEN, SECRETS_FOLDER, SERVER_PORT, TRUSTED_CA, type WorkerSetup } from "./worker-config";
 
 const CONFIG_FOLDER = "/etc/inline-inference";
 export const CONFIG_KEY = "config.json";
@@ -31,7 +31,7 @@ export function deploymentSpec(
   { labels, serviceAccount, configHash, setup }: PodParts,
 ): DeploymentV1Config["spec"] {
   const { cpu = "1", memory = "512Mi" } = props.resources ?? {};
-  const secrets = setup.files.length > 0;
+  const secrets = setup.files.length > 0 || setup.accountToken;
   return {
     selector: { matchLabels: { ...labels } },
     // A replica that comes before one goes: partitions move once more, and none waits.
@@ -64,6 +64,9 @@ export function deploymentSpec(
             env: [
               { name: "INLINE_INFERENCE_CONFIG", value: `${CONFIG_FOLDER}/${CONFIG_KEY}` },
               { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+              ...(props.trustedCa === undefined
+                ? []
+                : [{ name: "NODE_EXTRA_CA_CERTS", value: `${SECRETS_FOLDER}/${TRUSTED_CA}` }]),
             ],
             port: [{ name: "metrics", containerPort: SERVER_PORT, protocol: "TCP" }],
             // Memory is not to be had back; processor time is, where a node has some to spare.
@@ -91,9 +94,14 @@ export function deploymentSpec(
                   projected: [
                     {
                       defaultMode: "0440",
-                      sources: setup.files.map(({ secret, path }) => ({
-                        secret: [{ name: secret.name, items: [{ key: secret.key, path }] }],
-                      })),
+                      sources: [
+                        ...setup.files.map(({ secret, path }) => ({
+                          secret: [{ name: secret.name, items: [{ key: secret.key, path }] }],
+                        })),
+                        ...(setup.accountToken
+                          ? [{ serviceAccountToken: { path: ACCOUNT_TOKEN, expirationSeconds: 3_600 } }]
+                          : []),
+                      ],
                     },
                   ],
                 },

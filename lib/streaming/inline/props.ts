@@ -7,6 +7,8 @@ export type ServiceAuth =
   | { readonly kind: "bearer"; readonly secret: SecretKeyReference }
   /** A header of another name, such as `api-key`. */
   | { readonly kind: "header"; readonly name: string; readonly secret: SecretKeyReference }
+  /** A token of the pod's own service account, for servers of the cluster that ask its API who that is, such as Feast. */
+  | { readonly kind: "service-account" }
   /** The pod's Google service account. */
   | { readonly kind: "google" }
   /** Signature V4 with the pod's role, through EKS Pod Identity. */
@@ -181,6 +183,11 @@ export interface InlineInferenceProps {
     readonly name?: string;
     readonly annotations?: Readonly<Record<string, string>>;
   };
+  /**
+   * Certificate of an authority that look-ups and model may be signed by, beside the public ones; brokers have their own.
+   * @default - public authorities only
+   */
+  readonly trustedCa?: SecretKeyReference;
   /** IPv4 blocks that services outside the cluster are in. @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
   /** Namespace that may read the metrics, and an object that tells the Prometheus operator to. @default - none */

@@ -59,7 +59,14 @@ function checkAuth(
   auth: ServiceAuth | undefined,
   namespace: string,
 ): void {
-  problems.oneOf(`${subject}.kind`, auth?.kind ?? "none", ["none", "bearer", "header", "google", "aws"]);
+  problems.oneOf(`${subject}.kind`, auth?.kind ?? "none", [
+    "none",
+    "bearer",
+    "header",
+    "service-account",
+    "google",
+    "aws",
+  ]);
   if (auth?.kind === "bearer" || auth?.kind === "header") {
     checkSecret(problems, `${subject}.secret`, auth.secret, namespace);
   }
@@ -73,6 +80,9 @@ export function checkServices(problems: Problems, props: InlineInferenceProps): 
   for (const [subject, { endpoint, auth }] of services) {
     checkEndpoint(problems, `${subject} endpoint`, endpoint);
     checkAuth(problems, `${subject} auth`, auth, props.namespace);
+  }
+  if (props.trustedCa !== undefined) {
+    checkSecret(problems, "trustedCa", props.trustedCa, props.namespace);
   }
   problems.unique(
     "look-ups",

@@ -29,11 +29,16 @@ class SecretFiles {
 }
 
 export const SECRETS_FOLDER = SECRETS;
+/** Files below the folder of secrets. */
+export const ACCOUNT_TOKEN = "service-account/token";
+export const TRUSTED_CA = "trusted/ca.crt";
 
 export interface WorkerSetup {
   /** What the worker's parser reads. Values may be tokens. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly files: readonly SecretFile[];
+  /** A token of the pod's account is among the secrets; the kubelet renews it. */
+  readonly accountToken: boolean;
 }
 
 function authOf(files: SecretFiles, folder: string, auth: ServiceAuth = { kind: "none" }): object {
@@ -44,6 +49,8 @@ function authOf(files: SecretFiles, folder: string, auth: ServiceAuth = { kind: 
       const value = { from: "file", path: files.at(`${folder}/value`, auth.secret) };
       return { kind: "header", name: auth.name, value };
     }
+    case "service-account":
+      return { kind: "bearer", token: { from: "file", path: `${SECRETS}/${ACCOUNT_TOKEN}` } };
     default:
       return { ...auth };
   }
@@ -148,5 +155,8 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
     drainMs: numbers.drainMs,
     logLevel: props.logLevel ?? "info",
   };
-  return { config, files: files.files };
+  files.maybe(TRUSTED_CA, props.trustedCa);
+  const services = [...(props.features ?? []), ...(props.vectors ?? []), props.model];
+  const accountToken = services.some(({ auth }) => auth?.kind === "service-account");
+  return { config, files: files.files, accountToken };
 }

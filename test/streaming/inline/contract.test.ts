@@ -87,6 +87,7 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
 const AUTHS: readonly ServiceAuth[] = [
   { kind: "bearer", secret: SECRET },
   { kind: "header", name: "api-key", secret: SECRET },
+  { kind: "service-account" },
   { kind: "google" },
   { kind: "aws", region: "eu-west-1", service: "sagemaker" },
 ];

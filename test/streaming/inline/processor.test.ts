@@ -72,6 +72,27 @@ describe("the pods of a processor", () => {
   });
 });
 
+describe("services of the cluster", () => {
+  test("get a token of the pod's account, and are trusted by their authority", () => {
+    const props = {
+      features: [{ ...USER_LOOKUP, auth: { kind: "service-account" } as const }],
+      trustedCa: { namespace: "bidding", name: "feast-tls", key: "ca.crt" },
+    };
+    const { container, volume } = resource("kubernetes_deployment_v1", props).spec.template.spec;
+    const [{ sources }] = volume.find(({ name }: { name: string }) => name === "secrets").projected;
+    expect(sources).toContainEqual({
+      service_account_token: { path: "service-account/token", expiration_seconds: 3_600 },
+    });
+    expect(sources).toContainEqual({
+      secret: [{ name: "feast-tls", items: [{ key: "ca.crt", path: "trusted/ca.crt" }] }],
+    });
+    expect(container[0].env).toContainEqual({
+      name: "NODE_EXTRA_CA_CERTS",
+      value: "/var/run/inline-inference/trusted/ca.crt",
+    });
+  });
+});
+
 describe("scaling on lag", () => {
   test("asks the broker as the worker does, by text only", () => {
     expect(objects(synthesized(), "ScaledObject").scorer!.spec).toMatchObject({
