@@ -57,6 +57,8 @@ export { Namespace, type NamespaceProps, type PodSecurityLevel } from "./kuberne
 export { guardPhases } from "./kubernetes/phase-guard";
 export { attachCluster } from "./kubernetes/providers";
 export { goDuration, quantity } from "./kubernetes/quantities";
+export { type CertificateIssuer, ServiceTls } from "./kubernetes/service-tls";
+export { Task } from "./kubernetes/task";
 export type { KubernetesLakehouseAttributes } from "./lakehouse/kubernetes/adopted";
 export { type CatalogBackup, type CatalogSettings, KubernetesCatalog } from "./lakehouse/kubernetes/catalog";
 export { KubernetesCeph } from "./lakehouse/kubernetes/ceph";
@@ -82,7 +84,6 @@ export type { KubernetesLakehouseProps } from "./lakehouse/kubernetes/props";
 export { KubernetesSpark } from "./lakehouse/kubernetes/spark";
 export { KubernetesStorage, type StoreAccess, type ZoneBucket } from "./lakehouse/kubernetes/storage";
 export { KubernetesTables } from "./lakehouse/kubernetes/tables";
-export { Task } from "./lakehouse/kubernetes/task";
 export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trino";
-export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
+export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";

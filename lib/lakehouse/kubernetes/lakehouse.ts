@@ -5,6 +5,7 @@ import { mayDestroy } from "../../core/removal-policy";
 import { Identity, type KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { Namespace } from "../../kubernetes/namespace";
+import type { KubernetesContext } from "../../kubernetes/room-context";
 import { LakehouseErrors } from "../errors";
 import {
   type Grant,
@@ -20,7 +21,7 @@ import { AccessRules, trinoUser } from "./access-rules";
 import { AdoptedKubernetesLakehouse, type KubernetesLakehouseAttributes } from "./adopted";
 import { KubernetesCatalog } from "./catalog";
 import { checkKubernetesLakehouse, jwksUriOf } from "./checks";
-import { type KubernetesContext, restEndpoint } from "./context";
+import { restEndpoint } from "./context";
 import { KubernetesCopies } from "./copies";
 import { KubernetesNetwork } from "./network";
 import type { KubernetesLakehouseProps } from "./props";

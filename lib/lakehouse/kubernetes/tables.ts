@@ -4,9 +4,7 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { resourceName } from "../../core/naming";
-import type { LakehouseModel } from "../lakehouse";
-import { trinoUser } from "./access-rules";
-import { type KubernetesContext, objectName, partOf } from "./context";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
 import {
   CA_FILE,
   escapedFiles,
@@ -15,7 +13,9 @@ import {
   TASK_DIRECTORY,
   Task,
   TOKEN_FILE,
-} from "./task";
+} from "../../kubernetes/task";
+import type { LakehouseModel } from "../lakehouse";
+import { trinoUser } from "./access-rules";
 import { trinoAudience, trinoUri } from "./trino";
 import { maintenanceSql, ownTables, tablesSql } from "./trino-sql";
 import { trinoTlsSecretName } from "./trino-tls";

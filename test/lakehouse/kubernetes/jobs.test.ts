@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const JOBS = join(__dirname, "../../../lib/lakehouse/kubernetes/jobs");
+const SHARED_JOBS = join(__dirname, "../../../lib/kubernetes/jobs");
 
 interface Request {
   readonly method: string;
@@ -48,7 +49,9 @@ function python(
   env: Record<string, string>,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const options = { env: { ...process.env, ...env, PYTHONPATH: JOBS, PYTHONDONTWRITEBYTECODE: "1" } };
+    const options = {
+      env: { ...process.env, ...env, PYTHONPATH: `${JOBS}:${SHARED_JOBS}`, PYTHONDONTWRITEBYTECODE: "1" },
+    };
     execFile("python3", [...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
     });
