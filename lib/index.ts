@@ -25,3 +25,4 @@ export { Sharing } from "./fabric/sharing";
 export { type AwsSite, type GoogleSite, type KubernetesSite, Site, type SiteKind } from "./fabric/site";
 export { type Count, Slice } from "./fabric/slice";
 export * from "./lakehouse/index";
+export * from "./vectors/index";

@@ -1,0 +1,28 @@
+export type {
+  FilterableField,
+  FilterType,
+  VectorCollectionProps,
+  VectorEngine,
+  VectorIndex,
+  VectorMetric,
+  VectorPrecision,
+  VectorStoreProps,
+} from "./collections";
+export { ENGINES, type EngineFacts, type Limit } from "./engines";
+export { VectorErrors } from "./errors";
+export { planVectorStore } from "./plan";
+export {
+  type CollectionSizing,
+  explainSizing,
+  type SizingStep,
+  type StoreCapacity,
+  type VectorSizing,
+} from "./sizing";
+export type { NodeLimits } from "./sizing/capacity";
+export type {
+  IVectorCollection,
+  IVectorStore,
+  VectorAuth,
+  VectorGrant,
+  VectorLookup,
+} from "./vectors";
