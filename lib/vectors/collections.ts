@@ -146,7 +146,7 @@ const FIELD_NAME: NameRule = {
   form: "1 to 48 lower-case letters, digits and underscores, starting with a letter",
 };
 
-export const FILTER_TYPES: readonly FilterType[] = [
+const FILTER_TYPES: readonly FilterType[] = [
   "string",
   "integer",
   "float",

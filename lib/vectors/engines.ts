@@ -197,8 +197,8 @@ export interface ChosenIndex {
   readonly efConstruction: number;
 }
 
-export const DEFAULT_M = 16;
-export const DEFAULT_EF_CONSTRUCTION = 128;
+const DEFAULT_M = 16;
+const DEFAULT_EF_CONSTRUCTION = 128;
 
 export function chosenIndex(engine: VectorEngine, { index }: VectorCollectionModel): ChosenIndex {
   const kind = index?.kind ?? ENGINES[engine].indexes[0] ?? "managed";

@@ -18,7 +18,7 @@ export {
   type StoreCapacity,
   type VectorSizing,
 } from "./sizing";
-export type { NodeLimits } from "./sizing/capacity";
+export type { NodeLimits } from "./sizing/common";
 export type {
   IVectorCollection,
   IVectorStore,

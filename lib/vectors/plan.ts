@@ -7,7 +7,7 @@ import {
   type VectorStoreProps,
 } from "./collections";
 import type { VectorSizing } from "./sizing";
-import type { NodeLimits } from "./sizing/capacity";
+import type { NodeLimits } from "./sizing/common";
 import { sizeStore } from "./sizing/size-store";
 
 /** A store after all checks that need no provider. */

@@ -3,7 +3,7 @@ import { Site, ValidationError, type VectorCollectionProps } from "../../lib";
 export const AWS = Site.aws("ireland", { region: "eu-west-1", account: "111122223333" });
 
 /** A collection that every engine can hold: an embedding of 768 dimensions, a million times. */
-export const DOCS: VectorCollectionProps = {
+const DOCS: VectorCollectionProps = {
   name: "docs",
   dimension: 768,
   metric: "cosine",

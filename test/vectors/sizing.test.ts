@@ -82,9 +82,15 @@ describe("work", () => {
 
   test("a collection that no node holds is cut into shards", () => {
     const { collections, capacity } = sizing("qdrant", { vectors: 50_000_000 });
-    expect(collections[0]!.graphs).toBe(10);
-    expect(capacity.count).toBe(9);
+    expect(capacity).toMatchObject({ count: 9, copies: 2 });
+    expect(collections[0]!.graphs).toBe(18);
   });
+});
+
+test("more work than the nodes for memory can do means more copies", () => {
+  const { capacity } = sizing("qdrant", { queriesPerSecond: 20_000 });
+  expect(capacity.copies).toBe((2 * capacity.count) / 3);
+  expect(capacity.copies).toBeGreaterThan(2);
 });
 
 test("the explanation shows each step with numbers, result and source", () => {

@@ -1,29 +1,42 @@
 import type { Problems } from "../../core/problems";
 import type { VectorCollectionModel, VectorEngine } from "../collections";
 import type { CollectionSizing, VectorSizing } from "../sizing";
-import { collectionBytes, GIB } from "./bytes";
-import { type NodeLimits, storeCapacity, vertexDeployment, vertexShards } from "./capacity";
+import { type CollectionBytes, collectionBytes } from "./bytes";
+import { qdrantShards, storeCapacity } from "./capacity";
+import { openSearchUnitBytes, vertexDeployment, vertexShards } from "./cloud-capacity";
+import type { NodeLimits } from "./common";
 import { collectionWork } from "./work";
 
 const DEFAULTS: Required<NodeLimits> = { maxVcpus: 16, maxMemoryGib: 64, maxNodes: 32, maxSearchUnits: 10 };
 
-/** Pieces into which one copy of a collection must be cut, because no node holds it. */
-function shardsOf(engine: VectorEngine, memoryBytes: number, limits: Required<NodeLimits>): number {
-  const usable = { qdrant: 0.8 * limits.maxMemoryGib, "opensearch-serverless": 3 } as const;
-  if (engine === "vertex") {
-    return vertexShards(memoryBytes).shards;
+/** Pieces into which one copy of each collection is cut. */
+function shardsOf(
+  engine: VectorEngine,
+  bytes: readonly CollectionBytes[],
+  limits: Required<NodeLimits>,
+): readonly number[] {
+  switch (engine) {
+    case "qdrant": {
+      // One shard per node, of every collection: the only way in which copies fill all nodes alike.
+      const total = bytes.reduce((sum, { memory }) => sum + memory, 0);
+      return bytes.map(() => qdrantShards(total, limits));
+    }
+    case "opensearch-serverless":
+      return bytes.map(({ memory }) => Math.max(1, Math.ceil(memory / openSearchUnitBytes())));
+    case "vertex":
+      return bytes.map(({ memory }) => vertexShards(memory).shards);
+    default:
+      return bytes.map(() => 1);
   }
-  const gib = usable[engine as keyof typeof usable];
-  return gib === undefined ? 1 : Math.max(1, Math.ceil(memoryBytes / GIB / gib));
 }
 
 function sizeCollection(
   problems: Problems,
   engine: VectorEngine,
   collection: VectorCollectionModel,
-  limits: Required<NodeLimits>,
+  bytes: CollectionBytes,
+  shards: number,
 ): CollectionSizing {
-  const bytes = collectionBytes(engine, collection);
   if (engine === "s3-vectors") {
     return {
       name: collection.name,
@@ -38,22 +51,17 @@ function sizeCollection(
       steps: bytes.steps,
     };
   }
-  const work = collectionWork(problems, engine, collection, shardsOf(engine, bytes.memory, limits));
-  const { steps, ...figures } = work;
-  const { steps: deploymentSteps = [], ...deployment } =
-    engine === "vertex" ? vertexDeployment(bytes.memory, work.vcpus) : {};
-  return {
-    name: collection.name,
-    memoryBytes: bytes.memory,
-    diskBytes: bytes.disk,
-    ...figures,
-    ...(engine === "vertex" ? { deployment: deployment as CollectionSizing["deployment"] } : {}),
-    steps: [...bytes.steps, ...steps, ...deploymentSteps],
-  };
+  const { steps, ...figures } = collectionWork(problems, engine, collection, shards);
+  const sized = { name: collection.name, memoryBytes: bytes.memory, diskBytes: bytes.disk, ...figures };
+  if (engine !== "vertex") {
+    return { ...sized, steps: [...bytes.steps, ...steps] };
+  }
+  const { steps: more, ...deployment } = vertexDeployment(bytes.memory, figures.vcpus);
+  return { ...sized, deployment, steps: [...bytes.steps, ...steps, ...more] };
 }
 
 /** What a node may be, every default filled in. */
-export function nodeLimits(limits: NodeLimits = {}): Required<NodeLimits> {
+function nodeLimits(limits: NodeLimits = {}): Required<NodeLimits> {
   const given = Object.entries(limits).filter(([, value]) => value !== undefined);
   return { ...DEFAULTS, ...Object.fromEntries(given) };
 }
@@ -71,7 +79,11 @@ export function sizeStore(
   limits: NodeLimits = {},
 ): VectorSizing {
   const all = nodeLimits(limits);
-  const sized = collections.map((collection) => sizeCollection(problems, engine, collection, all));
+  const bytes = collections.map((collection) => collectionBytes(engine, collection));
+  const shards = shardsOf(engine, bytes, all);
+  const sized = collections.map((collection, index) =>
+    sizeCollection(problems, engine, collection, bytes[index]!, shards[index]!),
+  );
   const { capacity, steps } = storeCapacity(problems, engine, sized, all);
   return { engine, collections: sized, capacity, steps };
 }

@@ -42,7 +42,13 @@ const QUEUE = "M/M/1 queue: p95 = ln(20) x t / (1 - busy); many servers do bette
 const MILVUS_SEGMENT = GIB;
 export const QDRANT_SEGMENTS = 2;
 
+/** A random read of a local NVMe SSD, and reads that Disk-ANN has under way. */
+const SSD_READ_MS = 0.1;
+const SSD_READS_AT_ONCE = 8;
+
 interface Search {
+  /** Reads of an SSD. @default - none */
+  readonly reads?: number;
   readonly bytes: number;
   readonly formula: string;
   readonly parameters: Readonly<Record<string, number>>;
@@ -54,7 +60,7 @@ function probeFactor(recall: number): number {
 }
 
 /** Candidates of an HNSW search. Rules of thumb from published benchmarks; measure on your data. */
-export function efSearch(recall: number, topK: number): number {
+function efSearch(recall: number, topK: number): number {
   const candidates = recall <= 0.9 ? 64 : recall <= 0.95 ? 128 : recall <= 0.99 ? 256 : 512;
   return Math.max(candidates, topK);
 }
@@ -92,6 +98,7 @@ function searchOf(engine: VectorEngine, collection: VectorCollectionModel): Sear
       return {
         bytes: ef * m * compared * dimension,
         formula: `${ef} candidates x ${m} links x ${compared}x${n(dimension)} bytes`,
+        reads: kind === "disk-ann" ? ef : undefined,
         parameters: { [kind === "disk-ann" ? "search_list" : EF_NAMES[engine]!]: ef },
       };
     }
@@ -187,7 +194,9 @@ function timesOf(
   }
   const request = REQUEST_MS[engine];
   const walkMs = (1000 * search.bytes) / BYTES_PER_SECOND_PER_VCPU;
-  const queryMs = request + walkMs / pieces;
+  // Disk-ANN asks the SSD for several links at once, and waits.
+  const waitMs = search.reads === undefined ? 0 : (search.reads / SSD_READS_AT_ONCE) * SSD_READ_MS;
+  const queryMs = request + walkMs / pieces + waitMs;
   const workMs = request + walkMs * graphs;
   return {
     queryMs,
@@ -201,9 +210,9 @@ function timesOf(
       },
       {
         what: "ms per query",
-        formula: `${request} + ${n(walkMs)}${pieces > 1 ? ` / ${pieces} shards` : ""}`,
+        formula: `${request} + ${n(walkMs)}${pieces > 1 ? ` / ${pieces} shards` : ""}${waitMs > 0 ? ` + ${search.reads} / ${SSD_READS_AT_ONCE} x ${SSD_READ_MS}` : ""}`,
         result: queryMs,
-        source: `${request} ms per request (assumption); graphs and shards are searched side by side`,
+        source: `${request} ms per request (assumption); graphs and shards are searched side by side${waitMs > 0 ? "; SSD reads of 0.1 ms, 8 at once (assumption)" : ""}`,
       },
       {
         what: "vCPU ms per query",
