@@ -87,3 +87,20 @@ export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { KubernetesTrino, type QuerySettings } from "./lakehouse/kubernetes/trino";
 export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { VectorMilvus } from "./vectors/kubernetes/milvus";
+export {
+  KubernetesVectorOperators,
+  type KubernetesVectorOperatorsProps,
+} from "./vectors/kubernetes/operators";
+export { VectorPostgres } from "./vectors/kubernetes/pgvector";
+export type {
+  KubernetesVectorEngine,
+  KubernetesVectorStoreProps,
+  MilvusObjectStorage,
+  MilvusOptions,
+  PgvectorOptions,
+  QdrantOptions,
+} from "./vectors/kubernetes/props";
+export { VectorQdrant } from "./vectors/kubernetes/qdrant";
+export { KubernetesVectorStore } from "./vectors/kubernetes/store";
+export { KubernetesVectorWarnings } from "./vectors/kubernetes/warnings";
