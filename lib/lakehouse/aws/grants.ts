@@ -1,19 +1,20 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { Construct } from "constructs";
 import type { AwsFacts } from "../../core/aws-facts";
+import { serviceAccountTrust, trustIssuer } from "../../core/aws-oidc";
 import type { PolicyStatement } from "../../core/aws-policy";
+import { adoptRole } from "../../core/aws-role";
 import { CoreErrors } from "../../core/errors";
 import { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { SiteErrors } from "../../fabric/errors";
 import type { AwsRoleIdentity, Identity, KubernetesIdentity } from "../../fabric/identity";
 import { LakehouseErrors } from "../errors";
 import type { Grant, GrantRequest, ZoneModel } from "../lakehouse";
 import type { Table } from "../table";
 import type { AwsGrantEntry } from "./grant-policy";
 import { AwsGrantee, type AwsGrantZone } from "./grantee";
-import { adoptRole } from "./identity";
 import { roleName } from "./names";
-import { serviceAccountTrust, trustIssuer } from "./oidc";
 
 export interface AwsGrantsProps {
   readonly facts: AwsFacts;
@@ -162,7 +163,7 @@ export class AwsGrants extends Construct {
 
   private forRole(problems: Problems, identity: AwsRoleIdentity): AwsGrantee | undefined {
     const { facts, lakeFormation } = this.props;
-    const role = adoptRole(problems, facts, identity);
+    const role = adoptRole(problems, facts, identity, { ...LakehouseErrors, ...SiteErrors });
     if (!role || !problems.empty) {
       return undefined;
     }

@@ -1,17 +1,21 @@
 import { type Expression, Fn, Op } from "cdktf";
-import type { AwsFacts } from "../../core/aws-facts";
-import type { Problems } from "../../core/problems";
-import { isToken } from "../../core/tokens";
-import { SiteErrors } from "../../fabric/errors";
-import type { AwsRoleIdentity } from "../../fabric/identity";
-import { LakehouseErrors } from "../errors";
+import type { AwsFacts } from "./aws-facts";
+import type { ErrorDefinition } from "./errors";
+import type { Problems } from "./problems";
+import { isToken } from "./tokens";
+
+/** What is said about a role to which no right can be attached. */
+export interface RoleErrors {
+  readonly InvalidPrincipal: ErrorDefinition;
+  readonly GrantNotApplicable: ErrorDefinition;
+}
 
 /** A role that exists, as the attachment of a policy needs it. */
 export interface AdoptedRole {
   /** Name of the role: a literal, or an expression over its ARN. */
   readonly name: string;
   /**
-   * Condition that the role is in the lakehouse's account, where synth could not know.
+   * Condition that the role is in the account of the stack, where synth could not know.
    * @default - it is, both are literals
    */
   readonly sameAccount?: Expression;
@@ -28,13 +32,14 @@ const AWS_OWNED_PATHS = ["aws-service-role/", "aws-reserved/"];
 /**
  * Finds the role to which rights are attached, or says why they cannot be.
  *
- * A role of another account is refused: this stack could open the bucket to it, but not the key, the catalogue and
- * its own IAM policies, so the grant would do nothing.
+ * A role of another account is refused: this stack could open a resource to it, but not the key and its own IAM
+ * policies, so the grant would do nothing.
  */
 export function adoptRole(
   problems: Problems,
   facts: AwsFacts,
-  identity: AwsRoleIdentity,
+  identity: { readonly name: string; readonly roleArn: string },
+  errors: RoleErrors,
 ): AdoptedRole | undefined {
   const subject = `identity "${identity.name}" roleArn`;
   if (isToken(identity.roleArn)) {
@@ -45,7 +50,7 @@ export function adoptRole(
   }
   const match = ROLE_ARN.exec(identity.roleArn);
   if (!match) {
-    problems.add(SiteErrors.InvalidPrincipal, {
+    problems.add(errors.InvalidPrincipal, {
       subject,
       given: identity.roleArn,
       allowed: "arn:aws:iam::<12 digits>:role/<name>",
@@ -54,7 +59,7 @@ export function adoptRole(
   }
   const [, account, path = "", name] = match as unknown as [string, string, string | undefined, string];
   if (AWS_OWNED_PATHS.some((owned) => `${path}/`.startsWith(owned))) {
-    problems.add(LakehouseErrors.GrantNotApplicable, {
+    problems.add(errors.GrantNotApplicable, {
       subject,
       given: identity.roleArn,
       allowed:
@@ -64,11 +69,11 @@ export function adoptRole(
     return undefined;
   }
   if (facts.literalAccount !== undefined && account !== facts.literalAccount) {
-    problems.add(LakehouseErrors.GrantNotApplicable, {
+    problems.add(errors.GrantNotApplicable, {
       subject,
       given: identity.roleArn,
       allowed: `a role of account ${facts.literalAccount}`,
-      fix: "grant to a role of the lakehouse's account and let the other account assume it",
+      fix: "grant to a role of this account and let the other account assume it",
     });
     return undefined;
   }

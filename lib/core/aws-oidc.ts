@@ -1,9 +1,8 @@
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { policyJson } from "../../core/aws-policy";
-import { fingerprint } from "../../core/naming";
-import type { KubernetesIdentity } from "../../fabric/identity";
+import { policyJson } from "./aws-policy";
+import { fingerprint } from "./naming";
 
 /** Audience of tokens that AWS takes. */
 const AWS_TOKEN_AUDIENCE = "sts.amazonaws.com";
@@ -24,7 +23,7 @@ export function trustIssuer(scope: Construct, issuer: string): IamOpenidConnectP
 
 /** Trust policy of a role that only one service account of one cluster assumes. */
 export function serviceAccountTrust(
-  identity: KubernetesIdentity,
+  identity: { readonly namespace: string; readonly serviceAccount: string },
   issuer: string,
   oidcProviderArn: string,
 ): string {
