@@ -44,3 +44,8 @@ export { AwsInternetEgress, type InternetEgress } from "./network/aws-internet-e
 export { AwsNetwork, type AwsNetworkProps } from "./network/aws-network";
 export { NetworkErrors } from "./network/errors";
 export { type AwsZoneSubnet, CLUSTER_ENDPOINTS, type IAwsNetwork } from "./network/network";
+export { AwsAuroraVectors } from "./vectors/aws/aurora";
+export { AwsOpenSearchVectors } from "./vectors/aws/opensearch";
+export type { AuroraOptions, AwsVectorEngine, AwsVectorStoreProps } from "./vectors/aws/props";
+export { AwsS3Vectors } from "./vectors/aws/s3-vectors";
+export { AwsVectorStore } from "./vectors/aws/store";
