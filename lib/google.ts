@@ -50,3 +50,7 @@ export {
   type GoogleNetworkProps,
 } from "./network/google-network";
 export type { IGoogleNetwork } from "./network/network";
+export { GoogleAlloyDbVectors } from "./vectors/google/alloydb";
+export type { AlloyDbOptions, GoogleVectorEngine, GoogleVectorStoreProps } from "./vectors/google/props";
+export { GoogleVectorStore } from "./vectors/google/store";
+export { GoogleVertexVectors } from "./vectors/google/vertex";

@@ -25,8 +25,13 @@ export type VectorAuth =
       readonly region: string;
     }
   | {
-      /** An access token of Google Cloud as bearer token (Vertex AI) or as password (AlloyDB). */
+      /** An access token of Google Cloud as password, for the database user of the grant. */
       readonly kind: "google-oauth";
+    }
+  | {
+      /** A JSON Web Token that the service account of the grant signs (`signJwt`), as bearer token. */
+      readonly kind: "google-jwt";
+      readonly audience: string;
     }
   | {
       /** The Secret that the grant names. `header` is the HTTP header that carries its token. */
