@@ -52,6 +52,13 @@ function checkForm(
       allowed: `nothing with ${engine}, which shows no machines`,
     });
   }
+  if (kind === "managed" && collection.recallGiven) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: `${subject} recall`,
+      given: collection.recall,
+      allowed: `nothing with ${engine}, which decides itself how far it searches`,
+    });
+  }
   const precisions = kind === "managed" ? (["float32"] as const) : (facts.precisions[kind] ?? []);
   if (!precisions.includes(collection.precision as never)) {
     problems.add(VectorErrors.VectorPrecisionUnsupported, {

@@ -67,7 +67,7 @@ export interface VectorCollectionProps {
   readonly queriesPerSecond: number;
   /** Milliseconds within which 95 of 100 queries are to be answered, network inside the site included. */
   readonly p95LatencyMs: number;
-  /** Share of true neighbours that a query is to find, 0.8 to 0.999. Decides how far the index is searched. @default 0.95 */
+  /** Share of true neighbours that a query is to find, 0.8 to 0.999. Decides how far the index is searched. Refused with S3 Vectors, which decides itself. @default 0.95 */
   readonly recall?: number;
   /** Neighbours that a query asks for. @default 10 */
   readonly topK?: number;
@@ -115,6 +115,8 @@ export interface VectorCollectionModel {
   readonly queriesPerSecond: number;
   readonly p95LatencyMs: number;
   readonly recall: number;
+  /** Whether the declaration states the recall. */
+  readonly recallGiven: boolean;
   readonly topK: number;
   readonly writesPerSecond: number;
   readonly measuredQueryMs?: number;
@@ -268,6 +270,7 @@ function resolveCollection(
     queriesPerSecond: props.queriesPerSecond,
     p95LatencyMs: props.p95LatencyMs,
     recall,
+    recallGiven: props.recall !== undefined,
     topK,
     writesPerSecond,
     measuredQueryMs: props.measuredQueryMs,

@@ -70,7 +70,7 @@ export interface VectorGrant extends Grant {
   readonly secret?: {
     readonly namespace: string;
     readonly name: string;
-    /** `token`, or `username` and `password`; in both cases also `ca.crt`. */
+    /** `endpoint`, `target`, `lookup.json` (the look-up), `ca.crt`, and `token` or `username` and `password`. */
     readonly keys: readonly string[];
   };
 }

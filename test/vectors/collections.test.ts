@@ -193,8 +193,9 @@ describe("limits of one engine, at the limit and beyond", () => {
     expect(refusals(engine, refused)).toEqual([code]);
   });
 
-  test("a measurement for a service that shows no machines", () => {
+  test("what a service that shows no machines does not let choose", () => {
     expect(refusals("s3-vectors", { measuredQueryMs: 1 })).toEqual(["NoEffect"]);
+    expect(refusals("s3-vectors", { recall: 0.9 })).toEqual(["NoEffect"]);
   });
 
   test("more compute units than the account allows", () => {

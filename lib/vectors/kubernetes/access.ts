@@ -84,10 +84,13 @@ export class VectorAccess extends Construct {
       const grant = { name, collection, access, passwordSecret: home };
       resources.push(engine.signIn.admit(scope, "admission", grant, task.job));
       const databaseUser = engine.signIn.username(name);
-      const keys = ["endpoint", "target", "username", "password", "ca.crt"];
+      const keys = ["endpoint", "target", "lookup.json", "username", "password", "ca.crt"];
       return { resources, databaseUser, secret: { ...secret, keys } };
     }
-    return { resources, secret: { ...secret, keys: ["endpoint", "target", "token", "ca.crt"] } };
+    return {
+      resources,
+      secret: { ...secret, keys: ["endpoint", "target", "lookup.json", "token", "ca.crt"] },
+    };
   }
 
   /** The identity of the job, which may write these Secrets and no others. Kubernetes cannot limit `create` to a name. */
@@ -138,14 +141,15 @@ export class VectorAccess extends Construct {
   ): Task {
     const { context, engine, jobImage } = this.props;
     const { signIn } = engine;
-    const { endpoint, target } = this.props.lookup(right.collection);
+    const lookup = this.props.lookup(right.collection);
     const config = {
       kind: signIn.kind,
       holder,
       authority: CA_FILE,
       values: {
-        endpoint,
-        target,
+        endpoint: lookup.endpoint,
+        target: lookup.target,
+        "lookup.json": stableJson(lookup),
         ...(signIn.kind === "password" ? { username: signIn.username(name) } : {}),
       },
       ...(signIn.kind === "password"

@@ -94,7 +94,7 @@ describe("Qdrant", () => {
     expect(grant.secret).toEqual({
       namespace: "rag",
       name: expect.stringMatching(/^acme-docs-retriever-read-[0-9a-f]{6}$/),
-      keys: ["endpoint", "target", "token", "ca.crt"],
+      keys: ["endpoint", "target", "lookup.json", "token", "ca.crt"],
     });
     const template = Template.of(stack);
     const task = Object.values(template.resources("kubernetes_config_map_v1")).find(({ data }) =>
@@ -207,7 +207,14 @@ describe("pgvector", () => {
       databaseRoleReclaimPolicy: "delete",
       passwordSecret: { name: expect.stringMatching(/^acme-login-docs-retriever-read/) },
     });
-    expect(grant.secret!.keys).toEqual(["endpoint", "target", "username", "password", "ca.crt"]);
+    expect(grant.secret!.keys).toEqual([
+      "endpoint",
+      "target",
+      "lookup.json",
+      "username",
+      "password",
+      "ca.crt",
+    ]);
   });
 
   test("warns that there is no backup", () => {
