@@ -33,6 +33,7 @@ export { AwsGrants } from "./lakehouse/aws/grants";
 export { AwsIcebergTable, type TableOptimizer } from "./lakehouse/aws/iceberg-table";
 export type { AwsLakehouseAttributes, AwsZoneAttributes } from "./lakehouse/aws/imported";
 export { AwsLakehouse, type AwsLakehouseProps, type AwsTableCatalog } from "./lakehouse/aws/lakehouse";
+export { AwsObjectQueue, type AwsObjectQueueProps } from "./lakehouse/aws/object-queue";
 export { AwsReplication, type ReplicationOptions } from "./lakehouse/aws/replication";
 export { AwsS3TablesZone } from "./lakehouse/aws/s3-tables";
 export { AwsSpark, type SparkOptions } from "./lakehouse/aws/spark";

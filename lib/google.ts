@@ -39,6 +39,7 @@ export type { GoogleLakehouseAttributes, GoogleZoneAttributes } from "./lakehous
 export { GoogleLakehouseKey } from "./lakehouse/google/key";
 export { GoogleLakehouse, type GoogleLakehouseProps } from "./lakehouse/google/lakehouse";
 export type { GooglePartitioning, GoogleSorting } from "./lakehouse/google/layout";
+export { GoogleObjectQueue, type GoogleObjectQueueProps } from "./lakehouse/google/object-queue";
 export { GoogleZoneTables } from "./lakehouse/google/tables";
 export { GoogleLakehouseTaxonomy } from "./lakehouse/google/taxonomy";
 export { GoogleLakehouseWarnings } from "./lakehouse/google/warnings";

@@ -1,3 +1,12 @@
+export {
+  type ColdArchiveZoneProps,
+  coldArchiveZone,
+  type LogZoneProps,
+  logZone,
+  type MultimodalZoneProps,
+  multimodalZone,
+  OBJECTS_TABLE,
+} from "./data-kinds";
 export { LakehouseErrors } from "./errors";
 export type {
   Grant,
@@ -11,6 +20,7 @@ export type {
   ZoneProps,
 } from "./lakehouse";
 export type { CatalogEndpoint, FederatedAccess, ForeignCatalog, ZoneCopy } from "./sharing";
+export type { AllowedPii, SyntheticDataProps, SyntheticMask } from "./synthetic-data";
 export {
   type ColumnProps,
   Partition,

@@ -19,6 +19,7 @@ import {
 import { flag, type Make, noDeadProps } from "./support";
 
 const FRANKFURT = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
+const PARIS = Site.kubernetes("paris", { country: "FR", kubeconfig: { context: "par" } });
 const IRELAND = Site.aws("ireland", { region: "eu-west-1", account: "111122223333" });
 const EEMSHAVEN = Site.google("eemshaven", {
   region: "europe-west4",
@@ -93,7 +94,7 @@ noDeadProps<Partial<KubernetesVectorStoreProps>>(
   {},
   {
     site: {
-      refused: [[FRANKFURT, "CollectionOutsideResidency"]],
+      refused: [[PARIS, "CollectionOutsideResidency"]],
       given: { residency: Residency.countries("DE") },
     },
     namePrefix: { to: ["beta"] },

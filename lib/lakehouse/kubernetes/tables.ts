@@ -42,7 +42,8 @@ export function tablesAccount(context: Pick<KubernetesContext, "prefix">): strin
   return objectName(context, "tables");
 }
 
-function trinoPod(
+/** A pod that runs a file of SQL as the identity that owns the tables. */
+export function trinoPod(
   context: KubernetesContext,
   file: string,
   options: readonly string[] = [],
