@@ -45,6 +45,7 @@ export { AwsGrants } from "./lakehouse/aws/grants";
 export { AwsIcebergTable, type TableOptimizer } from "./lakehouse/aws/iceberg-table";
 export type { AwsLakehouseAttributes, AwsZoneAttributes } from "./lakehouse/aws/imported";
 export { AwsLakehouse, type AwsLakehouseProps, type AwsTableCatalog } from "./lakehouse/aws/lakehouse";
+export { AwsObjectQueue, type AwsObjectQueueProps } from "./lakehouse/aws/object-queue";
 export { AwsReplication, type ReplicationOptions } from "./lakehouse/aws/replication";
 export { AwsS3TablesZone } from "./lakehouse/aws/s3-tables";
 export { AwsSpark, type SparkOptions } from "./lakehouse/aws/spark";
@@ -66,3 +67,8 @@ export type {
   MskProvisionedProps,
   MskServerlessProps,
 } from "./streaming/aws/props";
+export { AwsAuroraVectors } from "./vectors/aws/aurora";
+export { AwsOpenSearchVectors } from "./vectors/aws/opensearch";
+export type { AuroraOptions, AwsVectorEngine, AwsVectorStoreProps } from "./vectors/aws/props";
+export { AwsS3Vectors } from "./vectors/aws/s3-vectors";
+export { AwsVectorStore } from "./vectors/aws/store";

@@ -47,6 +47,7 @@ export type { GoogleLakehouseAttributes, GoogleZoneAttributes } from "./lakehous
 export { GoogleLakehouseKey } from "./lakehouse/google/key";
 export { GoogleLakehouse, type GoogleLakehouseProps } from "./lakehouse/google/lakehouse";
 export type { GooglePartitioning, GoogleSorting } from "./lakehouse/google/layout";
+export { GoogleObjectQueue, type GoogleObjectQueueProps } from "./lakehouse/google/object-queue";
 export { GoogleZoneTables } from "./lakehouse/google/tables";
 export { GoogleLakehouseTaxonomy } from "./lakehouse/google/taxonomy";
 export { GoogleLakehouseWarnings } from "./lakehouse/google/warnings";
@@ -61,3 +62,7 @@ export type { IGoogleNetwork } from "./network/network";
 export { GoogleEventStream } from "./streaming/google/event-stream";
 export { GoogleStreamProcessor, type GoogleStreamProcessorProps } from "./streaming/google/processor";
 export type { GoogleEventStreamProps, ManagedKafkaProps, PubSubProps } from "./streaming/google/props";
+export { GoogleAlloyDbVectors } from "./vectors/google/alloydb";
+export type { AlloyDbOptions, GoogleVectorEngine, GoogleVectorStoreProps } from "./vectors/google/props";
+export { GoogleVectorStore } from "./vectors/google/store";
+export { GoogleVertexVectors } from "./vectors/google/vertex";

@@ -27,3 +27,4 @@ export { type Count, Slice } from "./fabric/slice";
 export * from "./features/index";
 export * from "./lakehouse/index";
 export * from "./streaming/index";
+export * from "./vectors/index";

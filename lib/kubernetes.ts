@@ -67,6 +67,8 @@ export { Namespace, type NamespaceProps, type PodSecurityLevel } from "./kuberne
 export { guardPhases } from "./kubernetes/phase-guard";
 export { attachCluster } from "./kubernetes/providers";
 export { goDuration, quantity } from "./kubernetes/quantities";
+export { type CertificateIssuer, ServiceTls } from "./kubernetes/service-tls";
+export { Task } from "./kubernetes/task";
 export type { KubernetesLakehouseAttributes } from "./lakehouse/kubernetes/adopted";
 export { type CatalogBackup, type CatalogSettings, KubernetesCatalog } from "./lakehouse/kubernetes/catalog";
 export { KubernetesCeph } from "./lakehouse/kubernetes/ceph";
@@ -92,9 +94,8 @@ export type { KubernetesLakehouseProps } from "./lakehouse/kubernetes/props";
 export { KubernetesSpark } from "./lakehouse/kubernetes/spark";
 export { KubernetesStorage, type StoreAccess, type ZoneBucket } from "./lakehouse/kubernetes/storage";
 export { KubernetesTables } from "./lakehouse/kubernetes/tables";
-export { Task } from "./lakehouse/kubernetes/task";
 export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
-export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
+export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
@@ -121,3 +122,20 @@ export type {
   ExternalListener,
   KubernetesEventStreamProps,
 } from "./streaming/kubernetes/props";
+export { VectorMilvus } from "./vectors/kubernetes/milvus";
+export {
+  KubernetesVectorOperators,
+  type KubernetesVectorOperatorsProps,
+} from "./vectors/kubernetes/operators";
+export { VectorPostgres } from "./vectors/kubernetes/pgvector";
+export type {
+  KubernetesVectorEngine,
+  KubernetesVectorStoreProps,
+  MilvusObjectStorage,
+  MilvusOptions,
+  PgvectorOptions,
+  QdrantOptions,
+} from "./vectors/kubernetes/props";
+export { VectorQdrant } from "./vectors/kubernetes/qdrant";
+export { KubernetesVectorStore } from "./vectors/kubernetes/store";
+export { KubernetesVectorWarnings } from "./vectors/kubernetes/warnings";

@@ -15,6 +15,7 @@ export interface GoogleProjectFacts {
 /** Google Cloud APIs that the library may call. */
 export type GoogleApi =
   | "aiplatform"
+  | "alloydb"
   | "biglake"
   | "bigquery"
   | "bigqueryconnection"
@@ -40,6 +41,7 @@ export type GoogleApi =
 /** Google's own accounts that act for the project. */
 export type GoogleServiceAgent =
   | "aiplatform"
+  | "alloydb"
   | "storage"
   | "bigquery"
   | "pubsub"
@@ -51,6 +53,7 @@ export type GoogleServiceAgent =
 /** Names of service agents as functions of the project number. Source: https://cloud.google.com/iam/docs/service-agents */
 const AGENT_EMAILS: Readonly<Record<GoogleServiceAgent, (projectNumber: string) => string>> = {
   aiplatform: (number) => `service-${number}@gcp-sa-aiplatform.iam.gserviceaccount.com`,
+  alloydb: (number) => `service-${number}@gcp-sa-alloydb.iam.gserviceaccount.com`,
   storage: (number) => `service-${number}@gs-project-accounts.iam.gserviceaccount.com`,
   bigquery: (number) => `bq-${number}@bigquery-encryption.iam.gserviceaccount.com`,
   pubsub: (number) => `service-${number}@gcp-sa-pubsub.iam.gserviceaccount.com`,

@@ -121,4 +121,20 @@ export const LakehouseErrors = defineErrors({
     meaning: "the provider does not move objects to this tier so early",
     fix: "give at least the provider's minimum number of days",
   },
+  SyntheticPersonalData: {
+    meaning: "values of a column marked as personal data would be the model for synthetic values",
+    fix: 'mask the column (`mask: { column: "generate" }` or "null"), or name it in `allowPii` with the reason why it may be used',
+  },
+  SyntheticTypeUnsupported: {
+    meaning: "values of this type cannot be made",
+    fix: 'mask the column with "null" if it is optional, or leave the table out',
+  },
+  SyntheticColumnsDiffer: {
+    meaning: "the target table does not have the same columns as the source",
+    fix: "declare the target with the columns of the source, in any order, with the same types",
+  },
+  NoEventsToQueue: {
+    meaning: "the zone tells nobody of new objects, so a queue would stay empty",
+    fix: "leave dataEvents on in the lakehouse",
+  },
 });

@@ -1,3 +1,12 @@
+export {
+  type ColdArchiveZoneProps,
+  coldArchiveZone,
+  type LogZoneProps,
+  logZone,
+  type MultimodalZoneProps,
+  multimodalZone,
+  OBJECTS_TABLE,
+} from "./data-kinds";
 export { LakehouseErrors } from "./errors";
 export { formatIcebergType, type IcebergType, parseIcebergType } from "./iceberg-type";
 export type {
@@ -12,6 +21,7 @@ export type {
   ZoneProps,
 } from "./lakehouse";
 export type { CatalogEndpoint, FederatedAccess, ForeignCatalog, ZoneCopy } from "./sharing";
+export type { AllowedPii, SyntheticDataProps, SyntheticMask } from "./synthetic-data";
 export {
   type Column,
   type ColumnProps,

@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { renderFinding } from "../core/errors";
+import { claimNames } from "../core/claimed-names";
 import { Problems } from "../core/problems";
 import type { Site } from "../fabric/site";
 import { LakehouseErrors } from "./errors";
@@ -12,30 +12,17 @@ export abstract class LakehouseBase extends Construct implements ILakehouse {
   abstract readonly site: Site;
   /** Set by the constructor of the site's class, before any zone is asked for. */
   protected abstract readonly model: LakehouseModel;
-  private namesClaimed?: string;
 
   /** Refuses, when the app is synthesized, a second lakehouse that would make resources of the same names. */
   protected claimNames(namePrefix: string): void {
     const { kind, name } = this.site;
     // Buckets of a cloud are named in one space for all regions; a cluster is a space of its own.
-    this.namesClaimed = `${kind === "kubernetes" ? `${kind}/${name}` : kind}/${namePrefix}`;
-    this.node.addValidation({ validate: () => this.twins(namePrefix) });
-  }
-
-  private twins(namePrefix: string): string[] {
-    return this.node.root.node
-      .findAll()
-      .filter(
-        (node) => node !== this && node instanceof LakehouseBase && node.namesClaimed === this.namesClaimed,
-      )
-      .map((twin) =>
-        renderFinding({
-          error: LakehouseErrors.NamesTaken,
-          subject: "namePrefix",
-          given: namePrefix,
-          allowed: `any but that of ${twin.node.path}`,
-        }),
-      );
+    const space = kind === "kubernetes" ? `${kind}/${name}` : kind;
+    claimNames(this, {
+      key: `lakehouse/${space}/${namePrefix}`,
+      error: LakehouseErrors.NamesTaken,
+      given: namePrefix,
+    });
   }
 
   get zoneNames(): readonly string[] {

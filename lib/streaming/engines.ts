@@ -20,7 +20,7 @@ export interface PartitionLimits {
 }
 
 /** What an engine can hold; a topic that needs more is refused. */
-export interface EngineFacts {
+export interface StreamEngineFacts {
   readonly engine: StreamEngine;
   readonly protocol: "kafka" | "kinesis" | "pubsub";
   /** Undefined: the engine has no partitions that anybody chooses. */
@@ -59,7 +59,7 @@ const KAFKA_DEAD_LETTER = { countedBy: "client", maxDeliveries: { min: 1, max: 1
 /** `max.message.bytes` of Kafka by default. Source: https://kafka.apache.org/documentation/#topicconfigs (read 2026-11) */
 const KAFKA_MESSAGE_BYTES = 1_048_588;
 
-export const ENGINES: Readonly<Record<StreamEngine, EngineFacts>> = {
+export const STREAM_ENGINES: Readonly<Record<StreamEngine, StreamEngineFacts>> = {
   strimzi: {
     engine: "strimzi",
     protocol: "kafka",

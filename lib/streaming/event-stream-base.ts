@@ -5,7 +5,7 @@ import { isToken } from "../core/tokens";
 import type { Identity } from "../fabric/identity";
 import type { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
-import type { EngineFacts } from "./engines";
+import type { StreamEngineFacts } from "./engines";
 import { StreamingErrors } from "./errors";
 import type {
   ConsumeOptions,
@@ -39,7 +39,7 @@ const HTTPS_ADDRESS = {
 export abstract class EventStreamBase extends Construct implements IEventStream {
   abstract readonly site: Site;
   abstract readonly streamName: string;
-  abstract readonly engine: EngineFacts;
+  abstract readonly engine: StreamEngineFacts;
   /** Set by the constructor of the site's class, before any topic is asked for. */
   protected abstract readonly model: StreamModel;
   private nameClaimed?: string;

@@ -1,17 +1,17 @@
-export { ENGINES, type EngineFacts, type StreamEngine } from "./engines";
+export { STREAM_ENGINES, type StreamEngine, type StreamEngineFacts } from "./engines";
 export { StreamingErrors } from "./errors";
 export { InlineErrors } from "./inline/errors";
 export type {
-  FeatureLookup,
   InlineBatching,
   InlineBreaker,
+  InlineFeatureLookup,
   InlineInferenceProps,
   InlineScale,
+  InlineVectorLookup,
   OnMissing,
   PromptModel,
   ServiceAuth,
   TensorModel,
-  VectorLookup,
 } from "./inline/props";
 export type { FieldType, MessageField, MessageSchemaProps } from "./message-schema";
 export type {

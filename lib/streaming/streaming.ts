@@ -6,7 +6,7 @@ import type { Identity } from "../fabric/identity";
 import { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
 import type { FederatedAccess } from "../lakehouse/index";
-import type { EngineFacts } from "./engines";
+import type { StreamEngineFacts } from "./engines";
 import { StreamingErrors } from "./errors";
 import type { SchemaCompatibility, SchemaFormat } from "./message-schema";
 import { resolveTopic, type StreamTopicModel, type TopicProps } from "./topic";
@@ -182,7 +182,7 @@ export interface IEventStream extends IConstruct {
   readonly site: Site;
   /** The name given. */
   readonly streamName: string;
-  readonly engine: EngineFacts;
+  readonly engine: StreamEngineFacts;
   readonly residency: Residency;
   readonly delivery: Delivery;
   /** Sorted. */
@@ -208,7 +208,11 @@ function checkTopicNames(problems: Problems, topics: readonly StreamTopicModel[]
 }
 
 /** Checks what all streams share and fills in defaults. What is wrong goes to `problems`. */
-export function resolveStream(problems: Problems, props: EventStreamProps, engine: EngineFacts): StreamModel {
+export function resolveStream(
+  problems: Problems,
+  props: EventStreamProps,
+  engine: StreamEngineFacts,
+): StreamModel {
   problems.name("name", props.name, COMMON_NAME);
   problems.required("topics", props.topics?.[0], "one topic or more");
   const delivery = props.delivery ?? "at-least-once";

@@ -4,7 +4,7 @@ import { isToken } from "../core/tokens";
 import type { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
 import { LakehouseErrors } from "../lakehouse/index";
-import type { EngineFacts } from "./engines";
+import type { StreamEngineFacts } from "./engines";
 import { StreamingErrors } from "./errors";
 import {
   FIELD_TYPES,
@@ -152,7 +152,7 @@ function checkThroughput(
   return known.every(Boolean) ? throughputOf(props!) : undefined;
 }
 
-function checkRetention(problems: Problems, subject: string, hours: number, engine: EngineFacts): void {
+function checkRetention(problems: Problems, subject: string, hours: number, engine: StreamEngineFacts): void {
   if (!problems.literalInteger(subject, hours, { min: 1, max: 876_000 })) {
     return;
   }
@@ -226,7 +226,7 @@ function checkPartitions(
   subject: string,
   { partitions: stated, compaction, retentionHours }: TopicProps,
   flow: Throughput | undefined,
-  engine: EngineFacts,
+  engine: StreamEngineFacts,
 ): { readonly partitions: number; readonly explain: readonly string[] } {
   const where = `${subject} partitions`;
   if (engine.partition === undefined) {
@@ -269,7 +269,7 @@ function checkDeadLetter(
   problems: Problems,
   subject: string,
   props: TopicProps,
-  engine: EngineFacts,
+  engine: StreamEngineFacts,
 ): DeadLetterModel | undefined {
   const { deadLetter } = props;
   if (deadLetter === undefined) {
@@ -312,7 +312,7 @@ function checkSchema(
   problems: Problems,
   subject: string,
   props: TopicProps,
-  engine: EngineFacts,
+  engine: StreamEngineFacts,
   registry: boolean,
 ): MessageSchema | undefined {
   if (props.schema === undefined) {
@@ -340,7 +340,7 @@ export function resolveTopic(
   context: {
     readonly site: Site;
     readonly residency: Residency;
-    readonly engine: EngineFacts;
+    readonly engine: StreamEngineFacts;
     readonly registry: boolean;
   },
 ): StreamTopicModel {

@@ -99,16 +99,16 @@ noDeadProps<Partial<InlineInferenceProps>>(
       default: { name: "scorer" },
     },
     trustedCa: {
-    to: [
-      { namespace: "bidding", name: "ca", key: "ca.crt" },
-      { namespace: "bidding", name: "other-ca", key: "ca.crt" },
-    ],
-    refused: [
-      [{ namespace: "ml", name: "ca", key: "ca.crt" }, "SecretInOtherNamespace"],
-      ["-----BEGIN CERTIFICATE-----" as never, "SecretAsText"],
-    ],
-  },
-  egressCidrs: {
+      to: [
+        { namespace: "bidding", name: "ca", key: "ca.crt" },
+        { namespace: "bidding", name: "other-ca", key: "ca.crt" },
+      ],
+      refused: [
+        [{ namespace: "ml", name: "ca", key: "ca.crt" }, "SecretInOtherNamespace"],
+        ["-----BEGIN CERTIFICATE-----" as never, "SecretAsText"],
+      ],
+    },
+    egressCidrs: {
       to: [["10.0.0.0/8"]],
       given: { features: [{ ...USER_LOOKUP, endpoint: "https://feast.example.com" }] },
       refused: [[["all"], "InvalidCidr"]],

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { ENGINES } from "../../lib/streaming/engines";
+import { STREAM_ENGINES } from "../../lib/streaming/engines";
 import {
   type SizedTopic,
   sizeCluster,
@@ -22,7 +22,7 @@ const cluster = (topics: readonly SizedTopic[]) =>
   sizeCluster(topics, { broker: BROKER, replicationFactor: 3 });
 
 describe("partitions", () => {
-  const kinesis = ENGINES.kinesis.partition!;
+  const kinesis = STREAM_ENGINES.kinesis.partition!;
 
   test("follow the rule that needs most, which comes first in the explanation", () => {
     expect(sizePartitions(flow(), kinesis)).toEqual({
@@ -67,8 +67,8 @@ test("the numbers in the README are what the formulas give", () => {
   const sized = topic({ throughput: bids, partitions: 4, deadLetter: { retentionHours: 168 } });
   const broker = { diskMBps: 100, networkMBps: 500, maxPartitionReplicas: 4000 };
   expect(bids.peakMBps).toBe(32);
-  expect(sizePartitions(bids, ENGINES.strimzi.partition!).required).toBe(4);
-  expect(sizePartitions(bids, ENGINES.kinesis.partition!).required).toBe(40);
+  expect(sizePartitions(bids, STREAM_ENGINES.strimzi.partition!).required).toBe(4);
+  expect(sizePartitions(bids, STREAM_ENGINES.kinesis.partition!).required).toBe(40);
   expect(sizeCluster([sized], { broker, replicationFactor: 3 })).toMatchObject({
     brokers: 3,
     storageGiB: 4863,

@@ -3,7 +3,7 @@ import { Problems } from "../../lib/core/problems";
 import { Identity } from "../../lib/fabric/identity";
 import { Residency } from "../../lib/fabric/residency";
 import { Site } from "../../lib/fabric/site";
-import { ENGINES, type StreamEngine } from "../../lib/streaming/engines";
+import { STREAM_ENGINES, type StreamEngine } from "../../lib/streaming/engines";
 import { EventStreamBase } from "../../lib/streaming/event-stream-base";
 import {
   type EventStreamProps,
@@ -30,7 +30,7 @@ function resolve(
 ): StreamModel {
   const problems = new Problems("test");
   const given = { site: SITE, name: "events", topics: [{ ...BIDS, ...topic }], ...props };
-  const model = resolveStream(problems, given, ENGINES[engine]);
+  const model = resolveStream(problems, given, STREAM_ENGINES[engine]);
   problems.throwIfAny();
   return model;
 }
@@ -58,7 +58,7 @@ class FakeStream extends EventStreamBase {
     delivery?: "exactly-once",
   ) {
     super(stack, id);
-    this.engine = ENGINES[engine];
+    this.engine = STREAM_ENGINES[engine];
     this.model = resolve(topic, engine, { delivery });
     this.claimName();
   }

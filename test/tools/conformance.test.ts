@@ -86,6 +86,7 @@ const LAKE: Schema = {
         encrypted: { type: "boolean" },
         settings: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
         dropped: { type: "object" },
+        volumes: { type: "array", "x-kubernetes-preserve-unknown-fields": true, items: { type: "object" } },
         labels: texts,
         source: {
           type: "object",
@@ -164,6 +165,7 @@ describe("an object against its published schema", () => {
       port: "http",
       owner: null,
       settings: { any: { thing: 1 } },
+      volumes: [{ secret: { name: "a" } }],
       labels: { a: "b" },
     };
     expect(problemsOf(lake(spec))).toEqual([]);

@@ -36,16 +36,19 @@ function mapSchemas(schemas: Readonly<Record<string, Schema>>, change: (schema: 
  *
  * Only structural positions are closed: what stands inside `allOf`, `anyOf`, `oneOf` and `not` restricts values of
  * fields that are declared outside, so it is left as published. An object without declared fields keeps nothing
- * unless it asks to, so it is closed too.
+ * unless it asks to, so it is closed too. A list that asks to keeps what its items hold.
+ *
+ * @param kept a list around it keeps unknown fields. Source: kubernetes/apiextensions-apiserver
+ *   pkg/apiserver/schema/pruning/algorithm.go, skipPrune (read 2026-11-24)
  */
-export function closeCustomResource(published: Schema): Schema {
+export function closeCustomResource(published: Schema, kept = false): Schema {
   const schema: Record<string, unknown> = { ...published };
   delete schema.default;
   delete schema["x-kubernetes-validations"];
-  const open = schema["x-kubernetes-preserve-unknown-fields"] === true;
+  const open = kept || schema["x-kubernetes-preserve-unknown-fields"] === true;
   const embedded = schema["x-kubernetes-embedded-resource"] === true;
   if (published.items) {
-    schema.items = closeCustomResource(published.items);
+    schema.items = closeCustomResource(published.items, open && schema.type === "array");
   }
   if (published.additionalProperties && typeof published.additionalProperties === "object") {
     schema.additionalProperties = closeCustomResource(published.additionalProperties);
@@ -53,7 +56,7 @@ export function closeCustomResource(published: Schema): Schema {
   if (published.properties || embedded) {
     schema.properties = {
       ...(embedded ? { apiVersion: META, kind: META, metadata: { type: "object" } } : {}),
-      ...mapSchemas(published.properties ?? {}, closeCustomResource),
+      ...mapSchemas(published.properties ?? {}, (property) => closeCustomResource(property)),
     };
   }
   if (schema.type === "object" && schema.additionalProperties === undefined && !open) {

@@ -1,6 +1,6 @@
-import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
-import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
-import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
+import type { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
+import type { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
+import type { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { stableJson } from "../../core/json";
@@ -8,9 +8,11 @@ import { addWarning } from "../../core/warnings";
 import { COMPONENTS } from "../../kubernetes/components";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { HelmComponent } from "../../kubernetes/helm-component";
-import { type KubernetesContext, objectName, partOf } from "./context";
+import { randomKeys } from "../../kubernetes/random-keys";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
+import { TASK_DIRECTORY, Task } from "../../kubernetes/task";
+import { jobScript } from "./job-script";
 import type { StoreAccess, ZoneBucket } from "./storage";
-import { jobScript, TASK_DIRECTORY, Task } from "./task";
 import { KubernetesLakehouseWarnings } from "./warnings";
 
 /** Backup of the catalogue's database by the Barman plugin of CloudNativePG, which must be installed. */
@@ -94,26 +96,16 @@ export class KubernetesCatalog extends Construct {
       const detail = "give `catalog: { backup }` with an ObjectStore of the Barman plugin";
       addWarning(this, KubernetesLakehouseWarnings.CatalogWithoutBackup, detail);
     }
-    const name = objectName(context, "keys");
-    const metadata = { name, namespace: context.namespace, labels: partOf(context, "keys") };
-    const after = [...context.after];
-    this.keysIdentity = new ServiceAccountV1(this, "keys-identity", {
-      metadata,
-      automountServiceAccountToken: false,
-      dependsOn: after,
+    const keys = randomKeys(this, {
+      context,
+      secretName: keysSecretName(context),
+      keys: Object.values(KEYS),
+      image: props.image,
     });
-    this.keysRole = new RoleV1(this, "keys-role", {
-      metadata,
-      rule: [{ apiGroups: [""], resources: ["secrets"], verbs: ["create"] }],
-      dependsOn: after,
-    });
-    this.keysRoleBinding = new RoleBindingV1(this, "keys-role-binding", {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-      subject: [{ kind: "ServiceAccount", name, namespace: context.namespace }],
-      dependsOn: [this.keysIdentity, this.keysRole],
-    });
-    this.keys = this.makeKeys(props);
+    this.keysIdentity = keys.identity;
+    this.keysRole = keys.role;
+    this.keysRoleBinding = keys.roleBinding;
+    this.keys = keys.task;
     this.lakekeeper = this.makeLakekeeper(context, settings);
     this.warehouses = this.makeWarehouses(props);
   }
@@ -168,20 +160,6 @@ export class KubernetesCatalog extends Construct {
         backupOwnerReference: "none",
       },
       dependsOn: [this.database.manifest],
-    });
-  }
-
-  private makeKeys({ context, image }: KubernetesCatalogProps): Task {
-    const config = { secret: keysSecretName(context), keys: Object.values(KEYS) };
-    return new Task(this, "keys", {
-      context,
-      name: "make-keys",
-      image,
-      files: { "create_keys.py": jobScript("create_keys.py"), "config.json": stableJson(config, 2) },
-      command: ["python3", `${TASK_DIRECTORY}/create_keys.py`, `${TASK_DIRECTORY}/config.json`],
-      serviceAccount: objectName(context, "keys"),
-      apiToken: true,
-      dependsOn: [this.keysRoleBinding],
     });
   }
 

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import { CustomResource } from "../../kubernetes/custom-resource";
-import type { KubernetesContext } from "./context";
+import type { KubernetesContext } from "../../kubernetes/room-context";
 import type { NewRookObjectStoreProps } from "./object-store";
 
 const CEPH_IMAGE = "quay.io/ceph/ceph:v20.2.4";

@@ -4,11 +4,13 @@ import { Construct } from "constructs";
 import { resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
+import { escapedFiles } from "../../kubernetes/task";
 import { LakehouseErrors } from "../errors";
 import type { LakehouseModel, ZoneModel } from "../lakehouse";
 import type { CatalogEndpoint, ZoneCopy } from "../sharing";
 import { catalogUri } from "./catalog";
-import { type KubernetesContext, objectName, partOf, partOfZone, TABLE_NAMESPACE } from "./context";
+import { partOfZone, TABLE_NAMESPACE } from "./context";
 import {
   AWS_AUDIENCE,
   awsEnvironment,
@@ -18,9 +20,9 @@ import {
   tokenDirectory,
   tokenVolume,
 } from "./foreign-catalogs";
+import { jobScript } from "./job-script";
 import { sparkAccount } from "./spark";
 import type { StoreAccess, ZoneBucket } from "./storage";
-import { escapedFiles, jobScript } from "./task";
 
 /** Spark that runs the copies. */
 export interface CopySettings {

@@ -5,6 +5,8 @@ import { mayDestroy } from "../../core/removal-policy";
 import { Identity, type KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { Namespace } from "../../kubernetes/namespace";
+import type { KubernetesContext } from "../../kubernetes/room-context";
+import { Task } from "../../kubernetes/task";
 import { LakehouseErrors } from "../errors";
 import {
   type Grant,
@@ -16,17 +18,20 @@ import {
 } from "../lakehouse";
 import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
+import { planSyntheticData, type SyntheticDataProps } from "../synthetic-data";
+import type { Table } from "../table";
 import { AccessRules, trinoUser } from "./access-rules";
 import { AdoptedKubernetesLakehouse, type KubernetesLakehouseAttributes } from "./adopted";
 import { KubernetesCatalog } from "./catalog";
 import { checkKubernetesLakehouse, jwksUriOf } from "./checks";
-import { type KubernetesContext, restEndpoint } from "./context";
+import { restEndpoint } from "./context";
 import { KubernetesCopies } from "./copies";
 import { KubernetesNetwork } from "./network";
 import type { KubernetesLakehouseProps } from "./props";
 import { KubernetesSpark, sparkAccount } from "./spark";
 import { KubernetesStorage } from "./storage";
-import { KubernetesTables, tablesAccount } from "./tables";
+import { syntheticSql } from "./synthetic-sql";
+import { KubernetesTables, tablesAccount, trinoPod } from "./tables";
 import { KubernetesTrino, trinoName } from "./trino";
 
 const JOB_IMAGE = "docker.io/library/python:3.13.7-slim-bookworm";
@@ -83,6 +88,7 @@ export class KubernetesLakehouse extends LakehouseBase {
   readonly tables: KubernetesTables;
   readonly copies: KubernetesCopies;
   protected readonly model: LakehouseModel;
+  private readonly context: KubernetesContext;
   private readonly rules: AccessRules;
   private readonly catalogUri?: string;
   private readonly foreignCatalogs: readonly string[];
@@ -113,6 +119,7 @@ export class KubernetesLakehouse extends LakehouseBase {
       after: this.namespace ? [this.namespace.resource] : [],
       destroyable,
     };
+    this.context = context;
     const owner = { namespace: context.namespace, serviceAccount: tablesAccount(context) };
     this.rules = new AccessRules(this.model, trinoUser(owner), (props.administrators ?? []).map(trinoUser));
     const image = props.jobImage ?? JOB_IMAGE;
@@ -181,6 +188,40 @@ export class KubernetesLakehouse extends LakehouseBase {
     problems.throwIfAny();
     this.rules.grantForeign(user, catalog);
     return { resources: [this.query.rules] };
+  }
+
+  /**
+   * A Job that fills a table with rows that look like those of another, made in Trino from the distribution of each column by
+   * itself: connections between columns are lost, rare texts and the outermost percent of numbers are left out. Its source
+   * must hold rows when it runs; a change of the declaration runs it again.
+   *
+   * Personal data is not looked at, unless `allowPii` names the column and the reason.
+   *
+   * Terraform resource types: `kubernetes_config_map_v1`, `kubernetes_job_v1`.
+   *
+   * @throws UnknownZone, UnknownTable, SyntheticPersonalData, SyntheticTypeUnsupported, SyntheticColumnsDiffer,
+   *   NumberOutOfRange, NotOneOf, NoEffect, MissingValue
+   */
+  addSyntheticData(id: string, props: SyntheticDataProps): Task {
+    const problems = new Problems(`${this.node.path}/${id}`);
+    const source = this.requireTable(props.source);
+    const target = this.requireTable(props.target);
+    problems.name("id", id);
+    const plan = planSyntheticData(problems, `synthetic data "${id}"`, source, target, props);
+    problems.throwIfAny();
+    return new Task(this, `synthetic-${id}`, {
+      context: this.context,
+      name: `synthetic-${id}`,
+      files: { "synthetic.sql": syntheticSql(plan, props) },
+      ...trinoPod(this.context, "synthetic.sql"),
+      dependsOn: [this.tables.tables.job],
+    });
+  }
+
+  private requireTable({ zone, table }: { readonly zone: string; readonly table: string }): Table {
+    // Asks the contract first, which says what there is.
+    this.zone(zone).table(table);
+    return this.requireZone(zone).tables.find(({ name }) => name === table)!;
   }
 
   protected zoneLocation(zone: ZoneModel): string {

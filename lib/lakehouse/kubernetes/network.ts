@@ -1,7 +1,7 @@
 import { NetworkPolicyV1, type NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { Construct } from "constructs";
 import { isToken } from "../../core/tokens";
-import { type KubernetesContext, objectName, partOf } from "./context";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
 import type { StoreAccess } from "./storage";
 import { TRINO_PORT, trinoName } from "./trino";
 

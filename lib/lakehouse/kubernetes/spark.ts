@@ -2,7 +2,7 @@ import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
 import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { Construct } from "constructs";
-import { type KubernetesContext, objectName, partOf } from "./context";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
 
 /** Name of the service account of Spark's drivers and executors. */
 export function sparkAccount(context: Pick<KubernetesContext, "prefix">): string {

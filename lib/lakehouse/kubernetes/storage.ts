@@ -4,16 +4,12 @@ import { stableJson } from "../../core/json";
 import { resourceName } from "../../core/naming";
 import { addWarning } from "../../core/warnings";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { type KubernetesContext, objectName, partOf, type SecretEnv } from "../../kubernetes/room-context";
+import { TASK_DIRECTORY, Task } from "../../kubernetes/task";
 import type { LakehouseModel, ZoneModel } from "../lakehouse";
 import { KubernetesCeph } from "./ceph";
-import {
-  catalogName,
-  type KubernetesContext,
-  objectName,
-  partOf,
-  partOfZone,
-  type SecretEnv,
-} from "./context";
+import { catalogName, partOfZone } from "./context";
+import { jobScript } from "./job-script";
 import {
   DEFAULT_REGION,
   type EventEndpoint,
@@ -21,7 +17,6 @@ import {
   type S3CompatibleProps,
   type TierClasses,
 } from "./object-store";
-import { jobScript, TASK_DIRECTORY, Task } from "./task";
 import { KubernetesLakehouseWarnings } from "./warnings";
 
 /** The bucket of a zone, and where its key is. */

@@ -4,9 +4,7 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { resourceName } from "../../core/naming";
-import type { LakehouseModel } from "../lakehouse";
-import { trinoUser } from "./access-rules";
-import { type KubernetesContext, objectName, partOf } from "./context";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
 import {
   CA_FILE,
   escapedFiles,
@@ -15,7 +13,9 @@ import {
   TASK_DIRECTORY,
   Task,
   TOKEN_FILE,
-} from "./task";
+} from "../../kubernetes/task";
+import type { LakehouseModel } from "../lakehouse";
+import { trinoUser } from "./access-rules";
 import { trinoAudience, trinoUri } from "./trino";
 import { maintenanceSql, ownTables, tablesSql } from "./trino-sql";
 import { trinoTlsSecretName } from "./trino-tls";
@@ -42,7 +42,8 @@ export function tablesAccount(context: Pick<KubernetesContext, "prefix">): strin
   return objectName(context, "tables");
 }
 
-function trinoPod(
+/** A pod that runs a file of SQL as the identity that owns the tables. */
+export function trinoPod(
   context: KubernetesContext,
   file: string,
   options: readonly string[] = [],

@@ -25,7 +25,7 @@ const PRIMITIVES: Readonly<Record<PrimitiveName, string>> = {
 const PII_MARK = "[PII]";
 
 /** Trino's type for an Iceberg type; undefined if Trino cannot make a column of it. */
-function trinoType(type: IcebergType): string | undefined {
+export function trinoType(type: IcebergType): string | undefined {
   switch (type.kind) {
     case "primitive":
       return PRIMITIVES[type.name];
@@ -51,7 +51,7 @@ function wrap(name: string, parts: readonly (string | undefined)[]): string | un
   return parts.includes(undefined) ? undefined : `${name}(${parts.join(", ")})`;
 }
 
-function identifier(name: string): string {
+export function identifier(name: string): string {
   return `"${name}"`;
 }
 

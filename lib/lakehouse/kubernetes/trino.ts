@@ -5,10 +5,12 @@ import { type ITerraformDependable, Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
+import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
+import type { CertificateIssuer } from "../../kubernetes/service-tls";
 import type { ForeignCatalog } from "../sharing";
 import type { AccessRules } from "./access-rules";
 import { catalogUri, KEYS, keysSecretName } from "./catalog";
-import { catalogName, type KubernetesContext, objectName, partOf, TABLE_NAMESPACE } from "./context";
+import { catalogName, TABLE_NAMESPACE } from "./context";
 import {
   AWS_AUDIENCE,
   awsEnvironment,
@@ -21,7 +23,7 @@ import {
   tokenVolume,
 } from "./foreign-catalogs";
 import type { StoreAccess, ZoneBucket } from "./storage";
-import { type CertificateIssuer, KubernetesTrinoTls, trinoTlsSecretName } from "./trino-tls";
+import { KubernetesTrinoTls, trinoTlsSecretName } from "./trino-tls";
 
 /** Trino, the query engine. */
 export interface QuerySettings {

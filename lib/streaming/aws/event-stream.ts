@@ -4,7 +4,7 @@ import { AwsKey, logsMayUseKey } from "../../core/aws-key";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import type { AwsSite } from "../../fabric/site";
-import { ENGINES, type EngineFacts } from "../engines";
+import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
 import { StreamingErrors } from "../errors";
 import { EventStreamBase } from "../event-stream-base";
 import { kafkaTopics, transactionalPrefix } from "../kafka-topics";
@@ -44,7 +44,7 @@ import { StreamSchemas } from "./schemas";
 export class AwsEventStream extends EventStreamBase {
   readonly site: AwsSite;
   readonly streamName: string;
-  readonly engine: EngineFacts;
+  readonly engine: StreamEngineFacts;
   /** Undefined if a key was given, and with `msk-serverless`. */
   readonly key?: AwsKey;
   /** With `msk-provisioned`. */
@@ -69,7 +69,7 @@ export class AwsEventStream extends EventStreamBase {
     this.streamName = props.name;
     checkEngineProps(problems, props);
     problems.throwIfAny();
-    this.engine = ENGINES[props.engine];
+    this.engine = STREAM_ENGINES[props.engine];
     this.model = resolveStream(problems, props, this.engine);
     if (props.engine === "kinesis" && props.onDemand) {
       refusePartitions(problems, props);

@@ -6,7 +6,7 @@ import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import type { GoogleSite } from "../../fabric/site";
 import { LakehouseErrors } from "../../lakehouse/index";
-import { ENGINES, type EngineFacts } from "../engines";
+import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
 import { StreamingErrors } from "../errors";
 import { EventStreamBase } from "../event-stream-base";
 import { transactionalPrefix } from "../kafka-topics";
@@ -40,7 +40,7 @@ const KAFKA_ROLES = ["roles/managedkafka.client"];
 export class GoogleEventStream extends EventStreamBase {
   readonly site: GoogleSite;
   readonly streamName: string;
-  readonly engine: EngineFacts;
+  readonly engine: StreamEngineFacts;
   readonly project: GoogleProject;
   readonly key: GoogleKey;
   /** With `managed-kafka`. */
@@ -57,7 +57,7 @@ export class GoogleEventStream extends EventStreamBase {
     this.streamName = props.name;
     checkEngine(problems, props);
     problems.throwIfAny();
-    this.engine = ENGINES[props.engine];
+    this.engine = STREAM_ENGINES[props.engine];
     this.model = resolveStream(problems, props, this.engine);
     problems.name("name", props.name, NOT_GOOGLE);
     checkKeyChoice(problems, props.site, props, "the stream");

@@ -31,7 +31,7 @@ interface OnlineLookup {
 }
 
 /** Features of the entity that an event is about. What a feature store says of a view, and what of it is wanted. */
-export interface FeatureLookup extends OnlineLookup {
+export interface InlineFeatureLookup extends OnlineLookup {
   /** Feast's feature server, SageMaker FeatureStore runtime, or Vertex AI `fetchFeatureValues`. */
   readonly kind: "feast" | "sagemaker" | "vertex";
   /** Feature view; SageMaker: feature group; Vertex AI: resource name of the feature view. May be a token. */
@@ -45,7 +45,7 @@ export interface FeatureLookup extends OnlineLookup {
 }
 
 /** Nearest neighbours of a vector that the event carries. */
-export interface VectorLookup extends OnlineLookup {
+export interface InlineVectorLookup extends OnlineLookup {
   readonly kind: "qdrant";
   readonly collection: string;
   /** Where the vector is in the event. */
@@ -150,9 +150,9 @@ export interface InlineInferenceProps {
   /** Fields of the event that the decision carries, as in `auction.id`. @default - none */
   readonly copy?: readonly string[];
   /** @default - none */
-  readonly features?: readonly FeatureLookup[];
+  readonly features?: readonly InlineFeatureLookup[];
   /** @default - none */
-  readonly vectors?: readonly VectorLookup[];
+  readonly vectors?: readonly InlineVectorLookup[];
   readonly model: TensorModel | PromptModel;
   readonly batch?: InlineBatching;
   /** From the time an event is taken into work. `hard`: the fallback decides when it is over. */

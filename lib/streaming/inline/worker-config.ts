@@ -1,5 +1,5 @@
 import type { SecretKeyReference } from "../streaming";
-import type { FeatureLookup, InlineInferenceProps, ServiceAuth, VectorLookup } from "./props";
+import type { InlineFeatureLookup, InlineInferenceProps, InlineVectorLookup, ServiceAuth } from "./props";
 import { LOOKUP_TIMEOUT_MS, type ResolvedInline } from "./resolve";
 
 /** Port of health and metrics. */
@@ -56,7 +56,7 @@ function authOf(files: SecretFiles, folder: string, auth: ServiceAuth = { kind: 
   }
 }
 
-function lookupCommon(files: SecretFiles, lookup: FeatureLookup | VectorLookup): object {
+function lookupCommon(files: SecretFiles, lookup: InlineFeatureLookup | InlineVectorLookup): object {
   const { kind, name, endpoint, timeoutMs = LOOKUP_TIMEOUT_MS, onMissing = "default" } = lookup;
   return { kind, name, endpoint, timeoutMs, onMissing, auth: authOf(files, `lookup-${name}`, lookup.auth) };
 }

@@ -6,7 +6,7 @@ import type { KubernetesSite } from "../../fabric/site";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { Namespace } from "../../kubernetes/namespace";
 import { LakehouseErrors } from "../../lakehouse/index";
-import { ENGINES, type EngineFacts } from "../engines";
+import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
 import { EventStreamBase } from "../event-stream-base";
 import { type KafkaTopicSpec, kafkaTopics, transactionalPrefix } from "../kafka-topics";
 import {
@@ -40,7 +40,7 @@ import { type KafkaRule, KafkaUsers, userName } from "./users";
 export class KubernetesEventStream extends EventStreamBase {
   readonly site: KubernetesSite;
   readonly streamName: string;
-  readonly engine: EngineFacts = ENGINES.strimzi;
+  readonly engine: StreamEngineFacts = STREAM_ENGINES.strimzi;
   /** Name of the namespace. */
   readonly namespaceName: string;
   /** Undefined with `createNamespace: false`. */

@@ -1,59 +1,13 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Answer, python as pythonWith, Recorder } from "../../python-jobs";
 
 const JOBS = join(__dirname, "../../../lib/lakehouse/kubernetes/jobs");
+const SHARED_JOBS = join(__dirname, "../../../lib/kubernetes/jobs");
 
-interface Request {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: string;
-}
-
-type Answer = readonly [status: number, body?: unknown];
-
-/** A server that remembers what it was asked. */
-class Recorder {
-  readonly requests: Request[] = [];
-  private server?: Server;
-
-  async start(answer: (request: Request) => Answer): Promise<string> {
-    this.server = createServer((incoming, response) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk) => chunks.push(chunk));
-      incoming.on("end", () => {
-        const { method = "", url = "", headers } = incoming;
-        const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
-        this.requests.push(request);
-        const [status, body] = answer(request);
-        response.writeHead(status).end(typeof body === "object" ? JSON.stringify(body) : body);
-      });
-    });
-    await new Promise<void>((resolve) => this.server?.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    const { server } = this;
-    await (server && new Promise((resolve) => server.close(resolve)));
-  }
-}
-
-function python(
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    const options = { env: { ...process.env, ...env, PYTHONPATH: JOBS, PYTHONDONTWRITEBYTECODE: "1" } };
-    execFile("python3", [...args], options, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` });
-    });
-  });
-}
+const python = (args: readonly string[], env: Record<string, string>) =>
+  pythonWith([JOBS, SHARED_JOBS], args, env);
 
 const KEYS = { RAW_ACCESS_KEY: "access-of-raw", RAW_SECRET_KEY: "secret-of-raw" };
 

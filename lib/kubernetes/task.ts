@@ -1,15 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { JobV1, type JobV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/job-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { escapeTemplate } from "../../core/escape";
-import { stableJson } from "../../core/json";
-import { fingerprint, resourceName } from "../../core/naming";
-import { type KubernetesContext, objectName, partOf, type SecretEnv } from "./context";
+import { escapeTemplate } from "../core/escape";
+import { stableJson } from "../core/json";
+import { fingerprint, resourceName } from "../core/naming";
+import { type KubernetesContext, objectName, partOf, type SecretEnv } from "./room-context";
 
-/** What a one-off pod of the lakehouse needs. */
+/** What a one-off pod needs. */
 export interface PodProps {
   readonly image: string;
   readonly command: readonly string[];
@@ -33,11 +31,6 @@ export interface PodProps {
 export const TASK_DIRECTORY = "/etc/task";
 export const TOKEN_FILE = "/var/run/secrets/task/token";
 export const CA_FILE = "/etc/task-ca/ca.crt";
-
-/** A script of this library, as text. */
-export function jobScript(name: string): string {
-  return readFileSync(join(__dirname, "jobs", name), "utf8");
-}
 
 const TOKEN_LIFETIME_SECONDS = 3600;
 const MEMORY_MEBIBYTES = 512;
