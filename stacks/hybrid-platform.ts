@@ -1,6 +1,7 @@
 import type { App } from "cdktf";
 import { Construct } from "constructs";
 import type { IAcceleratorCluster } from "../lib/cluster/cluster";
+import { CoreErrors } from "../lib/core/errors";
 import { COMMON_NAME, Problems } from "../lib/core/problems";
 import type { StateBackend } from "../lib/core/state-backend";
 import type { Ownership } from "../lib/core/tags";
@@ -10,10 +11,17 @@ import { DataJob, type DataJobProps } from "../lib/placement/data-job";
 import { Gang, type GangProps } from "../lib/placement/gang";
 import { InferencePool, type InferencePoolProps } from "../lib/placement/inference-pool";
 import type { Placement } from "../lib/placement/placement";
+import type { InlineInferenceProcessor } from "../lib/streaming/inline/processor";
 import { buildCluster, fillCluster, type PlatformClusterProps } from "./cluster-builder";
 import { ClusterStack } from "./cluster-stack";
 import type { ClusterContents } from "./compilers/in-cluster";
 import { StackErrors } from "./errors";
+import {
+  buildFeatureStore,
+  type PlatformFeatureStore,
+  type PlatformFeatureStoreProps,
+} from "./feature-builder";
+import { buildInlineInference, type PlatformInlineInferenceProps } from "./inline-inference-builder";
 import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder";
 import type { Phase } from "./phase";
 import { planCluster, refuseUnplanned } from "./planned-cluster";
@@ -23,6 +31,8 @@ import type { PlatformLakehouse } from "./platform-lakehouse";
 import type { PlacementProps, PlannedPlacement, PlatformPlanner } from "./platform-placement";
 import type { ProviderVersions } from "./providers";
 import { SiteStack } from "./site-stack";
+import { buildStream, type PlatformStream, type PlatformStreamProps } from "./stream-builder";
+import { buildVectorStore, type PlatformVectorStore, type PlatformVectorStoreProps } from "./vector-builder";
 
 /** A platform: sites, who owns it, where its state is. */
 export interface HybridPlatformProps extends Ownership {
@@ -57,6 +67,9 @@ export class HybridPlatform extends Construct implements PlatformContext {
   private readonly sites: ReadonlyMap<string, Site>;
   private readonly stacks = new Map<string, SiteStack>();
   private readonly lakehouses = new Set<string>();
+  /** What is declared over sites, by kind and name. */
+  private readonly declared = new Set<string>();
+  private readonly featureStores: PlatformFeatureStore[] = [];
   /** By name of the site. */
   private readonly clusters = new Map<
     string,
@@ -248,13 +261,23 @@ export class HybridPlatform extends Construct implements PlatformContext {
   }
 
   /**
-   * Writes the plan to `placement.lockFile`, if that changes it. Call it after `app.synth()`: a program that is refused
-   * then leaves the file as it was, and tests that only build the platform never write.
+   * Writes the plan to `placement.lockFile` and the schema of each feature store to its `lockFile`, where that changes
+   * them. Call it after `app.synth()`: a program that is refused then leaves the files as they were, and tests that only
+   * build the platform never write.
    *
-   * @throws PlacementNotDeclared, MissingValue
+   * @throws MissingValue if nothing declares a file
    */
   writeLock(): void {
-    this.requirePlanner("writeLock").writeLock();
+    const written = [this.planner, ...this.featureStores].map((owner) => owner?.writeLock() ?? false);
+    if (!written.includes(true)) {
+      const problems = new Problems(`platform "${this.name}"`);
+      problems.add(CoreErrors.MissingValue, {
+        subject: "lockFile",
+        given: undefined,
+        allowed: "placement: { lockFile: … }, or a feature store with lockFile",
+      });
+      problems.throwIfAny();
+    }
   }
 
   private requirePlanner(subject: string): PlatformPlanner {
@@ -280,5 +303,66 @@ export class HybridPlatform extends Construct implements PlatformContext {
     const lakehouse = buildLakehouse(problems, this, this.sites, id, props);
     this.lakehouses.add(id);
     return lakehouse;
+  }
+
+  /**
+   * Topics with the same names, keys and schemas at one or more sites, and what is mirrored between them. `at(site)` gives
+   * the part of a site, for rights.
+   *
+   * @param id lower-case, unique among the streams
+   * @throws UnknownSite, DuplicateName, OptionsWithoutSite, MirrorNotAtSite, MissingValue, and what the streams of the
+   *   sites throw
+   */
+  addStream(id: string, props: PlatformStreamProps): PlatformStream {
+    return this.declare("stream", id, (problems) => buildStream(problems, this, id, props));
+  }
+
+  /**
+   * Collections of vectors with the same names, dimensions and metrics at one or more sites.
+   *
+   * @param id lower-case, unique among the vector stores
+   * @throws UnknownSite, DuplicateName, OptionsWithoutSite, MissingValue, and what the stores of the sites throw
+   */
+  addVectorStore(id: string, props: PlatformVectorStoreProps): PlatformVectorStore {
+    return this.declare("vector store", id, (problems) => buildVectorStore(problems, this, id, props));
+  }
+
+  /**
+   * One schema of features, served at one or more sites out of the tables that a lakehouse has there.
+   *
+   * @param id lower-case, unique among the feature stores
+   * @throws UnknownSite, DuplicateName, OptionsWithoutSite, NoPartAtSite, MissingValue, SchemaLockUnreadable, and what the
+   *   stores of the sites throw, IncompatibleSchema among it
+   */
+  addFeatureStore(id: string, props: PlatformFeatureStoreProps): PlatformFeatureStore {
+    const made = this.declare("feature store", id, (problems) =>
+      buildFeatureStore(problems, this, id, props),
+    );
+    this.featureStores.push(made);
+    return made;
+  }
+
+  /**
+   * Decisions inside a stream, in the cluster of one site: topics, features and vectors of that site, and a model. The
+   * worker gets an identity of the site's kind, and exactly the rights that it needs.
+   *
+   * @param id lower-case, at most 32 characters, unique among the processors; name of the worker
+   * @throws UnknownSite, DuplicateName, NoPartAtSite, NoClusterAtSite, and what `InlineInferenceProcessor` throws
+   */
+  addInlineInference(id: string, props: PlatformInlineInferenceProps): InlineInferenceProcessor {
+    return this.declare("inline inference", id, (problems) =>
+      buildInlineInference(problems, this, id, props, this.clusters.get(props.at)?.cluster),
+    );
+  }
+
+  private declare<T>(what: string, id: string, build: (problems: Problems) => T): T {
+    const problems = new Problems(`platform "${this.name}" ${what} "${id}"`);
+    problems.name("name", id, COMMON_NAME);
+    if (this.declared.has(`${what}/${id}`)) {
+      problems.add(StackErrors.DuplicateName, { subject: "name", given: id, allowed: "a name of its own" });
+    }
+    const made = build(problems);
+    this.declared.add(`${what}/${id}`);
+    return made;
   }
 }
