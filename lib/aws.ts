@@ -46,6 +46,7 @@ export { NetworkErrors } from "./network/errors";
 export { type AwsZoneSubnet, CLUSTER_ENDPOINTS, type IAwsNetwork } from "./network/network";
 export { AwsEventStream } from "./streaming/aws/event-stream";
 export type { MskMachine } from "./streaming/aws/msk-machines";
+export { AwsStreamProcessor, type AwsStreamProcessorProps, type S3Artefact } from "./streaming/aws/processor";
 export type {
   AwsEventStreamProps,
   KinesisProps,

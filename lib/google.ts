@@ -50,3 +50,6 @@ export {
   type GoogleNetworkProps,
 } from "./network/google-network";
 export type { IGoogleNetwork } from "./network/network";
+export { GoogleEventStream } from "./streaming/google/event-stream";
+export { GoogleStreamProcessor, type GoogleStreamProcessorProps } from "./streaming/google/processor";
+export type { GoogleEventStreamProps, ManagedKafkaProps, PubSubProps } from "./streaming/google/props";

@@ -89,9 +89,22 @@ export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export {
+  KubernetesStreamMirror,
+  type KubernetesStreamMirrorProps,
+  type MirrorCredentials,
+  type MirrorSource,
+} from "./streaming/kubernetes/mirror";
+export {
   KubernetesStreamOperators,
   type KubernetesStreamOperatorsProps,
 } from "./streaming/kubernetes/operators";
+export {
+  type FlinkArtefact,
+  type FlinkCheckpoints,
+  type FlinkResources,
+  KubernetesStreamProcessor,
+  type KubernetesStreamProcessorProps,
+} from "./streaming/kubernetes/processor";
 export type {
   BrokerSettings,
   ControllerSettings,

@@ -24,18 +24,27 @@ export type GoogleApi =
   | "container"
   | "containerfilesystem"
   | "datacatalog"
+  | "dataflow"
   | "dataplex"
   | "dataproc"
   | "iam"
   | "iamcredentials"
   | "logging"
+  | "managedkafka"
   | "monitoring"
   | "pubsub"
   | "storage"
   | "sts";
 
 /** Google's own accounts that act for the project. */
-export type GoogleServiceAgent = "storage" | "bigquery" | "pubsub" | "dataproc" | "compute" | "container";
+export type GoogleServiceAgent =
+  | "storage"
+  | "bigquery"
+  | "pubsub"
+  | "dataproc"
+  | "compute"
+  | "container"
+  | "managedkafka";
 
 /** Names of service agents as functions of the project number. Source: https://cloud.google.com/iam/docs/service-agents */
 const AGENT_EMAILS: Readonly<Record<GoogleServiceAgent, (projectNumber: string) => string>> = {
@@ -44,6 +53,7 @@ const AGENT_EMAILS: Readonly<Record<GoogleServiceAgent, (projectNumber: string) 
   pubsub: (number) => `service-${number}@gcp-sa-pubsub.iam.gserviceaccount.com`,
   dataproc: (number) => `service-${number}@dataproc-accounts.iam.gserviceaccount.com`,
   compute: (number) => `service-${number}@compute-system.iam.gserviceaccount.com`,
+  managedkafka: (number) => `service-${number}@gcp-sa-managedkafka.iam.gserviceaccount.com`,
   container: (number) => `service-${number}@container-engine-robot.iam.gserviceaccount.com`,
 };
 

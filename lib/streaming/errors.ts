@@ -86,6 +86,30 @@ export const StreamingErrors = defineErrors({
     meaning: "a topic allows countries that its stream forbids",
     fix: "narrow the topic's residency, or widen the stream's",
   },
+  MirrorBreaksResidency: {
+    meaning: "messages would be copied to a country that the residency of their topic forbids",
+    fix: "copy to a site in an allowed country, leave the topic out, or widen its residency",
+  },
+  MirrorOfItself: {
+    meaning: "a stream would be copied into itself",
+    fix: "copy to a stream of another site",
+  },
+  SavepointWithoutCheckpoints: {
+    meaning: "an upgrade that keeps state needs somewhere to keep it, and checkpoints are off",
+    fix: 'turn checkpoints on, or choose upgrade: "stateless"',
+  },
+  CheckpointsWithoutReach: {
+    meaning: "checkpoints cannot be kept there",
+    fix: "give a location of an object store that all sites of the job can write to, or leave it out where the service keeps them",
+  },
+  TwoScalers: {
+    meaning: "two controllers would scale the same object, and undo each other's work",
+    fix: "scale by one of them only",
+  },
+  SourceAndSink: {
+    meaning: "the processor would read what it writes, and never end",
+    fix: "write to another topic",
+  },
   PiiTopicNotGranted: {
     meaning: "the topic holds personal data, and this right does not say that the identity may see it",
     fix: "pass includePii: true if it may, or grant a topic without personal data",

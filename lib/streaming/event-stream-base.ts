@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { renderFinding } from "../core/errors";
 import { Problems } from "../core/problems";
+import { isToken } from "../core/tokens";
 import type { Identity } from "../fabric/identity";
 import type { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
@@ -25,6 +26,13 @@ const GROUP = {
   pattern: /^[a-z](-?[a-z0-9])*$/,
   maxLength: 63,
   form: "1 to 63 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen",
+};
+
+/** Messages are posted with a token that must not be read on the way. */
+const HTTPS_ADDRESS = {
+  pattern: /^https:\/\/[A-Za-z0-9.:-]+(\/[A-Za-z0-9._~/?&=+-]*)?$/,
+  maxLength: 2048,
+  form: "an https:// address",
 };
 
 /** Topics and the checks of grants, once for all sites. A site says how a right is given and how clients connect. */
@@ -122,7 +130,11 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
 
   /** The schema of a topic where nothing registers it. */
   protected unregisteredSchema({ schema }: StreamTopicModel): SchemaReference | undefined {
-    return schema && { registry: "none", ...schemaText(schema) };
+    if (!schema) {
+      return undefined;
+    }
+    const { format, compatibility, definition } = schema;
+    return { registry: "none", format, compatibility, definition };
   }
 
   private deadLetterOf(
@@ -158,6 +170,9 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
 
   private checkPush(problems: Problems, topic: StreamTopicModel, pushTo: string): void {
     const subject = `topic "${topic.name}" pushTo`;
+    if (!isToken(pushTo)) {
+      problems.name(subject, pushTo, HTTPS_ADDRESS);
+    }
     if (this.engine.protocol !== "pubsub") {
       problems.add(StreamingErrors.UnsupportedByEngine, {
         subject,
@@ -172,12 +187,4 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
       });
     }
   }
-}
-
-/** The parts of a reference that do not depend on the registry. */
-export function schemaText(
-  schema: NonNullable<StreamTopicModel["schema"]>,
-): Pick<SchemaReference, "format" | "compatibility" | "definition"> {
-  const { format, compatibility, definition } = schema;
-  return { format, compatibility, definition };
 }

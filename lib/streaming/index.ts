@@ -14,6 +14,13 @@ export type {
   VectorLookup,
 } from "./inline/props";
 export type { FieldType, MessageField, MessageSchemaProps } from "./message-schema";
+export type {
+  IStreamProcessor,
+  ProcessorSink,
+  ProcessorSource,
+  StreamProcessorProps,
+  UpgradeMode,
+} from "./processor";
 export { sizeCluster, sizePartitions, type ThroughputProps, throughputOf } from "./sizing";
 export type {
   ConsumeOptions,

@@ -1,7 +1,10 @@
-import { Identity, Partition, Residency, StateBackend, type TableProps } from "../../lib";
-import { ObjectStore } from "../../lib/kubernetes";
+import { Identity, type IEventStream, Partition, Residency, StateBackend, type TableProps } from "../../lib";
+import { AwsEventStream } from "../../lib/aws";
+import { GoogleEventStream } from "../../lib/google";
+import { KubernetesEventStream, ObjectStore } from "../../lib/kubernetes";
 import { HybridPlatform } from "../../stacks";
 import { RECIPES } from "./recipes";
+import { BIDS } from "./streams";
 import { EEMSHAVEN, EVENTS, FRANKFURT, IRELAND, makeAws } from "./subjects";
 import { keysReversed, outcome, programOutcome } from "./support";
 
@@ -91,4 +94,53 @@ test("the order of columns, partitions and sort fields has one", () => {
 
 test.each(RECIPES)("$name: the order of keys has no meaning", ({ make, props }) => {
   expect(outcome(make, keysReversed(props))).toBe(outcome(make, props));
+});
+
+test("the order in which topics of a stream and grants on them are declared has no meaning", () => {
+  const clicks = { ...BIDS, name: "clicks" };
+  const pods = ["one", "two"].map((name) =>
+    Identity.kubernetesServiceAccount(name, {
+      namespace: "bi",
+      serviceAccount: name,
+      issuer: "https://oidc.example.com/fra",
+    }),
+  );
+  const stream = (order: <T>(list: readonly T[]) => readonly T[]) =>
+    [
+      outcome<object>((stack) => {
+        grants(
+          order,
+          new KubernetesEventStream(stack, "k", {
+            site: FRANKFURT,
+            name: "k",
+            topics: order([BIDS, clicks]),
+          }),
+        );
+      }, {}),
+      outcome<object>((stack) => {
+        const props = { site: IRELAND, name: "a", topics: order([BIDS, clicks]), engine: "kinesis" } as const;
+        grants(order, new AwsEventStream(stack, "a", props));
+      }, {}),
+      outcome<object>((stack) => {
+        const props = {
+          site: EEMSHAVEN,
+          name: "g",
+          topics: order([BIDS, clicks]),
+          engine: "pubsub",
+        } as const;
+        grants(order, new GoogleEventStream(stack, "g", props));
+      }, {}),
+    ].join("\n");
+  const grants = (order: <T>(list: readonly T[]) => readonly T[], events: IEventStream) => {
+    for (const pod of order(pods)) {
+      for (const topic of order(["bids", "clicks"])) {
+        events.topic(topic).grantConsume(pod);
+        events.topic(topic).grantProduce(pod);
+      }
+    }
+  };
+  const declared = stream((list) => list);
+
+  expect(declared).not.toContain("refused");
+  expect(stream((list) => [...list].reverse())).toBe(declared);
 });

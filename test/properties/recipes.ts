@@ -7,6 +7,7 @@ import { AWS_CLUSTER_RECIPES } from "./recipes-of-aws-cluster";
 import { GOOGLE_CLUSTER_RECIPES } from "./recipes-of-google-cluster";
 import { KUBERNETES_CLUSTER_RECIPES } from "./recipes-of-kubernetes-cluster";
 import { customResource, helmComponent, namespace, network } from "./recipes-of-objects";
+import { STREAM_RECIPES } from "./recipes-of-streams";
 import {
   EEMSHAVEN,
   FRANKFURT,
@@ -308,4 +309,5 @@ export const RECIPES: readonly Recipe[] = [
   ...AWS_CLUSTER_RECIPES,
   ...GOOGLE_CLUSTER_RECIPES,
   ...KUBERNETES_CLUSTER_RECIPES,
+  ...STREAM_RECIPES,
 ];

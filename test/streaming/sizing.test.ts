@@ -62,6 +62,20 @@ describe("partitions", () => {
   });
 });
 
+test("the numbers in the README are what the formulas give", () => {
+  const bids = throughputOf({ messagesPerSecond: 20_000, meanBytes: 800, peakFactor: 2, readers: 2 });
+  const sized = topic({ throughput: bids, partitions: 4, deadLetter: { retentionHours: 168 } });
+  const broker = { diskMBps: 100, networkMBps: 500, maxPartitionReplicas: 4000 };
+  expect(bids.peakMBps).toBe(32);
+  expect(sizePartitions(bids, ENGINES.strimzi.partition!).required).toBe(4);
+  expect(sizePartitions(bids, ENGINES.kinesis.partition!).required).toBe(40);
+  expect(sizeCluster([sized], { broker, replicationFactor: 3 })).toMatchObject({
+    brokers: 3,
+    storageGiB: 4863,
+  });
+  expect(sizeManagedKafka([sized]).vcpus).toBe(8);
+});
+
 describe("a cluster", () => {
   test("has storage for the retention time, the copies and a margin", () => {
     // 10 MB/s x 86400 s x 3 / 0.85 = 3.05 TB

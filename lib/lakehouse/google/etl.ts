@@ -5,6 +5,7 @@ import { StorageBucket } from "@cdktf/provider-google/lib/storage-bucket";
 import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { escapeTemplate } from "../../core/escape";
+import { grantProjectRoles } from "../../core/google-federation";
 import { resourceName } from "../../core/naming";
 import type { NameRule, Problems } from "../../core/problems";
 import { type GoogleIdentity, Identity } from "../../fabric/identity";
@@ -12,7 +13,7 @@ import type { GoogleSite } from "../../fabric/site";
 import { LakehouseErrors } from "../errors";
 import type { ForeignCatalog } from "../sharing";
 import type { GoogleLakehouseContext } from "./context";
-import { grantProjectRoles, QUERY_ROLES } from "./federation";
+import { QUERY_ROLES } from "./federation";
 import { googleNames } from "./names";
 
 /** Spark without servers that stand by: sessions and batches of Dataproc Serverless. */

@@ -5,12 +5,12 @@ import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucke
 import type { ITerraformDependable, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
+import type { GoogleFederation } from "../../core/google-federation";
 import { Problems } from "../../core/problems";
 import type { Identity } from "../../fabric/identity";
 import { LakehouseErrors } from "../errors";
 import type { Grant, GrantRequest } from "../lakehouse";
 import type { Column, Table } from "../table";
-import type { GoogleFederation } from "./federation";
 import { tablesFolder } from "./tables";
 import { hasManagedTables } from "./zone-rules";
 

@@ -13,7 +13,7 @@ import {
 import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
 import type { TableProps } from "../table";
-import { GoogleFederation } from "./federation";
+import { GoogleLakehouseFederation } from "./federation";
 import { GoogleGrants, type GoogleGrantTarget } from "./grants";
 
 /** One zone of a lakehouse that exists. */
@@ -67,7 +67,7 @@ export class ImportedGoogleLakehouse extends LakehouseBase {
     const project = new GoogleProject(this, "project", { site, apis: [], enableServices: false });
     this.grants = new GoogleGrants(this, "grants", {
       project: site.project,
-      federation: new GoogleFederation(this, "federation", { site, namePrefix, project }),
+      federation: new GoogleLakehouseFederation(this, "federation", { site, namePrefix, project }),
       target: (zone) => this.grantTarget(zone),
     });
   }

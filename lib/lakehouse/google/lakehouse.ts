@@ -22,7 +22,7 @@ import { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./access-l
 import type { GoogleLakehouseContext } from "./context";
 import { GoogleLakehouseDataplex } from "./dataplex";
 import { checkEtl, checkForeignCatalogs, type GoogleEtlProps, GoogleLakehouseEtl } from "./etl";
-import { GoogleFederation } from "./federation";
+import { GoogleLakehouseFederation } from "./federation";
 import { GoogleGrants, type GoogleGrantTarget } from "./grants";
 import { type GoogleLakehouseAttributes, ImportedGoogleLakehouse } from "./imported";
 import { GoogleLakehouseKey } from "./key";
@@ -308,7 +308,7 @@ export class GoogleLakehouse extends LakehouseBase {
   }
 
   private makeGrants(namePrefix: string): GoogleGrants {
-    const federation = new GoogleFederation(this, "federation", {
+    const federation = new GoogleLakehouseFederation(this, "federation", {
       site: this.site,
       namePrefix,
       project: this.project,

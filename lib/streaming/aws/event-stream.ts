@@ -7,6 +7,7 @@ import type { AwsSite } from "../../fabric/site";
 import { ENGINES, type EngineFacts } from "../engines";
 import { StreamingErrors } from "../errors";
 import { EventStreamBase } from "../event-stream-base";
+import { kafkaTopics, transactionalPrefix } from "../kafka-topics";
 import {
   resolveStream,
   type SchemaReference,
@@ -17,9 +18,8 @@ import {
 } from "../streaming";
 import type { StreamTopicModel } from "../topic";
 import { StreamGrantees } from "./grantees";
-import { kafkaTopics } from "./kafka-topics";
 import { KinesisStreams } from "./kinesis";
-import { mskStatements, topicAdministration, transactionalPrefix } from "./msk-access";
+import { mskStatements, topicAdministration } from "./msk-access";
 import { MskKafka } from "./msk-cluster";
 import { MskServerlessKafka } from "./msk-serverless";
 import { MskTopics } from "./msk-topics";

@@ -1,5 +1,6 @@
 import { type AwsFacts, regionalArn } from "../../core/aws-facts";
 import type { PolicyStatement } from "../../core/aws-policy";
+import { transactionalPrefix } from "../kafka-topics";
 import type { Delivery, StreamGrantRequest } from "../streaming";
 
 /**
@@ -18,11 +19,6 @@ export function sidOf(...parts: readonly string[]): string {
     .flatMap((part) => part.split("-"))
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("");
-}
-
-/** Start of the transactional ids of an identity; the hyphen keeps `a` from those of `ab`. */
-export function transactionalPrefix(identity: string): string {
-  return `${identity}-`;
 }
 
 const TOPIC_ACTIONS = {

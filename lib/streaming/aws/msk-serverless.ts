@@ -2,7 +2,7 @@ import { MskServerlessCluster } from "@cdktf/provider-aws/lib/msk-serverless-clu
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct } from "constructs";
 import { stableJson } from "../../core/json";
-import type { KafkaTopicSpec } from "./kafka-topics";
+import type { KafkaTopicSpec } from "../kafka-topics";
 import { MSK_IAM_PORT, MskSecurityGroup, mskSubnets } from "./msk-network";
 import type { MskServerlessProps } from "./props";
 

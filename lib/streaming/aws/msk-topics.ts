@@ -2,7 +2,7 @@ import { CloudcontrolapiResource } from "@cdktf/provider-aws/lib/cloudcontrolapi
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { stableJson } from "../../core/json";
-import type { KafkaTopicSpec } from "./kafka-topics";
+import type { KafkaTopicSpec } from "../kafka-topics";
 
 /**
  * The published type, as far as Terraform needs it to plan: what can be changed, and what must be replaced. Told here, so

@@ -3,9 +3,9 @@ import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import type { IAwsNetwork } from "../../network/network";
 import { StreamingErrors } from "../errors";
+import { isTiered } from "../kafka-topics";
 import { type ClusterSizing, sizeCluster } from "../sizing";
 import type { StreamModel } from "../streaming";
-import { isTiered } from "./kafka-topics";
 import { MSK_BROKERS, MSK_MACHINES, MSK_STORAGE_GIB, type MskMachine } from "./msk-machines";
 import { mskSubnets } from "./msk-network";
 import type { AwsEventStreamProps, MskBrokerSettings, MskProvisionedProps } from "./props";
@@ -57,6 +57,9 @@ export function checkEngineProps(problems: Problems, props: AwsEventStreamProps)
   }
   if (props.engine !== "kinesis") {
     checkNetwork(problems, props.network);
+  }
+  for (const [issuer, arn] of Object.entries(props.oidcProviderArns ?? {})) {
+    problems.arn(`oidcProviderArns "${issuer}"`, arn, "iam");
   }
   if (props.engine === "msk-serverless" && props.encryptionKeyArn !== undefined) {
     problems.add(CoreErrors.NoEffect, {

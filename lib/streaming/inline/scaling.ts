@@ -4,8 +4,8 @@ import type { Construct, IConstruct } from "constructs";
 import { renderFinding } from "../../core/errors";
 import { stableJson } from "../../core/json";
 import { clusterOf } from "../../kubernetes/installed-component";
+import { StreamingErrors } from "../errors";
 import type { SecretKeyReference } from "../streaming";
-import { InlineErrors } from "./errors";
 import type { InlineInferenceProps } from "./props";
 import type { ResolvedInline } from "./resolve";
 
@@ -169,7 +169,7 @@ export function guardScaling(scope: Construct, own: IConstruct): void {
         )
         .map((other) =>
           renderFinding({
-            error: InlineErrors.TwoScalers,
+            error: StreamingErrors.TwoScalers,
             subject: "scale",
             given: own.node.path,
             allowed: `the only one; ${other.node.path} scales the same`,

@@ -8,7 +8,7 @@ import { Namespace } from "../../kubernetes/namespace";
 import { LakehouseErrors } from "../../lakehouse/index";
 import { ENGINES, type EngineFacts } from "../engines";
 import { EventStreamBase } from "../event-stream-base";
-import { DEAD_LETTER_PARTITIONS } from "../sizing";
+import { type KafkaTopicSpec, kafkaTopics, transactionalPrefix } from "../kafka-topics";
 import {
   type KafkaTopicAccess,
   resolveStream,
@@ -16,14 +16,11 @@ import {
   type StreamGrantRequest,
   type StreamModel,
 } from "../streaming";
-import type { StreamTopicModel } from "../topic";
 import { KafkaCluster } from "./cluster";
 import { INTERNAL_PORT, type KafkaContext, objectName, ofCluster, STRIMZI_API } from "./context";
 import type { KubernetesEventStreamProps } from "./props";
 import { type ResolvedKafka, resolveKafka } from "./resolve";
 import { type KafkaRule, KafkaUsers, userName } from "./users";
-
-const MS_PER_HOUR = 3_600_000;
 
 /**
  * Topics on a Kafka cluster that Strimzi runs, for the `workloads` stack: KRaft controllers and brokers, topics, users
@@ -52,13 +49,17 @@ export class KubernetesEventStream extends EventStreamBase {
   /** KafkaTopic objects by topic name, dead-letter topics included. */
   readonly topics: Readonly<Record<string, CustomResource>>;
   readonly users: KafkaUsers;
+  /** Of the brokers. Literal. */
+  readonly kafkaVersion: string;
+  readonly clientAuth: "mtls" | "scram";
   /** `host:port` for pods of the cluster. Literal. */
   readonly bootstrapServers: string;
   /** `host:port` for clients of other sites; undefined without `external`. Literal. */
   readonly externalBootstrapServers?: string;
   protected readonly model: StreamModel;
   private readonly kafka: ResolvedKafka;
-  private readonly context: KafkaContext;
+  /** What objects beside the stream need to know of it. */
+  readonly context: KafkaContext;
 
   constructor(scope: Construct, id: string, props: KubernetesEventStreamProps) {
     super(scope, id);
@@ -86,8 +87,12 @@ export class KubernetesEventStream extends EventStreamBase {
       after: this.namespace ? [this.namespace.resource] : [],
       protect: !destroyable,
     };
+    this.kafkaVersion = this.kafka.version;
+    this.clientAuth = this.kafka.clientAuth;
     this.cluster = new KafkaCluster(this, "cluster", { context: this.context, kafka: this.kafka });
-    this.topics = Object.fromEntries(this.model.topics.flatMap((topic) => this.makeTopics(topic)));
+    this.topics = Object.fromEntries(
+      kafkaTopics(this.model.topics).map((topic) => [topic.name, this.makeTopic(topic)]),
+    );
     this.users = new KafkaUsers(this, "users", {
       context: this.context,
       clientAuth: this.kafka.clientAuth,
@@ -183,50 +188,22 @@ export class KubernetesEventStream extends EventStreamBase {
     };
   }
 
-  private makeTopics(topic: StreamTopicModel): [string, CustomResource][] {
-    const { deadLetter } = topic;
-    const made: [string, CustomResource][] = [
-      [topic.name, this.makeTopic(topic.name, topic.partitions, topic.retentionHours, topic.compaction)],
-    ];
-    if (deadLetter) {
-      made.push([
-        deadLetter.topic,
-        this.makeTopic(deadLetter.topic, DEAD_LETTER_PARTITIONS, deadLetter.retentionHours, false),
-      ]);
-    }
-    return made;
+  /** Adds a topic that something else fills, such as the copy of another site's. */
+  addTopic(spec: KafkaTopicSpec): CustomResource {
+    return this.makeTopic(spec);
   }
 
-  /** Of a compacted topic the retention time is that of deletions: consumers that are away longer miss them. */
-  private makeTopic(
-    name: string,
-    partitions: number,
-    retentionHours: number,
-    compaction: boolean,
-  ): CustomResource {
-    const retention = retentionHours * MS_PER_HOUR;
+  private makeTopic({ name, partitions, config }: KafkaTopicSpec): CustomResource {
     return new CustomResource(this, `topic-${name}`, {
       apiVersion: STRIMZI_API,
       kind: "KafkaTopic",
       name: objectName(this.context, name),
       namespace: this.namespaceName,
       labels: ofCluster(this.context),
-      spec: {
-        topicName: name,
-        partitions,
-        replicas: this.kafka.replicationFactor,
-        config: compaction
-          ? { "cleanup.policy": "compact", "delete.retention.ms": retention }
-          : { "cleanup.policy": "delete", "retention.ms": retention },
-      },
+      spec: { topicName: name, partitions, replicas: this.kafka.replicationFactor, config },
       waitFor: { condition: { type: "Ready", status: "True" } },
       protect: this.context.protect,
       dependsOn: [this.cluster.kafka.manifest],
     });
   }
-}
-
-/** Start of the transactional ids of an identity; the hyphen keeps `a` from those of `ab`. */
-function transactionalPrefix(identity: string): string {
-  return `${identity}-`;
 }

@@ -5,7 +5,7 @@ import type { KubernetesIdentity } from "../../fabric/identity";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { INTERNAL_PORT, type KafkaContext, objectName, ofCluster, STRIMZI_API } from "./context";
 
-type Operation = "Read" | "Write" | "Describe";
+type Operation = "Alter" | "AlterConfigs" | "Create" | "Describe" | "DescribeConfigs" | "Read" | "Write";
 
 /** One rule of Kafka: a principal may do these operations on that resource. */
 export interface KafkaRule {

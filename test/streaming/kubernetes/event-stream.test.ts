@@ -122,15 +122,15 @@ describe("the topics of a stream", () => {
       topicName: "bids",
       partitions: 2,
       replicas: 3,
-      config: { "cleanup.policy": "delete", "retention.ms": 86_400_000 },
+      config: { "cleanup.policy": "delete", "retention.ms": "86400000" },
     });
     expect(topics["events-bids-dlq"]!.spec).toMatchObject({
       topicName: "bids-dlq",
-      config: { "retention.ms": 604_800_000 },
+      config: { "retention.ms": "604800000" },
     });
     expect(topics["events-profiles"]!.spec.config).toEqual({
       "cleanup.policy": "compact",
-      "delete.retention.ms": 172_800_000,
+      "delete.retention.ms": "172800000",
     });
     expect(topics["events-bids"]!.metadata.labels).toMatchObject({ "strimzi.io/cluster": "events" });
   });

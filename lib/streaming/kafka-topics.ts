@@ -1,5 +1,5 @@
-import { DEAD_LETTER_PARTITIONS } from "../sizing";
-import type { StreamTopicModel } from "../topic";
+import { DEAD_LETTER_PARTITIONS } from "./sizing";
+import type { StreamTopicModel } from "./topic";
 
 const MS_PER_HOUR = 3_600_000;
 
@@ -7,7 +7,7 @@ const MS_PER_HOUR = 3_600_000;
 export interface KafkaTopicSpec {
   readonly name: string;
   readonly partitions: number;
-  /** Settings of the topic, sorted by key. */
+  /** Settings of the topic. */
   readonly config: Readonly<Record<string, string>>;
 }
 
@@ -61,4 +61,9 @@ function configOf(
         "remote.storage.enable": "true",
       }
     : config;
+}
+
+/** Start of the transactional ids of an identity; the hyphen keeps `a` from those of `ab`. */
+export function transactionalPrefix(identity: string): string {
+  return `${identity}-`;
 }
