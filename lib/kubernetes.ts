@@ -88,6 +88,12 @@ export { type CertificateIssuer, KubernetesTrinoTls } from "./lakehouse/kubernet
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
+export type {
+  FlinkArtefact,
+  FlinkCheckpoints,
+  FlinkResources,
+  KubernetesStreamProcessorProps,
+} from "./streaming/kubernetes/flink-props";
 export {
   KubernetesStreamMirror,
   type KubernetesStreamMirrorProps,
@@ -98,13 +104,7 @@ export {
   KubernetesStreamOperators,
   type KubernetesStreamOperatorsProps,
 } from "./streaming/kubernetes/operators";
-export {
-  type FlinkArtefact,
-  type FlinkCheckpoints,
-  type FlinkResources,
-  KubernetesStreamProcessor,
-  type KubernetesStreamProcessorProps,
-} from "./streaming/kubernetes/processor";
+export { KubernetesStreamProcessor } from "./streaming/kubernetes/processor";
 export type {
   BrokerSettings,
   ControllerSettings,

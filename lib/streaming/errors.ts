@@ -99,8 +99,8 @@ export const StreamingErrors = defineErrors({
     fix: 'turn checkpoints on, or choose upgrade: "stateless"',
   },
   CheckpointsWithoutReach: {
-    meaning: "checkpoints cannot be kept there",
-    fix: "give a location of an object store that all sites of the job can write to, or leave it out where the service keeps them",
+    meaning: "the job has no right to write files to this zone, so its checkpoints cannot be kept there",
+    fix: "give `credentialsSecretName` with keys of the object store, or a zone of a lakehouse on AWS",
   },
   TwoScalers: {
     meaning: "two controllers would scale the same object, and undo each other's work",

@@ -1,15 +1,15 @@
 import type { TerraformStack } from "cdktf";
 import { CustomResource } from "../../../lib/kubernetes/custom-resource";
-import {
-  KubernetesStreamProcessor,
-  type KubernetesStreamProcessorProps,
-} from "../../../lib/streaming/kubernetes/processor";
+import type { ILakehouse } from "../../../lib/lakehouse";
+import type { KubernetesStreamProcessorProps } from "../../../lib/streaming/kubernetes/flink-props";
+import { KubernetesStreamProcessor } from "../../../lib/streaming/kubernetes/processor";
 import type { KubernetesEventStreamProps } from "../../../lib/streaming/kubernetes/props";
 import type { ProcessorSink } from "../../../lib/streaming/processor";
 import { captureValidationError, Template } from "../../../lib/testing";
 import { conformance, conformanceTest } from "../../cluster/conformance";
 import { eventStream, FRANKFURT, kubernetesStack, objects } from "./support";
 
+const ROLE = { kind: "aws", roleArn: "arn:aws:iam::111122223333:role/features" } as const;
 const IMAGE = `registry.example.com/jobs/features@sha256:${"a".repeat(64)}`;
 const CHECKPOINTS = {
   location: "s3://acme-lake-checkpoints",
@@ -82,6 +82,28 @@ describe("a Flink job", () => {
       "/etc/stream/events-cluster-ca-cert",
       "/etc/stream/events-features",
     ]);
+  });
+
+  test("keeps its checkpoints in a zone of a lakehouse", () => {
+    const zone = { location: "s3://acme-raw", grantWrite: () => ({ resources: [], access: ROLE }) };
+    const lakehouse = (kind: string) =>
+      ({ site: { kind, name: "there" }, zone: () => zone }) as unknown as ILakehouse;
+    const onAws = specOf({ checkpoints: { location: { lakehouse: lakehouse("aws"), zone: "raw" } } });
+    expect(onAws.flinkConfiguration["state.checkpoints.dir"]).toBe(
+      "s3://acme-raw/flink/features/checkpoints",
+    );
+    const [{ env }] = onAws.podTemplate.spec.containers;
+    expect(env).toEqual(
+      expect.arrayContaining([
+        { name: "AWS_ROLE_ARN", value: ROLE.roleArn },
+        { name: "AWS_WEB_IDENTITY_TOKEN_FILE", value: "/var/run/secrets/stream/aws-token" },
+      ]),
+    );
+    expect(JSON.stringify(onAws.podTemplate.spec.volumes)).toContain('"audience":"sts.amazonaws.com"');
+    const here = { location: { lakehouse: lakehouse("kubernetes"), zone: "raw" } };
+    expect(refusal({ checkpoints: here })).toEqual(["CheckpointsWithoutReach"]);
+    const withKeys = specOf({ checkpoints: { ...here, credentialsSecretName: "s3" } });
+    expect(JSON.stringify(withKeys.podTemplate)).not.toContain("AWS_ROLE_ARN");
   });
 
   test("has exactly the rights that it was granted", () => {
