@@ -5,11 +5,6 @@ export const InlineErrors = defineErrors({
     meaning: "the worker reads and writes Kafka topics only",
     fix: "put the events into a Kafka topic, on MSK, Managed Service for Apache Kafka or Strimzi",
   },
-  InlineExactlyOnceUnsupported: {
-    meaning:
-      "this path cannot decide each event exactly once: topics on it take part in no transaction of the worker",
-    fix: 'declare the Kafka stream with delivery: "exactly-once", or give delivery: "at-least-once" and let consumers ignore decisions whose id they know',
-  },
   InlineTopicsApart: {
     meaning: "the topics are not reached by one connection, and a transaction does not span two",
     fix: "give topics of one stream, granted to one identity; mirror events that come from elsewhere",
@@ -17,10 +12,6 @@ export const InlineErrors = defineErrors({
   InlineAccessIncomplete: {
     meaning: "the access to the topic does not say what the worker needs of it",
     fix: "give the access that grantConsume (events) or grantProduce (all other topics) returned",
-  },
-  InlineTopicReadAndWritten: {
-    meaning: "the worker would read what it wrote",
-    fix: "give events, decisions, dead letters and log a topic each",
   },
   ImageNotPinned: {
     meaning: "the image is not named by its digest, so what runs could change without a change here",

@@ -30,7 +30,7 @@ import { workerSetup } from "./worker-config";
  * `kubernetes_network_policy_v1`, `kubernetes_pod_disruption_budget_v1` (two replicas or more), `kubernetes_manifest`
  * (ScaledObject, TriggerAuthentication, PodMonitor).
  *
- * @throws all InlineErrors, InvalidName, MissingValue, NotOneOf, NumberOutOfRange, NoEffect, DuplicateValue, InvalidCidr,
+ * @throws all InlineErrors, ExactlyOnceUnsupported, SourceAndSink, InvalidName, MissingValue, NotOneOf, NumberOutOfRange, NoEffect, DuplicateValue, InvalidCidr,
  *   TokenNotAllowed; at synth TwoScalers, KubernetesObjectBesideItsCluster, CustomResourceBesideItsOperator
  */
 export class InlineInferenceProcessor extends Construct {

@@ -1,6 +1,7 @@
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { StreamingErrors } from "../errors";
 import type { KafkaTopicAccess, TopicAccess } from "../streaming";
 import { InlineErrors } from "./errors";
 import type { InlineInferenceProps, InlineTopics } from "./props";
@@ -248,7 +249,7 @@ function topicsOf(problems: Problems, props: InlineInferenceProps): InlineTopics
   }
   const written = [decisions.topic, deadLetters, ...(log ? [log.topic] : [])];
   if (new Set([input.topic, ...written]).size < written.length + 1) {
-    problems.add(InlineErrors.InlineTopicReadAndWritten, {
+    problems.add(StreamingErrors.SourceAndSink, {
       subject: "topics",
       given: [input.topic, ...written],
       allowed: "each once",
@@ -270,7 +271,7 @@ function deliveryOf(
   const delivery = props.delivery ?? (can ? "exactly-once" : "at-least-once");
   problems.oneOf("delivery", delivery, ["exactly-once", "at-least-once"]);
   if (delivery === "exactly-once" && !can) {
-    problems.add(InlineErrors.InlineExactlyOnceUnsupported, {
+    problems.add(StreamingErrors.ExactlyOnceUnsupported, {
       subject: "delivery",
       given: delivery,
       allowed: `at-least-once: input is ${input.delivery}, decisions are ${decisions.delivery}`,
@@ -345,7 +346,7 @@ export function resolveInline(problems: Problems, props: InlineInferenceProps): 
   const delivery = topics === undefined ? "at-least-once" : deliveryOf(problems, props, topics);
   // Kinesis and Pub/Sub cannot at all, whatever else is asked of them.
   if (topics === undefined && props.delivery === "exactly-once") {
-    problems.add(InlineErrors.InlineExactlyOnceUnsupported, {
+    problems.add(StreamingErrors.ExactlyOnceUnsupported, {
       subject: "delivery",
       given: props.delivery,
       allowed: "topics of Kafka",

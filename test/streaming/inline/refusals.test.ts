@@ -15,16 +15,16 @@ const KINESIS = {
 
 const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ["events of Kinesis", { input: KINESIS }, "InlinePathUnsupported"],
-  ["exactly-once over Kinesis", { input: KINESIS, delivery: "exactly-once" }, "InlineExactlyOnceUnsupported"],
+  ["exactly-once over Kinesis", { input: KINESIS, delivery: "exactly-once" }, "ExactlyOnceUnsupported"],
   [
     "exactly-once over topics that do not say so",
     { input: input({ delivery: "at-least-once" }), delivery: "exactly-once" },
-    "InlineExactlyOnceUnsupported",
+    "ExactlyOnceUnsupported",
   ],
   [
     "exactly-once without transactional ids",
     { decisions: decisions({ transactionalIdPrefix: undefined }), delivery: "exactly-once" },
-    "InlineExactlyOnceUnsupported",
+    "ExactlyOnceUnsupported",
   ],
   [
     "decisions at other brokers",
@@ -33,7 +33,7 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ],
   ["the input of a producer", { input: input({ consumerGroup: undefined }) }, "InlineAccessIncomplete"],
   ["no place for dead letters", { input: input({ deadLetter: undefined }) }, "InlineAccessIncomplete"],
-  ["decisions into the input", { decisions: decisions({ topic: "bids" }) }, "InlineTopicReadAndWritten"],
+  ["decisions into the input", { decisions: decisions({ topic: "bids" }) }, "SourceAndSink"],
   ["an image by tag", { image: "registry.example.com/worker:1.2" }, "ImageNotPinned"],
   ["a token as text", { model: { ...MODEL, auth: { kind: "bearer", secret: "s3cret" } } }, "SecretAsText"],
   [
