@@ -1,25 +1,6 @@
 import type { IAcceleratorCluster } from "../lib/cluster/cluster";
-import { outputName, readAcrossStacks } from "./cross-stack";
+import { carryDeep, outputName, readAcrossStacks } from "./cross-stack";
 import type { SiteStack } from "./site-stack";
-
-/** Passes every text inside plain data on; the names of outputs say where each came from. */
-function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, value: T): T {
-  if (typeof value === "string") {
-    return readAcrossStacks(consumer, producer, name, value) as T;
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  if (Array.isArray(value)) {
-    return value.map((entry, index) => carryDeep(consumer, producer, `${name}_${index}`, entry)) as T;
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [
-      key,
-      carryDeep(consumer, producer, `${name}_${outputName(key)}`, entry),
-    ]),
-  ) as T;
-}
 
 /**
  * A cluster as a later stack may use it: whatever only Terraform knows of it is read from the state of the stack that

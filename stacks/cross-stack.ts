@@ -59,3 +59,22 @@ export function carryAcrossStacks<T extends object>(
     ]),
   ) as T;
 }
+
+/** Passes every text inside plain data on; the names of outputs say where each came from. */
+export function carryDeep<T>(consumer: SiteStack, producer: SiteStack, name: string, value: T): T {
+  if (typeof value === "string") {
+    return readAcrossStacks(consumer, producer, name, value) as T;
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((entry, index) => carryDeep(consumer, producer, `${name}_${index}`, entry)) as T;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [
+      key,
+      carryDeep(consumer, producer, `${name}_${outputName(key)}`, entry),
+    ]),
+  ) as T;
+}

@@ -109,6 +109,10 @@ export const StackErrors = defineErrors({
     meaning: "a mirror reads and writes sites of its own stream, and writes where Strimzi runs the brokers",
     fix: "add the site to the stream's `at`; for a target choose a Kubernetes site",
   },
+  VectorsNotForWorker: {
+    meaning: "the worker of an inline inference does not speak the protocol of this vector store",
+    fix: "let the store's engine at the site be qdrant, or look vectors up behind the model",
+  },
   NoPartAtSite: {
     meaning: "what the declaration builds on has no part at the site",
     fix: "add the site to its `at`, or choose a site that it is at",

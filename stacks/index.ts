@@ -3,7 +3,13 @@ export type { PlatformClusterProps } from "./cluster-builder";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack";
 export { readAcrossStacks } from "./cross-stack";
 export { StackErrors } from "./errors";
+export type { PlatformFeatureStore, PlatformFeatureStoreProps } from "./feature-builder";
 export { HybridPlatform, type HybridPlatformProps, type PlatformCluster } from "./hybrid-platform";
+export type {
+  PlatformFeatureLookup,
+  PlatformInlineInferenceProps,
+  PlatformVectorLookup,
+} from "./inline-inference-builder";
 export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";
@@ -14,3 +20,5 @@ export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "
 export type { PlacementProps, PlannedPlacement } from "./platform-placement";
 export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";
+export type { PlatformStream, PlatformStreamProps, StreamMirrorProps } from "./stream-builder";
+export type { PlatformVectorStore, PlatformVectorStoreProps } from "./vector-builder";

@@ -65,6 +65,8 @@ export interface OnlineLookup {
   readonly features: readonly OnlineField[];
   /** Field of a record that holds its event time; undefined where the site does not answer with it. Literal. */
   readonly eventTime?: string;
+  /** Secret whose `ca.crt` signs the server's certificate; undefined for public authorities. Literals. */
+  readonly caSecret?: { readonly namespace: string; readonly name: string };
   /** How a request proves who asks. */
   readonly auth: "aws-sigv4" | "google-oauth" | "kubernetes-token";
 }

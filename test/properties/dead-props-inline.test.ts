@@ -98,14 +98,14 @@ noDeadProps<Partial<InlineInferenceProps>>(
       to: [{ name: "bidder" }, { annotations: { "iam.gke.io/gcp-service-account": "a@b.iam" } }],
       default: { name: "scorer" },
     },
-    trustedCa: {
+    trustedCas: {
       to: [
-        { namespace: "bidding", name: "ca", key: "ca.crt" },
-        { namespace: "bidding", name: "other-ca", key: "ca.crt" },
+        [{ namespace: "bidding", name: "ca", key: "ca.crt" }],
+        [{ namespace: "bidding", name: "other-ca", key: "ca.crt" }],
       ],
       refused: [
-        [{ namespace: "ml", name: "ca", key: "ca.crt" }, "SecretInOtherNamespace"],
-        ["-----BEGIN CERTIFICATE-----" as never, "SecretAsText"],
+        [[{ namespace: "ml", name: "ca", key: "ca.crt" }], "SecretInOtherNamespace"],
+        [["-----BEGIN CERTIFICATE-----" as never], "SecretAsText"],
       ],
     },
     egressCidrs: {

@@ -22,7 +22,7 @@ import { KubernetesFeatureNetwork } from "./network";
 import type { KubernetesFeatureStoreProps } from "./props";
 import { freshnessRules } from "./rules";
 import { type KubernetesOnlineSize, kubernetesOnlineSize } from "./sizing";
-import { KubernetesFeatureStores, onlineService } from "./stores";
+import { KubernetesFeatureStores, onlineService, tlsSecretName } from "./stores";
 
 const API_GROUP = "feast.dev";
 
@@ -184,6 +184,7 @@ export class KubernetesFeatureStore extends FeatureStoreBase {
       endpoint: `https://${onlineService(this.context)}.${this.context.namespace}.svc`,
       resource: view.name,
       ...this.fields("kubernetes", view),
+      caSecret: { namespace: this.context.namespace, name: tlsSecretName(this.context, "feast") },
       auth: "kubernetes-token",
     };
   }

@@ -1,7 +1,7 @@
 import type { DeploymentV1Config } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import type { InlineInferenceProps } from "./props";
 import type { ResolvedInline } from "./resolve";
-import { ACCOUNT_TOKEN, SECRETS_FOLDER, SERVER_PORT, TRUSTED_CA, type WorkerSetup } from "./worker-config";
+import { ACCOUNT_TOKEN, SECRETS_FOLDER, SERVER_PORT, type WorkerSetup } from "./worker-config";
 
 const CONFIG_FOLDER = "/etc/inline-inference";
 export const CONFIG_KEY = "config.json";
@@ -64,9 +64,6 @@ export function deploymentSpec(
             env: [
               { name: "INLINE_INFERENCE_CONFIG", value: `${CONFIG_FOLDER}/${CONFIG_KEY}` },
               { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-              ...(props.trustedCa === undefined
-                ? []
-                : [{ name: "NODE_EXTRA_CA_CERTS", value: `${SECRETS_FOLDER}/${TRUSTED_CA}` }]),
             ],
             port: [{ name: "metrics", containerPort: SERVER_PORT, protocol: "TCP" }],
             // Memory is not to be had back; processor time is, where a node has some to spare.

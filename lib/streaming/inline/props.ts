@@ -184,10 +184,10 @@ export interface InlineInferenceProps {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   /**
-   * Certificate of an authority that look-ups and model may be signed by, beside the public ones; brokers have their own.
+   * Certificates of authorities that look-ups and model may be signed by, beside the public ones; brokers have their own.
    * @default - public authorities only
    */
-  readonly trustedCa?: SecretKeyReference;
+  readonly trustedCas?: readonly SecretKeyReference[];
   /** IPv4 blocks that services outside the cluster are in. @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
   /** Namespace that may read the metrics, and an object that tells the Prometheus operator to. @default - none */

@@ -81,9 +81,9 @@ export function checkServices(problems: Problems, props: InlineInferenceProps): 
     checkEndpoint(problems, `${subject} endpoint`, endpoint);
     checkAuth(problems, `${subject} auth`, auth, props.namespace);
   }
-  if (props.trustedCa !== undefined) {
-    checkSecret(problems, "trustedCa", props.trustedCa, props.namespace);
-  }
+  props.trustedCas?.forEach((secret, index) => {
+    checkSecret(problems, `trustedCas[${index}]`, secret, props.namespace);
+  });
   problems.unique(
     "look-ups",
     lookupsOf(props).map(({ name }) => name),

@@ -31,7 +31,6 @@ class SecretFiles {
 export const SECRETS_FOLDER = SECRETS;
 /** Files below the folder of secrets. */
 export const ACCOUNT_TOKEN = "service-account/token";
-export const TRUSTED_CA = "trusted/ca.crt";
 
 export interface WorkerSetup {
   /** What the worker's parser reads. Values may be tokens. */
@@ -147,6 +146,7 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
       payload: [...(lookup.payload ?? [])],
     })),
     model: modelOf(files, props),
+    trustedCaFiles: (props.trustedCas ?? []).map((secret, index) => files.at(`trusted/${index}.crt`, secret)),
     request: numbers.request,
     retryBudget: numbers.retryBudget,
     breaker: numbers.breaker,
@@ -155,7 +155,6 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
     drainMs: numbers.drainMs,
     logLevel: props.logLevel ?? "info",
   };
-  files.maybe(TRUSTED_CA, props.trustedCa);
   const services = [...(props.features ?? []), ...(props.vectors ?? []), props.model];
   const accountToken = services.some(({ auth }) => auth?.kind === "service-account");
   return { config, files: files.files, accountToken };

@@ -1,9 +1,11 @@
+import type { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import type { Construct } from "constructs";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import type { KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { DNS_LABEL } from "../../kubernetes/metadata";
 import { Namespace } from "../../kubernetes/namespace";
 import { LakehouseErrors } from "../../lakehouse/index";
 import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
@@ -100,6 +102,17 @@ export class KubernetesEventStream extends EventStreamBase {
     });
     this.bootstrapServers = `${props.name}-kafka-bootstrap.${this.namespaceName}.svc:${INTERNAL_PORT}`;
     this.externalBootstrapServers = this.kafka.external?.bootstrap;
+  }
+
+  /**
+   * Lets pods of another namespace reach the brokers, without any right there: for what asks them how far groups are, such
+   * as KEDA. Grants let the namespaces of their identities in by themselves.
+   */
+  letIn(namespace: string): NetworkPolicyV1 | undefined {
+    const problems = new Problems(this.node.path);
+    problems.name("namespace", namespace, DNS_LABEL);
+    problems.throwIfAny();
+    return this.users.letIn(namespace);
   }
 
   protected explainCluster(): readonly string[] {

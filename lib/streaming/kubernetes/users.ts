@@ -87,7 +87,8 @@ export class KafkaUsers extends Construct {
     return user;
   }
 
-  private letIn(namespace: string): NetworkPolicyV1 | undefined {
+  /** Lets pods of a namespace reach the brokers; undefined for the stream's own, whose pods do. */
+  letIn(namespace: string): NetworkPolicyV1 | undefined {
     const { context } = this.props;
     if (namespace === context.namespace) {
       return undefined;

@@ -48,6 +48,7 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
     ],
     log: { topic: access("bids-log"), sampleRate: 0.01 },
     copy: ["auction.id"],
+    trustedCas: [{ ...SECRET, key: "ca.crt" }],
     model: {
       ...MODEL,
       inputs: [{ name: "x", datatype: "BYTES", from: ["vectors.ads", "features.page.years"] }],

@@ -76,20 +76,17 @@ describe("services of the cluster", () => {
   test("get a token of the pod's account, and are trusted by their authority", () => {
     const props = {
       features: [{ ...USER_LOOKUP, auth: { kind: "service-account" } as const }],
-      trustedCa: { namespace: "bidding", name: "feast-tls", key: "ca.crt" },
+      trustedCas: [{ namespace: "bidding", name: "feast-tls", key: "ca.crt" }],
     };
-    const { container, volume } = resource("kubernetes_deployment_v1", props).spec.template.spec;
+    const { volume } = resource("kubernetes_deployment_v1", props).spec.template.spec;
     const [{ sources }] = volume.find(({ name }: { name: string }) => name === "secrets").projected;
     expect(sources).toContainEqual({
       service_account_token: { path: "service-account/token", expiration_seconds: 3_600 },
     });
     expect(sources).toContainEqual({
-      secret: [{ name: "feast-tls", items: [{ key: "ca.crt", path: "trusted/ca.crt" }] }],
+      secret: [{ name: "feast-tls", items: [{ key: "ca.crt", path: "trusted/0.crt" }] }],
     });
-    expect(container[0].env).toContainEqual({
-      name: "NODE_EXTRA_CA_CERTS",
-      value: "/var/run/inline-inference/trusted/ca.crt",
-    });
+    expect(configOf(synthesized(props)).trustedCaFiles).toEqual(["/var/run/inline-inference/trusted/0.crt"]);
   });
 });
 

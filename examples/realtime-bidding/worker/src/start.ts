@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { WorkerConfig } from "./config/config.js";
 import { type Http, keepAliveHttp } from "./http/http.js";
 import type { Log } from "./log.js";
@@ -15,9 +16,11 @@ import type { StreamMember } from "./stream/member.js";
 export function makeWorker(
   config: WorkerConfig,
   parts: { readonly metrics: Metrics; readonly log: Log; readonly workerName: string },
-  { http = keepAliveHttp(), member }: { readonly http?: Http; readonly member?: StreamMember } = {},
+  given: { readonly http?: Http; readonly member?: StreamMember } = {},
 ): Worker {
   const { metrics, log, workerName } = parts;
+  const trusted = config.trustedCaFiles.map((file) => readFileSync(file, "utf8"));
+  const { http = keepAliveHttp(trusted), member } = given;
   const decide = decider({
     config,
     features: config.features.map((each) => featureLookup(each, http)),

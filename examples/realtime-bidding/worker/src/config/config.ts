@@ -153,6 +153,8 @@ const fields = object({
   features: list(featureLookup),
   vectors: list(vectorLookup),
   model,
+  /** Certificates of authorities that look-ups and model may be signed by, beside the public ones. Read at start. */
+  trustedCaFiles: list(path()),
   request: object({ timeoutMs: whole(1, 10 * MINUTE_MS), maxAttempts: whole(1, 10) }),
   /** Retries are at most this share of requests, and `minPerSecond` besides. */
   retryBudget: object({ ratio: decimal(0, 1), minPerSecond: decimal(0, 1_000) }),

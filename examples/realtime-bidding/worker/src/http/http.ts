@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { rootCertificates } from "node:tls";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";
@@ -20,10 +21,15 @@ export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 /** No answer: the connection failed, or time was up. */
 export class NoAnswer extends Error {}
 
-/** Keeps connections open: a handshake would cost more than a small model. */
-export function keepAliveHttp(): Http {
+/**
+ * Keeps connections open: a handshake would cost more than a small model.
+ *
+ * @param trusted certificates of authorities beside the public ones, PEM
+ */
+export function keepAliveHttp(trusted: readonly string[] = []): Http {
   const options = { keepAlive: true, maxSockets: 256, scheduling: "lifo" } as const;
-  const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
+  const ca = trusted.length === 0 ? undefined : [...rootCertificates, ...trusted];
+  const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent({ ...options, ca }) };
   return ({ method, url, body, headers, timeoutMs }) =>
     new Promise((resolve, reject) => {
       const target = new URL(url);

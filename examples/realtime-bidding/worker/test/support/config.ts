@@ -52,6 +52,7 @@ export function configOf(places: Places = {}, change: Partial<WorkerConfig> = {}
       outputs: [{ name: "score", as: "score" }],
     },
     request: { timeoutMs: 400, maxAttempts: 2 },
+    trustedCaFiles: [],
     retryBudget: { ratio: 0.1, minPerSecond: 1 },
     breaker: { failureRatio: 0.5, window: 10, minimumCalls: 5, openMs: 300, probes: 2 },
     fallback: { output: { score: 0 } },

@@ -1,0 +1,243 @@
+import { TerraformStack } from "cdktf";
+import type { IConstruct } from "constructs";
+import type { AwsCluster } from "../../lib/cluster/aws/cluster";
+import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
+import type { GoogleCluster } from "../../lib/cluster/google/cluster";
+import { CoreErrors } from "../../lib/core/errors";
+import type { Problems } from "../../lib/core/problems";
+import { Identity } from "../../lib/fabric/identity";
+import type { Site } from "../../lib/fabric/site";
+import type { OnlineLookup } from "../../lib/features/features";
+import { COMPONENTS } from "../../lib/kubernetes/components";
+import { HelmComponent } from "../../lib/kubernetes/helm-component";
+import { InlineInferenceProcessor } from "../../lib/streaming/inline/processor";
+import type {
+  InlineFeatureLookup,
+  InlineInferenceProps,
+  InlineVectorLookup,
+  ServiceAuth,
+} from "../../lib/streaming/inline/props";
+import type { KubernetesEventStream } from "../../lib/streaming/kubernetes/event-stream";
+import type { IEventStream, SecretKeyReference, TopicAccess } from "../../lib/streaming/streaming";
+import { carryDeep, outputName } from "../cross-stack";
+import { StackErrors } from "../errors";
+import type {
+  PlatformFeatureLookup,
+  PlatformInlineInferenceProps,
+  PlatformVectorLookup,
+} from "../inline-inference-builder";
+import type { PlatformContext } from "../platform-context";
+import type { SiteStack } from "../site-stack";
+import { isInstalled } from "./installed";
+
+/** Who the worker is at its site, and what binds its pods to that. */
+interface WorkerIdentity {
+  readonly identity: Identity;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A role has to have a statement; this one allows what every role may do. */
+const NO_RIGHTS_YET = [
+  { Sid: "KnowItself", Effect: "Allow" as const, Action: ["sts:GetCallerIdentity"], Resource: ["*"] },
+];
+
+function identityAt(
+  site: Site,
+  cluster: IAcceleratorCluster | undefined,
+  id: string,
+  namespace: string,
+): WorkerIdentity {
+  const pod = { namespace, serviceAccount: id };
+  switch (site.kind) {
+    case "aws": {
+      const { role } = (cluster as AwsCluster).podRole({ ...pod, statements: NO_RIGHTS_YET });
+      return { identity: Identity.awsRole(id, role.arn), annotations: {} };
+    }
+    case "google":
+      return (cluster as GoogleCluster).grantPodIdentity(id, pod);
+    case "kubernetes":
+      return {
+        identity: Identity.kubernetesServiceAccount(id, { ...pod, issuer: site.oidcIssuer }),
+        annotations: {},
+      };
+  }
+}
+
+const FEATURE_KINDS: Readonly<Record<OnlineLookup["kind"], InlineFeatureLookup["kind"]>> = {
+  "sagemaker-feature-store": "sagemaker",
+  vertex: "vertex",
+  feast: "feast",
+};
+
+/** Wires topics, look-ups and identity of one site together. */
+class Wiring {
+  readonly trusted: SecretKeyReference[] = [];
+  private readonly identity: Identity;
+  readonly annotations: Readonly<Record<string, string>>;
+  private readonly topics: IEventStream;
+
+  constructor(
+    private readonly problems: Problems,
+    private readonly consumer: SiteStack,
+    private readonly id: string,
+    private readonly site: Site,
+    private readonly props: PlatformInlineInferenceProps,
+    cluster: IAcceleratorCluster | undefined,
+  ) {
+    const { identity, annotations } = identityAt(site, cluster, id, props.namespace);
+    this.identity = identity;
+    this.annotations = annotations;
+    this.topics = props.stream.at(props.at);
+  }
+
+  /** What a construct of another stack says, readable in the worker's. */
+  private carried<T>(from: IConstruct, name: string, value: T): T {
+    const producer = TerraformStack.of(from) as SiteStack;
+    if (producer === this.consumer) {
+      return value;
+    }
+    this.consumer.addDependency(producer);
+    return carryDeep(this.consumer, producer, outputName(`${this.id}_${name}`), value);
+  }
+
+  input(): TopicAccess {
+    const { input, includePii } = this.props;
+    const { access } = this.topics.topic(input).grantConsume(this.identity, { group: this.id, includePii });
+    return this.carried(this.topics, "input", access);
+  }
+
+  output(name: string, topic: string): TopicAccess {
+    return this.carried(this.topics, name, this.topics.topic(topic).grantProduce(this.identity).access);
+  }
+
+  feature(lookup: PlatformFeatureLookup): InlineFeatureLookup {
+    const { store, view: viewName, keys, includePii, ...rest } = lookup;
+    const part = store.at(this.props.at);
+    const view = part.view(viewName);
+    view.grantRead(this.identity, { includePii });
+    const online = this.carried(part, `features_${lookup.name}`, view.online());
+    if (online.caSecret !== undefined) {
+      this.trust({ ...online.caSecret, key: "ca.crt" });
+    }
+    return {
+      ...rest,
+      kind: FEATURE_KINDS[online.kind],
+      endpoint: online.endpoint,
+      view: online.resource,
+      keys: this.keysOf(lookup, online),
+      available: online.features.map(({ name }) => name),
+      auth: this.authOf(online.auth),
+    };
+  }
+
+  private keysOf({ name, keys }: PlatformFeatureLookup, online: OnlineLookup): InlineFeatureLookup["keys"] {
+    const wanted = online.keys.map((key) => key.name);
+    const given = Object.keys(keys);
+    const wrong = [
+      ...wanted.filter((key) => !given.includes(key)),
+      ...given.filter((key) => !wanted.includes(key)),
+    ];
+    if (wrong.length > 0) {
+      this.problems.add(CoreErrors.NotOneOf, {
+        subject: `features "${name}" keys`,
+        given,
+        allowed: `exactly the keys of the entity: ${wanted.join(", ")}`,
+      });
+    }
+    return wanted.map((key) => ({ name: key, from: keys[key] ?? "" }));
+  }
+
+  private authOf(auth: OnlineLookup["auth"]): ServiceAuth {
+    switch (auth) {
+      case "aws-sigv4":
+        return {
+          kind: "aws",
+          region: this.site.kind === "aws" ? this.site.region : "",
+          service: "sagemaker",
+        };
+      case "google-oauth":
+        return { kind: "google" };
+      case "kubernetes-token":
+        return { kind: "service-account" };
+    }
+  }
+
+  vector(lookup: PlatformVectorLookup): InlineVectorLookup | undefined {
+    const { store, collection: name, topK, includePii, ...rest } = lookup;
+    const part = store.at(this.props.at);
+    const collection = part.collection(name);
+    const online = collection.lookup();
+    if (online.kind !== "qdrant" || online.auth.kind !== "kubernetes-secret") {
+      this.problems.add(StackErrors.VectorsNotForWorker, {
+        subject: `vectors "${lookup.name}"`,
+        given: online.kind,
+        allowed: "qdrant",
+      });
+      return undefined;
+    }
+    const { secret } = collection.grantRead(this.identity, { includePii });
+    const { namespace, name: secretName } = secret!;
+    this.trust({ namespace, name: secretName, key: "ca.crt" });
+    return {
+      ...rest,
+      kind: "qdrant",
+      endpoint: online.endpoint,
+      collection: online.target,
+      topK: topK ?? online.topK,
+      auth: {
+        kind: "header",
+        name: online.auth.header ?? "api-key",
+        secret: { namespace, name: secretName, key: "token" },
+      },
+    };
+  }
+
+  private trust(secret: SecretKeyReference): void {
+    if (!this.trusted.some(({ namespace, name }) => namespace === secret.namespace && name === secret.name)) {
+      this.trusted.push(secret);
+    }
+  }
+
+  /** KEDA asks brokers in the cluster how far the group is. */
+  openToKeda(): void {
+    if ("letIn" in this.topics) {
+      (this.topics as KubernetesEventStream).letIn(COMPONENTS.keda.namespace);
+    }
+  }
+}
+
+/** KEDA in the platform stack, the worker in the workloads stack. */
+export function compile(
+  problems: Problems,
+  platform: PlatformContext,
+  id: string,
+  props: PlatformInlineInferenceProps,
+  cluster: IAcceleratorCluster | undefined,
+): InlineInferenceProcessor {
+  const { at, stream: _s, kedaInstalled = false, includePii: _i, ...rest } = props;
+  const site = platform.site(at);
+  const first = platform.stack(at, "platform");
+  if (!kedaInstalled && !isInstalled(first, COMPONENTS.keda)) {
+    new HelmComponent(first, "keda", { component: COMPONENTS.keda });
+  }
+  const stack = platform.stack(at, "workloads");
+  const wiring = new Wiring(problems, stack, id, site, props, cluster);
+  const input = wiring.input();
+  const given: InlineInferenceProps = {
+    ...rest,
+    name: id,
+    input,
+    decisions: wiring.output("decisions", props.decisions),
+    deadLetters:
+      props.deadLetters === undefined ? undefined : wiring.output("dead_letters", props.deadLetters),
+    log: props.log && { ...props.log, topic: wiring.output("log", props.log.topic) },
+    features: props.features?.map((lookup) => wiring.feature(lookup)),
+    vectors: props.vectors?.flatMap((lookup) => wiring.vector(lookup) ?? []),
+    awsRegion: site.kind === "aws" && input.auth === "sasl-iam" ? site.region : undefined,
+    serviceAccount: { annotations: wiring.annotations },
+    trustedCas: [...(props.trustedCas ?? []), ...wiring.trusted],
+  };
+  problems.throwIfAny();
+  wiring.openToKeda();
+  return new InlineInferenceProcessor(stack, id, given);
+}
