@@ -21,7 +21,8 @@ import {
   type PlatformFeatureStore,
   type PlatformFeatureStoreProps,
 } from "./feature-builder";
-import { buildInlineInference, type PlatformInlineInferenceProps } from "./inline-inference-builder";
+import { buildInlineInference } from "./inline-inference-builder";
+import type { PlatformInlineInferenceProps } from "./inline-inference-props";
 import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder";
 import type { Phase } from "./phase";
 import { planCluster, refuseUnplanned } from "./planned-cluster";

@@ -9,7 +9,7 @@ export type {
   PlatformFeatureLookup,
   PlatformInlineInferenceProps,
   PlatformVectorLookup,
-} from "./inline-inference-builder";
+} from "./inline-inference-props";
 export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";

@@ -4,7 +4,7 @@ import { LakehouseErrors } from "../lib/lakehouse/errors";
 import { StackErrors } from "./errors";
 import type { PlatformContext } from "./platform-context";
 
-export const SITE_KINDS: readonly SiteKind[] = ["aws", "google", "kubernetes"];
+const SITE_KINDS: readonly SiteKind[] = ["aws", "google", "kubernetes"];
 
 /** Choices by kind of site, and for single sites, which are laid over those of their kind. */
 export interface SiteChoices {

@@ -25,7 +25,7 @@ import type {
   PlatformFeatureLookup,
   PlatformInlineInferenceProps,
   PlatformVectorLookup,
-} from "../inline-inference-builder";
+} from "../inline-inference-props";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
 import { isInstalled } from "./installed";

@@ -1,0 +1,67 @@
+import type {
+  InlineFeatureLookup,
+  InlineInferenceProps,
+  InlineVectorLookup,
+} from "../lib/streaming/inline/props";
+import type { PlatformFeatureStore } from "./feature-builder";
+import type { PlatformStream } from "./stream-builder";
+import type { PlatformVectorStore } from "./vector-builder";
+
+/** Features of the entity that an event is about, out of a feature store of the platform. */
+export interface PlatformFeatureLookup
+  extends Omit<InlineFeatureLookup, "kind" | "endpoint" | "view" | "keys" | "auth" | "available"> {
+  readonly store: PlatformFeatureStore;
+  /** Name of the view. */
+  readonly view: string;
+  /** Where each key of the entity is in the event, as in `{ user_id: "user.id" }`. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Needed for a view with personal data. @default false */
+  readonly includePii?: boolean;
+}
+
+/** Nearest neighbours of a vector of the event, out of a vector store of the platform. */
+export interface PlatformVectorLookup
+  extends Omit<InlineVectorLookup, "kind" | "endpoint" | "collection" | "auth" | "topK"> {
+  readonly store: PlatformVectorStore;
+  readonly collection: string;
+  /** @default - that of the collection */
+  readonly topK?: number;
+  /** Needed for a collection with personal data. @default false */
+  readonly includePii?: boolean;
+}
+
+/** Decisions inside a stream, at one site of a platform. */
+export interface PlatformInlineInferenceProps
+  extends Omit<
+    InlineInferenceProps,
+    | "name"
+    | "input"
+    | "decisions"
+    | "deadLetters"
+    | "log"
+    | "features"
+    | "vectors"
+    | "awsRegion"
+    | "serviceAccount"
+  > {
+  /** Name of the site: stream, stores and a cluster are there. */
+  readonly at: string;
+  /** Stream that holds all topics of the worker. */
+  readonly stream: PlatformStream;
+  /** Topic that is read. */
+  readonly input: string;
+  /** Needed for an input with personal data. @default false */
+  readonly includePii?: boolean;
+  /** Topic for decisions. */
+  readonly decisions: string;
+  /** Topic for what could not be decided. @default - the dead-letter topic of the input */
+  readonly deadLetters?: string;
+  /** Share of events, with all that was looked up and decided. @default - no log */
+  readonly log?: { readonly topic: string; readonly sampleRate: number };
+  /** @default - none */
+  readonly features?: readonly PlatformFeatureLookup[];
+  /** @default - none */
+  readonly vectors?: readonly PlatformVectorLookup[];
+  /** KEDA is in the cluster, though this platform does not install it. @default false - it is installed */
+  readonly kedaInstalled?: boolean;
+}
