@@ -1,13 +1,13 @@
 /**
  * Builds `dist/` (or `--out DIR`): JavaScript and declarations of `lib/` and `stacks/`, and the files they read.
  *
- * TypeScript checks and writes declarations; swc writes JavaScript in which a module is loaded when something of it is
- * first used. Programs name a few entries and use a small part of what these gather: the rest, and the bindings that it
+ * TypeScript checks, writes declarations and JavaScript, in which a module is then loaded when something of it is first
+ * used. Programs name a few entries and use a small part of what these gather: the rest, and the bindings that it
  * imports, is never read. `npm run bench` shows what that is worth.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { transform } from "@swc/core";
+import { loadOnFirstUse, nameFiles } from "./build/on-first-use";
 import { REPOSITORY, run } from "./lib/run-example";
 import { runCommand, UserError } from "./lib/user-error";
 
@@ -26,20 +26,11 @@ function sources(folder: string): readonly string[] {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-const MODULE = /\bfrom\s+"([^"]+)"/g;
-
-/** @param file in the repository; its JavaScript goes to the same place below `out` */
-async function compile(file: string, out: string): Promise<void> {
-  const source = readFileSync(file, "utf8");
-  const { code } = await transform(source, {
-    filename: relative(REPOSITORY, file),
-    jsc: { target: "es2022", parser: { syntax: "typescript" } },
-    module: { type: "commonjs", lazy: [...source.matchAll(MODULE)].map(([, name]) => name!) },
-    sourceMaps: false,
-  });
+/** @param file TypeScript in the repository, whose JavaScript stands at the same place below `out` */
+function rewrite(file: string, out: string): void {
   const target = join(out, relative(REPOSITORY, file)).replace(/\.ts$/, ".js");
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, code);
+  const isFile = (path: string) => existsSync(join(dirname(file), `${path}.ts`));
+  writeFileSync(target, nameFiles(loadOnFirstUse(readFileSync(target, "utf8")), isFile));
 }
 
 async function main(): Promise<number> {
@@ -50,9 +41,21 @@ async function main(): Promise<number> {
   const out = resolve(folder ?? join(REPOSITORY, "dist"));
   rmSync(out, { recursive: true, force: true });
   const compiler = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
-  await run(process.execPath, [compiler, "-p", join(REPOSITORY, "tsconfig.build.json"), "--outDir", out]);
-  const files = SOURCES.flatMap((source) => sources(join(REPOSITORY, source)));
-  await Promise.all(files.map((file) => compile(file, out)));
+  const compile = (...args: string[]) =>
+    run(process.execPath, [
+      compiler,
+      "-p",
+      join(REPOSITORY, "tsconfig.build.json"),
+      "--outDir",
+      out,
+      ...args,
+    ]);
+  await compile("--emitDeclarationOnly");
+  // Comments stand in the declarations, where editors read them.
+  await compile("--declaration", "false", "--removeComments", "--noCheck");
+  for (const file of SOURCES.flatMap((source) => sources(join(REPOSITORY, source)))) {
+    rewrite(file, out);
+  }
   for (const asset of SOURCES.flatMap((source) => assets(join(REPOSITORY, source)))) {
     cpSync(asset, join(out, relative(REPOSITORY, asset)));
   }
