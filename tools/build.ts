@@ -3,11 +3,13 @@
  *
  * TypeScript checks, writes declarations and JavaScript, in which a module is then loaded when something of it is first
  * used. Programs name a few entries and use a small part of what these gather: the rest, and the bindings that it
- * imports, is never read. `npm run bench` shows what that is worth.
+ * imports, is never read. The modules of one folder stand in one file, because Node takes longer to find and open a
+ * module than to read it. `npm run bench` shows what that is worth.
  */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { loadOnFirstUse, nameFiles } from "./build/on-first-use";
+import { makeRoom, ROOM, type RoomModule, roomOf, throughRooms } from "./build/rooms";
 import { REPOSITORY, run } from "./lib/run-example";
 import { runCommand, UserError } from "./lib/user-error";
 
@@ -20,17 +22,35 @@ function assets(folder: string): readonly string[] {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-function sources(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+/** Modules below a folder of the repository, such as `lib/core/naming`. */
+function modulesOf(folder: string): readonly string[] {
+  return readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${folder}/${file.replaceAll(sep, "/").replace(/\.ts$/, "")}`);
 }
 
-/** @param file TypeScript in the repository, whose JavaScript stands at the same place below `out` */
-function rewrite(file: string, out: string): void {
-  const target = join(out, relative(REPOSITORY, file)).replace(/\.ts$/, ".js");
-  const isFile = (path: string) => existsSync(join(dirname(file), `${path}.ts`));
-  writeFileSync(target, nameFiles(loadOnFirstUse(readFileSync(target, "utf8")), isFile));
+/** JavaScript of a module as TypeScript wrote it below `out`, made ready to be loaded on first use. */
+function ready(module: string, out: string): string {
+  const isFile = (path: string) => existsSync(join(REPOSITORY, dirname(module), `${path}.ts`));
+  const code = readFileSync(join(out, `${module}.js`), "utf8");
+  return throughRooms(module, nameFiles(loadOnFirstUse(code), isFile));
+}
+
+/** Puts the modules of each folder into one file, where programs use most of them or none. */
+function furnish(modules: readonly string[], out: string): void {
+  const rooms = new Map<string, RoomModule[]>();
+  for (const module of modules) {
+    const [code, file, room] = [ready(module, out), join(out, `${module}.js`), roomOf(module)];
+    if (room === undefined) {
+      writeFileSync(file, code);
+    } else {
+      rooms.set(room, [...(rooms.get(room) ?? []), { name: basename(module), code }]);
+      rmSync(file);
+    }
+  }
+  for (const [room, members] of rooms) {
+    writeFileSync(join(out, room, ROOM), makeRoom(members));
+  }
 }
 
 async function main(): Promise<number> {
@@ -53,9 +73,7 @@ async function main(): Promise<number> {
   await compile("--emitDeclarationOnly");
   // Comments stand in the declarations, where editors read them.
   await compile("--declaration", "false", "--removeComments", "--noCheck");
-  for (const file of SOURCES.flatMap((source) => sources(join(REPOSITORY, source)))) {
-    rewrite(file, out);
-  }
+  furnish(SOURCES.flatMap((source) => modulesOf(source)).sort(), out);
   for (const asset of SOURCES.flatMap((source) => assets(join(REPOSITORY, source)))) {
     cpSync(asset, join(out, relative(REPOSITORY, asset)));
   }

@@ -1,4 +1,5 @@
 import { loadOnFirstUse, nameFiles } from "../../tools/build/on-first-use";
+import { makeRoom, roomOf, throughRooms } from "../../tools/build/rooms";
 
 describe("loadOnFirstUse", () => {
   test("loads a module where something of it is first used, a re-export when it is asked for", () => {
@@ -44,4 +45,39 @@ test("nameFiles names files, and the index of folders", () => {
   expect(nameFiles(code, (path) => path === "../site")).toBe(
     '(a ??= require("../site.js")).b; require("./lakehouse/index.js"); require("constructs");',
   );
+});
+
+describe("rooms", () => {
+  test("are folders; entries, indexes and the catalogue's tables stay files", () => {
+    const modules = ["lib/core/naming", "lib/aws", "lib/cluster/index", "lib/catalog/prices", "stacks/phase"];
+    expect(modules.map(roomOf)).toEqual(["lib/core", undefined, undefined, undefined, "stacks"]);
+  });
+
+  test("are entered from elsewhere, and not left for a module of the same room", () => {
+    const code = [
+      'require("./naming.js").a;',
+      'require("../fabric/site.js").b;',
+      'require("./deep/x.js");',
+      'require("../catalog/prices.js");',
+    ].join("\n");
+    expect(throughRooms("lib/core/tags", code).split("\n")).toEqual([
+      'loadHere("naming").a;',
+      'require("../fabric/room.js")("site").b;',
+      'require("./deep/room.js")("x");',
+      'require("../catalog/prices.js");',
+    ]);
+  });
+
+  test("make each module when it is first asked for, once", () => {
+    const code = makeRoom([
+      { name: "a", code: '"use strict";\nmade.push("a");\nexports.twice = () => loadHere("b").one * 2;\n' },
+      { name: "b", code: '"use strict";\nmade.push("b");\nexports.one = 1;\n' },
+    ]);
+    const [made, module]: [string[], { exports?: (name: string) => { twice(): number } }] = [[], {}];
+    new Function("module", "made", code)(module, made);
+    const a = module.exports!("a");
+    expect(made).toEqual(["a"]);
+    expect([a.twice(), a.twice(), module.exports!("a")]).toEqual([2, 2, a]);
+    expect(made).toEqual(["a", "b"]);
+  });
 });
