@@ -72,8 +72,9 @@ async function measureSynth(
     Math.ceil(runs / 3),
   );
   return [
-    compare(`synth of ${example}, whole process`, compiled, "wallMs", SYNTH_LIMIT),
-    compare("CPU time of synth", compiled, "cpuMs"),
+    // What else the machine does would decide over time on the clock.
+    compare(`CPU time of synth of ${example}, whole process`, compiled, "cpuMs", SYNTH_LIMIT),
+    compare("synth on the clock", compiled, "wallMs"),
     compare("peak memory of synth", compiled, "peakMiB"),
     compare("synth, run by tsx", sources, "wallMs"),
     compare("peak memory of synth, run by tsx", sources, "peakMiB"),
