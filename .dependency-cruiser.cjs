@@ -140,7 +140,8 @@ module.exports = {
     // TypeScript 7 has no parser that other programs can load.
     parser: "swc",
     tsPreCompilationDeps: true,
-    doNotFollow: { path: "node_modules" },
+    // Examples name the package by itself, which leads to what was last built, if something was.
+    doNotFollow: { path: "node_modules|^dist/" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["require", "node", "default"] },
   },
 };

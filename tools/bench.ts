@@ -1,10 +1,9 @@
 /**
  * Measures what the library costs over hand-written CDKTF: whole processes, cold, in interleaved runs.
  *
- * `npm run bench [-- --runs N] [--json FILE]` prints a table and writes the numbers as JSON: medians over pairs of
- * neighbouring runs. Exit code 1 if three quarters of the pairs are over a limit (a median beside it may be noise of the
- * machine), if the root entry loads a provider, or if the entry of the planner
- * takes too long to load.
+ * `npm run bench [-- --runs N] [--json FILE]` prints a table and writes the numbers as JSON. Exit code 1 if a ratio (the
+ * median over pairs of neighbouring runs) is over its limit, if the root entry loads a provider, or if the entry of the
+ * planner takes too long to load.
  */
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,8 +30,6 @@ interface Comparison {
   readonly plain: number;
   /** Median over pairs of runs. */
   readonly ratio: number;
-  /** Three quarters of the pairs are above this. */
-  readonly surely: number;
   /** Ratio that must not be passed; informative without one. */
   readonly limit?: number;
 }
@@ -48,11 +45,9 @@ function compare(
   const values = (candidate: string) => samples.get(candidate)!.map((sample) => sample[quantity]!);
   const [ours, plain] = [values("ours"), values("plain")];
   // Neighbours in time are compared: what the machine does beside hits both, and drops out.
-  const ratios = ours.map((value, index) => value / plain[index]!).sort((a, b) => a - b);
-  const ratio = median(ratios);
-  const surely = ratios[Math.floor(ratios.length / 4)]!;
+  const ratio = median(ours.map((value, index) => value / plain[index]!));
   const unit = quantity === "peakMiB" ? "MiB" : "ms";
-  return { name, unit, ours: median(ours), plain: median(plain), ratio, surely, limit };
+  return { name, unit, ours: median(ours), plain: median(plain), ratio, limit };
 }
 
 async function measureSynth(
@@ -77,8 +72,9 @@ async function measureSynth(
     Math.ceil(runs / 3),
   );
   return [
-    compare(`synth of ${example}, whole process`, compiled, "wallMs", SYNTH_LIMIT),
-    compare("CPU time of synth", compiled, "cpuMs"),
+    // What else the machine does would decide over time on the clock.
+    compare(`CPU time of synth of ${example}, whole process`, compiled, "cpuMs", SYNTH_LIMIT),
+    compare("synth on the clock", compiled, "wallMs"),
     compare("peak memory of synth", compiled, "peakMiB"),
     compare("synth, run by tsx", sources, "wallMs"),
     compare("peak memory of synth, run by tsx", sources, "peakMiB"),
@@ -142,7 +138,7 @@ function positive(text: string): number {
 
 async function main(): Promise<number> {
   const options = new Command("bench")
-    .option("--runs <number>", "measured runs per program", positive, 15)
+    .option("--runs <number>", "measured runs per program", positive, 21)
     .option("--json <file>", "where the numbers go", "bench.json")
     .parse()
     .opts<{ runs: number; json: string }>();
@@ -165,7 +161,7 @@ async function main(): Promise<number> {
     const placementMs = await placementImportMs(workspace!, options.runs);
     print(comparisons);
     console.log(`import of everything in ${LIBRARY}/placement: ${placementMs.toFixed(0)} ms of CPU time`);
-    const over = comparisons.filter(({ surely, limit }) => limit !== undefined && surely > limit);
+    const over = comparisons.filter(({ ratio, limit }) => limit !== undefined && ratio > limit);
     const result = {
       examples,
       runs: options.runs,
@@ -175,10 +171,8 @@ async function main(): Promise<number> {
       placementImportMs: placementMs,
     };
     writeFileSync(resolve(options.json), `${JSON.stringify(result, undefined, 2)}\n`);
-    for (const { name, surely, limit } of over) {
-      console.log(
-        `over the limit: ${name}: three quarters of the runs above ${surely.toFixed(2)} > ${limit}`,
-      );
+    for (const { name, ratio, limit } of over) {
+      console.log(`over the limit: ${name}: ${ratio.toFixed(2)} > ${limit}`);
     }
     for (const file of loaded.slice(0, 5)) {
       console.log(`the root entry loads a provider: ${file}`);

@@ -1,13 +1,15 @@
 /**
  * Builds `dist/` (or `--out DIR`): JavaScript and declarations of `lib/` and `stacks/`, and the files they read.
  *
- * TypeScript checks and writes declarations; swc writes JavaScript in which a module is loaded when something of it is
- * first used. Programs name a few entries and use a small part of what these gather: the rest, and the bindings that it
- * imports, is never read. `npm run bench` shows what that is worth.
+ * TypeScript checks, writes declarations and JavaScript, in which a module is then loaded when something of it is first
+ * used. Programs name a few entries and use a small part of what these gather: the rest, and the bindings that it
+ * imports, is never read. The modules of one folder stand in one file, because Node takes longer to find and open a
+ * module than to read it. `npm run bench` shows what that is worth.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { transform } from "@swc/core";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { loadOnFirstUse, nameFiles } from "./build/on-first-use";
+import { makeRoom, ROOM, type RoomModule, roomOf, throughRooms } from "./build/rooms";
 import { REPOSITORY, run } from "./lib/run-example";
 import { runCommand, UserError } from "./lib/user-error";
 
@@ -20,26 +22,35 @@ function assets(folder: string): readonly string[] {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-function sources(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+/** Modules below a folder of the repository, such as `lib/core/naming`. */
+function modulesOf(folder: string): readonly string[] {
+  return readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${folder}/${file.replaceAll(sep, "/").replace(/\.ts$/, "")}`);
 }
 
-const MODULE = /\bfrom\s+"([^"]+)"/g;
+/** JavaScript of a module as TypeScript wrote it below `out`, made ready to be loaded on first use. */
+function ready(module: string, out: string): string {
+  const isFile = (path: string) => existsSync(join(REPOSITORY, dirname(module), `${path}.ts`));
+  const code = readFileSync(join(out, `${module}.js`), "utf8");
+  return throughRooms(module, nameFiles(loadOnFirstUse(code), isFile));
+}
 
-/** @param file in the repository; its JavaScript goes to the same place below `out` */
-async function compile(file: string, out: string): Promise<void> {
-  const source = readFileSync(file, "utf8");
-  const { code } = await transform(source, {
-    filename: relative(REPOSITORY, file),
-    jsc: { target: "es2022", parser: { syntax: "typescript" } },
-    module: { type: "commonjs", lazy: [...source.matchAll(MODULE)].map(([, name]) => name!) },
-    sourceMaps: false,
-  });
-  const target = join(out, relative(REPOSITORY, file)).replace(/\.ts$/, ".js");
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, code);
+/** Puts the modules of each folder into one file, where programs use most of them or none. */
+function furnish(modules: readonly string[], out: string): void {
+  const rooms = new Map<string, RoomModule[]>();
+  for (const module of modules) {
+    const [code, file, room] = [ready(module, out), join(out, `${module}.js`), roomOf(module)];
+    if (room === undefined) {
+      writeFileSync(file, code);
+    } else {
+      rooms.set(room, [...(rooms.get(room) ?? []), { name: basename(module), code }]);
+      rmSync(file);
+    }
+  }
+  for (const [room, members] of rooms) {
+    writeFileSync(join(out, room, ROOM), makeRoom(members));
+  }
 }
 
 async function main(): Promise<number> {
@@ -50,9 +61,19 @@ async function main(): Promise<number> {
   const out = resolve(folder ?? join(REPOSITORY, "dist"));
   rmSync(out, { recursive: true, force: true });
   const compiler = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
-  await run(process.execPath, [compiler, "-p", join(REPOSITORY, "tsconfig.build.json"), "--outDir", out]);
-  const files = SOURCES.flatMap((source) => sources(join(REPOSITORY, source)));
-  await Promise.all(files.map((file) => compile(file, out)));
+  const compile = (...args: string[]) =>
+    run(process.execPath, [
+      compiler,
+      "-p",
+      join(REPOSITORY, "tsconfig.build.json"),
+      "--outDir",
+      out,
+      ...args,
+    ]);
+  await compile("--emitDeclarationOnly");
+  // Comments stand in the declarations, where editors read them.
+  await compile("--declaration", "false", "--removeComments", "--noCheck");
+  furnish(SOURCES.flatMap((source) => modulesOf(source)).sort(), out);
   for (const asset of SOURCES.flatMap((source) => assets(join(REPOSITORY, source)))) {
     cpSync(asset, join(out, relative(REPOSITORY, asset)));
   }

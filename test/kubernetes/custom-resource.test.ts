@@ -1,50 +1,17 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
-import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
-import { Fn, TerraformStack, TerraformVariable, Token } from "cdktf";
+import { Fn, TerraformVariable } from "cdktf";
 import fc from "fast-check";
 import { tagStack } from "../../lib/core/tags";
-import { CustomResource, type CustomResourceProps } from "../../lib/kubernetes/custom-resource";
-import { testApp } from "../../lib/testing/synth";
-import { captureValidationError, Template } from "../../lib/testing/template";
-
-const CLUSTER: CustomResourceProps = {
-  apiVersion: "postgresql.cnpg.io/v1",
-  kind: "Cluster",
-  name: "catalog",
-  namespace: "lake",
-};
-
-interface Synthesized {
-  readonly manifest: {
-    readonly metadata: { readonly namespace?: string; readonly labels?: Record<string, string> };
-    readonly spec: Record<string, unknown>;
-  };
-  readonly computed_fields?: readonly string[];
-  readonly wait?: unknown;
-  readonly timeouts?: unknown;
-  readonly lifecycle?: unknown;
-}
-
-function stackWithProvider(): TerraformStack {
-  const stack = new TerraformStack(testApp(), "workloads");
-  new KubernetesProvider(stack, "kubernetes", { configContext: "fra" });
-  return stack;
-}
-
-function resourceOf(props: Partial<CustomResourceProps> = {}) {
-  const stack = stackWithProvider();
-  new CustomResource(stack, "object", { ...CLUSTER, ...props });
-  return Template.of(stack).resource("kubernetes_manifest") as unknown as Synthesized;
-}
-
-function specOf(spec: Record<string, unknown>, props: Partial<CustomResourceProps> = {}) {
-  return resourceOf({ spec, ...props }).manifest.spec;
-}
-
-function errorOf(props: Partial<CustomResourceProps>) {
-  const stack = stackWithProvider();
-  return captureValidationError(() => new CustomResource(stack, "object", { ...CLUSTER, ...props }));
-}
+import { CustomResource } from "../../lib/kubernetes/custom-resource";
+import { Template } from "../../lib/testing/template";
+import {
+  CLUSTER,
+  errorOf,
+  resourceOf,
+  type Synthesized,
+  specOf,
+  stackWithProvider,
+} from "./custom-resources";
 
 describe("the object", () => {
   test("a minimal object has exactly what was said", () => {
@@ -276,133 +243,6 @@ describe("what the provider is told", () => {
     expect(Template.of(stack).resource("kubernetes_manifest").field_manager).toEqual({
       force_conflicts: true,
     });
-  });
-});
-
-describe("refused", () => {
-  const token = Token.asString({ resolve: () => "later" });
-
-  test.each(["apiVersion", "kind", "name"])("a %s that only Terraform knows", (key) => {
-    expect(errorOf({ [key]: token }).codes).toEqual(["TokenNotAllowed"]);
-  });
-
-  test.each<Partial<CustomResourceProps>>([
-    { apiVersion: "Cnpg.io/v1" },
-    { apiVersion: "1" },
-    { apiVersion: "a/b/v1" },
-    { kind: "cluster" },
-    { kind: "" },
-    { name: "Catalog" },
-    { name: "a".repeat(254) },
-    { name: "-a" },
-    { namespace: "not a namespace" },
-    { labels: { "a/b/c": "x" } },
-    { labels: { a: "no spaces" } },
-    { labels: { a: "x".repeat(64) } },
-    { annotations: { "": "x" } },
-  ])("the malformed %j", (props) => {
-    expect(errorOf(props).codes).toEqual(["InvalidName"]);
-  });
-
-  test.each<Partial<CustomResourceProps>>([
-    { apiVersion: "v1" },
-    { apiVersion: "kueue.x-k8s.io/v1beta2" },
-    { name: "a".repeat(253) },
-    { name: "a.b-c.d" },
-    { labels: { a: "" } },
-    { labels: { a: token } },
-    { annotations: { a: "any text\nwith lines" } },
-  ])("but not the well-formed %j", (props) => {
-    expect(() => resourceOf(props)).not.toThrow();
-  });
-
-  test("a status", () => {
-    expect(errorOf({ fields: { status: { phase: "x" } } }).codes).toEqual(["StatusInManifest"]);
-  });
-
-  test.each(["apiVersion", "kind", "metadata", "spec"])("%s among the other fields", (key) => {
-    expect(errorOf({ fields: { [key]: {} } }).codes).toEqual(["ReservedManifestField"]);
-  });
-
-  test("null, at any depth, with its path", () => {
-    const error = errorOf({ spec: { a: null, b: [{ c: null }] } });
-    expect(error.findings.map(({ error, subject }) => [error.code, subject])).toEqual([
-      ["NullInManifest", "spec.a"],
-      ["NullInManifest", "spec.b[0].c"],
-    ]);
-  });
-
-  test("a list of different kinds; objects of different shapes are one kind", () => {
-    expect(errorOf({ spec: { list: ["a", 1] } }).codes).toEqual(["MixedListElements"]);
-    expect(errorOf({ spec: { list: [{}, []] } }).codes).toEqual(["MixedListElements"]);
-    expect(
-      specOf({
-        env: [
-          { name: "a", value: "1" },
-          { name: "b", valueFrom: {} },
-        ],
-      }),
-    ).toEqual({
-      env: [
-        { name: "a", value: "1" },
-        { name: "b", valueFrom: {} },
-      ],
-    });
-  });
-
-  const loop: Record<string, unknown> = {};
-  loop.self = loop;
-  test.each([
-    ["a function", () => 1],
-    ["a date", new Date(0)],
-    ["a map", new Map()],
-    ["not a number", Number.NaN],
-    ["infinity", Number.POSITIVE_INFINITY],
-    ["a big integer", 1n],
-    ["a symbol", Symbol("x")],
-    ["an object that holds itself", loop],
-    ["a hole in a list", [undefined]],
-  ])("%s", (_, value) => {
-    expect(errorOf({ spec: { value } }).codes).toEqual(["NotPlainData"]);
-  });
-
-  test("the same object twice is no loop", () => {
-    const shared = { a: 1 };
-    expect(specOf({ one: shared, two: shared })).toEqual({ one: { a: 1 }, two: { a: 1 } });
-  });
-
-  test("a key that only Terraform knows", () => {
-    expect(errorOf({ spec: { map: { [token]: 1 } } }).codes).toEqual(["TokenNotAllowed"]);
-  });
-
-  test("more than one thing to wait for, or none", () => {
-    expect(errorOf({ waitFor: { rollout: true, fields: { a: "b" } } }).codes).toEqual(["MoreThanOneWait"]);
-    expect(errorOf({ waitFor: {} }).codes).toEqual(["MissingValue"]);
-    expect(errorOf({ waitFor: { fields: {} } }).codes).toEqual(["MissingValue"]);
-    expect(errorOf({ waitFor: { condition: { type: "", status: "True" } } }).codes).toEqual(["MissingValue"]);
-    expect(errorOf({ waitFor: { condition: { type: "Ready", status: "true" } } }).codes).toEqual([
-      "NotOneOf",
-    ]);
-  });
-
-  test("a timeout that is no duration", () => {
-    expect(errorOf({ timeouts: { create: "30 minutes" } }).codes).toEqual(["InvalidDuration"]);
-  });
-
-  test("computed fields that are empty, repeated or always there", () => {
-    expect(errorOf({ computedFields: [""] }).codes).toEqual(["MissingValue"]);
-    expect(errorOf({ computedFields: ["spec.a", "spec.a"] }).codes).toEqual(["DuplicateValue"]);
-    expect(errorOf({ computedFields: ["metadata.labels"] }).codes).toEqual(["DuplicateValue"]);
-    expect(errorOf({ computedFields: [token] }).codes).toEqual(["TokenNotAllowed"]);
-  });
-
-  test("everything wrong is told at once", () => {
-    expect(errorOf({ kind: "x", name: "Y", spec: { a: null }, timeouts: { delete: "x" } }).codes).toEqual([
-      "InvalidName",
-      "InvalidName",
-      "NullInManifest",
-      "InvalidDuration",
-    ]);
   });
 });
 

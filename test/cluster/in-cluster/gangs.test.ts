@@ -1,87 +1,26 @@
-import { type TerraformStack, TerraformVariable } from "cdktf";
 import type { IAcceleratorCluster } from "../../../lib/cluster";
 import { Sharing } from "../../../lib/fabric/sharing";
-import { Slice } from "../../../lib/fabric/slice";
-import {
-  GangJobSet,
-  type GangJobSetProps,
-  GangService,
-  type GangServiceProps,
-  poolScheduling,
-} from "../../../lib/kubernetes";
+import { type GangJobSetProps, poolScheduling } from "../../../lib/kubernetes";
 import { captureValidationError } from "../../../lib/testing/template";
 import { conformance, conformanceTest } from "../conformance";
 import * as clusters from "./clusters";
-import { objectOf, resourcesOf, stackOf } from "./synthesized";
+import {
+  ANYWHERE,
+  aws,
+  CONTAINER,
+  google,
+  jobCodes,
+  jobOf,
+  jobSet,
+  podOf,
+  rack,
+  rails,
+  service,
+  serviceCodes,
+  tpu,
+} from "./gangs";
+import { objectOf } from "./synthesized";
 
-const CONTAINER = { name: "trainer", image: "registry.example.com/train:1", command: ["train"] };
-const QUEUE = { namespace: "vision", queueName: "vision" };
-const RACK = { name: "train", slice: Slice.accelerators("gb200", { perNode: 4, nodes: 18 }) };
-
-const aws = () => clusters.awsCluster([clusters.cloudPool(clusters.TRAIN, clusters.AWS_TRAIN)]);
-const google = () => clusters.googleCluster([clusters.cloudPool(clusters.TRAIN, clusters.GOOGLE_TRAIN)]);
-const rails = () =>
-  clusters.onPremCluster({
-    rdma: {
-      mode: "sriov",
-      link: "infiniband",
-      rails: [
-        { name: "rail-0", interface: "a" },
-        { name: "rail-1", interface: "b" },
-      ],
-    },
-  });
-const rack = () => clusters.cksCluster([clusters.SYSTEM, RACK]);
-const tpu = (topology: string, slices = 1) =>
-  clusters.googleCluster([
-    clusters.cloudPool(
-      { name: "train", slice: Slice.tpu("tpu-v6e", { topology, slices }) },
-      { topologyLevels: ["cloud.google.com/gke-nodepool"] },
-    ),
-  ]);
-
-function jobSet(props: Partial<GangJobSetProps> = {}, stack: TerraformStack = stackOf()) {
-  new GangJobSet(stack, "job", {
-    cluster: aws(),
-    pool: "train",
-    name: "llama",
-    queue: QUEUE,
-    container: CONTAINER,
-    ...props,
-  });
-  return stack;
-}
-
-function service(props: Partial<GangServiceProps> = {}, stack: TerraformStack = stackOf()) {
-  new GangService(stack, "service", {
-    cluster: aws(),
-    pool: "train",
-    name: "moe",
-    queue: QUEUE,
-    container: CONTAINER,
-    ...props,
-  });
-  return stack;
-}
-
-const jobCodes = (props: Partial<GangJobSetProps>) => captureValidationError(() => jobSet(props)).codes;
-const serviceCodes = (props: Partial<GangServiceProps>) => captureValidationError(() => service(props)).codes;
-
-interface Job {
-  readonly replicas: number;
-  readonly template: {
-    readonly spec: { readonly parallelism: number; readonly completions: number; readonly template: Pod };
-  };
-}
-interface Pod {
-  readonly metadata?: { readonly annotations: Record<string, string> };
-  readonly spec: Record<string, unknown> & { readonly containers: readonly Record<string, unknown>[] };
-}
-const jobOf = (stack: TerraformStack) =>
-  (objectOf(stack, "JobSet").spec.replicatedJobs as readonly Job[])[0]!;
-const podOf = (stack: TerraformStack) => jobOf(stack).template.spec.template;
-
-const ANYWHERE = { "kueue.x-k8s.io/podset-unconstrained-topology": "true" };
 const sites: readonly (readonly [string, () => IAcceleratorCluster])[] = [
   ["AWS", aws],
   ["Google", google],
@@ -271,153 +210,6 @@ describe("pools whose GPUs are shared", () => {
 
   test("have them if MIG cuts the GPUs: each part is one", () => {
     expect(jobOf(jobSet({ cluster: shared(Sharing.mig("1g.18gb")) })).replicas).toBe(1);
-  });
-});
-
-describe("a job over several nodes", () => {
-  test("has a pod per node, all of the pool or fewer", () => {
-    expect(jobOf(jobSet()).template.spec).toMatchObject({ parallelism: 4, completions: 4 });
-    expect(jobOf(jobSet({ nodes: 2 })).template.spec).toMatchObject({ parallelism: 2, completions: 2 });
-    expect(jobCodes({ nodes: 5 })).toEqual(["GangDoesNotFit"]);
-    expect(jobCodes({ nodes: 0 })).toEqual(["NumberOutOfRange"]);
-  });
-
-  test("waits in the team's queue with its priority", () => {
-    const stack = jobSet({ priority: "urgent" });
-
-    expect(objectOf(stack, "JobSet")).toMatchObject({
-      metadata: {
-        namespace: "vision",
-        labels: { "kueue.x-k8s.io/queue-name": "vision", "kueue.x-k8s.io/priority-class": "urgent" },
-      },
-      spec: { suspend: true },
-    });
-    expect(podOf(stack).spec.priorityClassName).toBe("urgent");
-  });
-
-  test("has a priority that the cluster of its queue declares", () => {
-    const queue = { ...QUEUE, priorities: ["calm", "urgent"] };
-    const refusal = (priorities: readonly string[]) =>
-      captureValidationError(() => jobSet({ queue: { ...QUEUE, priorities }, priority: "urgnet" }));
-
-    expect(podOf(jobSet({ queue, priority: "urgent" })).spec.priorityClassName).toBe("urgent");
-    expect(refusal(queue.priorities).codes).toEqual(["NotOneOf"]);
-    expect(refusal(queue.priorities).message).toContain("calm, urgent");
-    expect(refusal([]).message).toContain("declare no priorities");
-    expect(serviceCodes({ queue, priority: "urgnet" })).toEqual(["NotOneOf"]);
-  });
-
-  test("is started again so many times", () => {
-    expect(objectOf(jobSet(), "JobSet").spec.failurePolicy).toEqual({ maxRestarts: 3 });
-    expect(objectOf(jobSet({ maxRestarts: 0 }), "JobSet").spec.failurePolicy).toEqual({ maxRestarts: 0 });
-    expect(jobCodes({ maxRestarts: 1001 })).toEqual(["NumberOutOfRange"]);
-  });
-
-  test("is another job when its declaration changes, and Kueue's changes are none", () => {
-    const stack = jobSet();
-    const [id, data] = Object.entries(resourcesOf(stack, "terraform_data"))[0]!;
-    const [manifest] = Object.values(resourcesOf(stack, "kubernetes_manifest"));
-
-    expect(manifest!.lifecycle).toEqual({ replace_triggered_by: [`terraform_data.${id}`] });
-    expect(data.triggers_replace).toEqual({ spec: objectOf(stack, "JobSet").spec });
-    expect(manifest!.computed_fields).toContain("spec.suspend");
-  });
-
-  test("takes the user's container, CPU and memory included", () => {
-    const stack = stackOf();
-    const image = new TerraformVariable(stack, "image", {}).stringValue;
-    jobSet(
-      {
-        container: {
-          ...CONTAINER,
-          image,
-          resources: { requests: { cpu: 4, memory: "1024Gi" }, limits: { memory: "1Ti" } },
-        },
-        podSpec: {
-          serviceAccountName: "trainer",
-          volumes: [{ name: "shm", emptyDir: { medium: "Memory" } }],
-        },
-      },
-      stack,
-    );
-    const { spec } = podOf(stack);
-
-    expect(spec).toMatchObject({ serviceAccountName: "trainer", restartPolicy: "Never" });
-    expect(spec.containers[0]).toMatchObject({
-      image: "${var.image}",
-      command: ["train"],
-      resources: {
-        requests: { cpu: "4", memory: "1Ti" },
-        limits: { memory: "1Ti", "nvidia.com/gpu": "8", "vpc.amazonaws.com/efa": "16" },
-      },
-    });
-  });
-
-  test.each<[string, Partial<GangJobSetProps>, string]>([
-    [
-      "accelerators in the container",
-      { container: { ...CONTAINER, resources: { limits: { "nvidia.com/gpu": 1 } } } },
-      "AcceleratorsSetByPool",
-    ],
-    ["no image", { container: { name: "a", image: "" } }, "MissingValue"],
-    ["a container without a name", { container: { image: "a" } as never }, "InvalidName"],
-    ["a node selector of one's own", { podSpec: { nodeSelector: {} } }, "NoEffect"],
-    ["containers of one's own", { podSpec: { containers: [] } }, "NoEffect"],
-    ["a name of 41 letters", { name: "a".repeat(41) }, "InvalidName"],
-    ["no namespace", { queue: { namespace: "", queueName: "a" } }, "MissingValue"],
-    ["a queue that is no name", { queue: { namespace: "a", queueName: "A" } }, "InvalidName"],
-    ["a priority that is no name", { priority: "A" }, "InvalidName"],
-    ["an unknown pool", { pool: "ghost" }, "UnknownPool"],
-    ["an edge site", { cluster: clusters.edgeCluster(), pool: "vision" }, "GangAtEdge"],
-  ])("%s is refused", (_, props, code) => {
-    expect(jobCodes(props)).toEqual([code]);
-  });
-});
-
-describe("a service over several nodes", () => {
-  const templateOf = (stack: TerraformStack) =>
-    objectOf(stack, "LeaderWorkerSet").spec.leaderWorkerTemplate as Record<string, Pod>;
-
-  test("is a leader and workers that start anew together", () => {
-    const stack = service({ size: 2 });
-
-    expect(objectOf(stack, "LeaderWorkerSet").spec).toMatchObject({
-      replicas: 1,
-      leaderWorkerTemplate: { size: 2, restartPolicy: "RecreateGroupOnPodRestart" },
-    });
-    expect(templateOf(stack)).not.toHaveProperty("leaderTemplate");
-    expect(templateOf(stack).workerTemplate!.spec.restartPolicy).toBe("Always");
-  });
-
-  test("may have another leader", () => {
-    const leader = { name: "leader", image: "registry.example.com/lead:1" };
-
-    expect(templateOf(service({ leader })).leaderTemplate!.spec.containers[0]).toMatchObject(leader);
-    expect(serviceCodes({ leader: { name: "leader", image: "" } })).toEqual(["MissingValue"]);
-  });
-
-  test("is drained one copy at a time, where there are several", () => {
-    const budgets = (replicas: number) =>
-      Object.values(resourcesOf(service({ replicas }), "kubernetes_pod_disruption_budget_v1"));
-
-    expect(budgets(1)).toEqual([]);
-    expect(budgets(2)[0]).toMatchObject({
-      metadata: { name: "moe", namespace: "vision" },
-      spec: {
-        max_unavailable: "1",
-        selector: { match_labels: { "leaderworkerset.sigs.k8s.io/name": "moe" } },
-      },
-    });
-  });
-
-  test("fits into its pool", () => {
-    expect(() => service({ size: 2, replicas: 2 })).not.toThrow();
-    expect(serviceCodes({ size: 2, replicas: 3 })).toEqual(["GangDoesNotFit"]);
-    expect(serviceCodes({ size: 5 })).toEqual(["GangDoesNotFit", "GangDoesNotFit"]);
-    expect(serviceCodes({ replicas: 0 })).toEqual(["NumberOutOfRange"]);
-    expect(serviceCodes({ cluster: clusters.edgeCluster(), pool: "vision", size: 1 })).toEqual([
-      "GangAtEdge",
-    ]);
   });
 });
 
