@@ -178,11 +178,11 @@ class Wiring {
   }
 
   /** KEDA asks the brokers how far the group is: it has to reach them, and with IAM it needs the right to ask. */
-  openToKeda(): void {
+  openToKeda({ auth }: TopicAccess): void {
     const { kedaInstalled = false, input } = this.props;
     if (this.topics.engine.engine === "strimzi") {
       (this.topics as KubernetesEventStream).letIn(COMPONENTS.keda.namespace);
-    } else if (this.site.kind === "aws" && !kedaInstalled) {
+    } else if (auth === "sasl-iam" && !kedaInstalled) {
       const keda = kedaRole(this.cluster as AwsCluster);
       (this.topics as AwsEventStream).grantLag(keda, { topic: input, group: this.id });
     }
@@ -222,7 +222,7 @@ export function compile(
   };
   problems.throwIfAny();
   if (props.scale?.prometheus === undefined) {
-    wiring.openToKeda();
+    wiring.openToKeda(input);
   }
   return new InlineInferenceProcessor(stack, id, given);
 }
