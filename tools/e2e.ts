@@ -15,11 +15,11 @@ import type { LeftOut } from "./e2e/left-out";
 import { LocalApi, missingLocalApi } from "./e2e/local-api";
 import { findMirror, type Mirror, mirrorEnvironment } from "./lib/mirror";
 import type { Stack } from "./lib/stacks";
-import { exampleProgram, synthesize } from "./lib/synthesize";
+import { chooseExamples, exampleProgram, synthesize } from "./lib/synthesize";
 import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
 import { runCommand, UserError } from "./lib/user-error";
 
-const LAKEHOUSES = ["aws-lakehouse", "hybrid-lakehouse"];
+const DATA = ["aws-lakehouse", "hybrid-lakehouse", "realtime-bidding"];
 const CLUSTERS = ["eks-gpu-training"];
 const REMOVABLE = join(__dirname, "e2e", "removable.ts");
 const REMOVABLE_CLUSTER = join(__dirname, "e2e", "removable-cluster.ts");
@@ -178,7 +178,11 @@ async function applyRemovableCluster(run: Run): Promise<number> {
   });
 }
 
-async function e2e(): Promise<number> {
+async function e2e(names: readonly string[]): Promise<number> {
+  const chosen = chooseExamples(names.length > 0 ? names : [...DATA, ...CLUSTERS], {
+    known: [...DATA, ...CLUSTERS],
+  });
+  const all = names.length === 0;
   if (!everythingInstalled()) {
     return 0;
   }
@@ -202,12 +206,12 @@ async function e2e(): Promise<number> {
     const run: Run = { workDirectory, mirror, environment, told: new Set() };
     // Side by side, because the provider mostly waits: a minute alone until the rules of a bucket count as settled.
     const counts = await Promise.all([
-      ...LAKEHOUSES.map((example) => applyFoundations(run, example)),
-      applyRemovable(run),
+      ...DATA.filter((name) => chosen.includes(name)).map((example) => applyFoundations(run, example)),
+      ...(all ? [applyRemovable(run)] : []),
     ]);
     const clusters = await Promise.all([
-      ...CLUSTERS.map((example) => applyFoundations(run, example)),
-      applyRemovableCluster(run),
+      ...CLUSTERS.filter((name) => chosen.includes(name)).map((example) => applyFoundations(run, example)),
+      ...(all ? [applyRemovableCluster(run)] : []),
     ]);
     counts.push(...clusters);
     console.log(`applied ${counts.reduce((sum, count) => sum + count, 0)}, re-plan empty`);
@@ -219,6 +223,7 @@ async function e2e(): Promise<number> {
 
 const program = new Command("e2e")
   .description("Applies AWS foundations to a local AWS API, plans again, and proves what destroy does.")
-  .action(() => runCommand(e2e));
+  .argument("[examples...]", "only the foundations of these examples")
+  .action((names: string[]) => runCommand(() => e2e(names)));
 
 void program.parseAsync();

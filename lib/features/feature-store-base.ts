@@ -18,6 +18,7 @@ import { type EntityKey, type Feature, type FeatureSchema, type FeatureView, hol
 import { checkEvolution } from "./schema-diff";
 import { type OnlineLoad, resolveLoads } from "./sizing";
 import { checkSiteTypes, checkViewSource } from "./source-check";
+import { grantSource } from "./source-grant";
 
 /** What was found out about a feature store before anything is made. */
 export interface FeatureStoreModel {
@@ -167,11 +168,12 @@ export abstract class FeatureStoreBase extends Construct implements IFeatureStor
       ...view.features.map(({ column, pii }) => ({ column, pii })),
     ].filter(({ pii }) => includePii || !pii);
     const times = [eventTime, ...(createdTime === undefined ? [] : [createdTime])];
-    const source = this.storeProps.lakehouse.zone(zone).table(table);
+    const { lakehouse } = this.storeProps;
+    const source = lakehouse.zone(zone).table(table);
     const least = [...new Set([...wanted.map(({ column }) => column), ...times])];
     const columns = this.historyColumns(least, source.columns);
     const all = source.columns.every(({ name }) => columns.includes(name));
-    return source.grantRead(identity, all ? { includePii } : { columns });
+    return grantSource(lakehouse, view.source, identity, { includePii, columns: all ? undefined : columns });
   }
 
   /** Columns of the history that a right opens, as few as the site can tell apart. */

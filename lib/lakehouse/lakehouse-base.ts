@@ -35,6 +35,7 @@ export abstract class LakehouseBase extends Construct implements ILakehouse {
       name,
       location: this.zoneLocation(zone),
       encryptionKey: this.zoneKey(zone),
+      copyOf: zone.copyOf,
       tableNames: zone.tables.map((table) => table.name),
       table: (table) => this.tableOf(zone, table),
       grantRead: (identity, options) =>

@@ -143,6 +143,8 @@ export interface IZone {
    * Undefined where there is none, or none is known.
    */
   readonly encryptionKey?: string;
+  /** Site whose tables are copied here; the tables come with the first copy, so clouds give rights on the zone only. */
+  readonly copyOf?: string;
   /** Sorted. */
   readonly tableNames: readonly string[];
   /** @throws UnknownTable */

@@ -15,6 +15,7 @@ import { Identity } from "../../fabric/identity";
 import type { ILakehouse } from "../../lakehouse/index";
 import type { MaterializationPlan } from "../freshness";
 import type { FeatureView } from "../schema";
+import { grantSource } from "../source-grant";
 import type { AwsMaterializationSpark } from "./props";
 
 export interface AwsMaterializationProps {
@@ -146,8 +147,7 @@ export class AwsMaterialization extends Construct {
       this.jobRole.arn,
     );
     // Files of Iceberg tables hold all columns: a job that reads files reads the whole table.
-    const source = props.lakehouse.zone(view.source.zone).table(view.source.table);
-    const reads = source.grantRead(identity, { includePii: true });
+    const reads = grantSource(props.lakehouse, view.source, identity, { includePii: true });
     const writes = props.grantWrite(identity);
     this.schedulerRole = new IamRole(this, "scheduler-role", {
       name: roleName("schedule"),
