@@ -2,21 +2,24 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const FOLDER = join(__dirname, "../../examples/optical-placement");
-const LOCK = join(FOLDER, "placement.lock.json");
+const EXAMPLES = join(__dirname, "../../examples");
 
-test("the committed lock of optical-placement is what its program writes: a run leaves the working tree clean", () => {
-  const committed = readFileSync(LOCK, "utf8");
+test.each([
+  ["optical-placement", "placement.lock.json"],
+  ["realtime-bidding", "features.lock.json"],
+])("the committed lock of %s is what its program writes", (example, file) => {
+  const lock = join(EXAMPLES, example, file);
+  const committed = readFileSync(lock, "utf8");
   const out = mkdtempSync(join(tmpdir(), "example-"));
   process.env.CDKTF_OUTDIR = out;
   try {
     jest.isolateModules(() => {
-      require(join(FOLDER, "main"));
+      require(join(EXAMPLES, example, "main"));
     });
-    const written = readFileSync(LOCK, "utf8");
+    const written = readFileSync(lock, "utf8");
     if (written !== committed) {
       // Otherwise the next run would find what this one wrote.
-      writeFileSync(LOCK, committed);
+      writeFileSync(lock, committed);
     }
     expect(written).toBe(committed);
   } finally {
