@@ -102,7 +102,8 @@ export const StackErrors = defineErrors({
     fix: "remove the options, or name such a site in `at` (of a lakehouse: in the `at` of a zone)",
   },
   DuplicateName: {
-    meaning: "the platform already has one of this kind and name",
+    meaning:
+      "the platform already has something of this name: ids in its stacks and names of resources would meet",
     fix: "choose another name",
   },
   MirrorNotAtSite: {

@@ -67,9 +67,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
   readonly ownership: Ownership;
   private readonly sites: ReadonlyMap<string, Site>;
   private readonly stacks = new Map<string, SiteStack>();
-  private readonly lakehouses = new Set<string>();
-  /** What is declared over sites, by kind and name. */
-  private readonly declared = new Set<string>();
+  /** What is declared, by name: names are ids in stacks and parts of the names of resources. */
+  private readonly declared = new Map<string, string>();
   private readonly featureStores: PlatformFeatureStore[] = [];
   /** By name of the site. */
   private readonly clusters = new Map<
@@ -172,7 +171,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * With `plannedPools` the plan is made here at the latest: its nodes of this site become pools, its gangs with a job
    * become JobSets in the queues of their teams, and a ConfigMap holds the site's part of the plan.
    *
-   * @throws UnknownSite, DuplicateCluster, ClusterAlreadyAtSite, OptionsWithoutSite, QueuesWithoutKueue, and everything
+   * @throws UnknownSite, DuplicateCluster, DuplicateName, ClusterAlreadyAtSite, OptionsWithoutSite, QueuesWithoutKueue, and everything
    *   that `docs/errors.md` lists for clusters, all findings of one construct at once; with `plannedPools` SiteWithoutModel,
    *   UnknownCapacityPool, ReservationNeeded, PlacementNotDeclared, and what `plan` throws
    */
@@ -188,6 +187,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
         allowed: `any but ${others.map(([, { name }]) => name).join(", ")}`,
       });
     }
+    this.checkName(problems, id, "cluster");
     const there = this.clusters.get(site.name);
     if (there) {
       problems.add(StackErrors.ClusterAlreadyAtSite, {
@@ -199,6 +199,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
     const { cluster: planned, contents } = planCluster(problems, this.planner, props);
     const cluster = buildCluster(problems, this, id, planned);
     this.clusters.set(site.name, { name: id, cluster });
+    this.declared.set(id, "cluster");
     if (contents !== undefined) {
       this.planner?.warn(cluster);
     }
@@ -294,15 +295,17 @@ export class HybridPlatform extends Construct implements PlatformContext {
   addLakehouse(id: string, props: PlatformLakehouseProps = {}): PlatformLakehouse {
     const problems = new Problems(`platform "${this.name}" lakehouse "${id}"`);
     problems.name("name", id, COMMON_NAME);
-    if (this.lakehouses.has(id)) {
+    const lakehouses = [...this.declared].flatMap(([name, what]) => (what === "lakehouse" ? [name] : []));
+    if (lakehouses.includes(id)) {
       problems.add(StackErrors.DuplicateLakehouse, {
         subject: "name",
         given: id,
-        allowed: `any but ${[...this.lakehouses].join(", ")}`,
+        allowed: `any but ${lakehouses.join(", ")}`,
       });
     }
+    this.checkName(problems, id, "lakehouse");
     const lakehouse = buildLakehouse(problems, this, this.sites, id, props);
-    this.lakehouses.add(id);
+    this.declared.set(id, "lakehouse");
     return lakehouse;
   }
 
@@ -310,7 +313,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * Topics with the same names, keys and schemas at one or more sites, and what is mirrored between them. `at(site)` gives
    * the part of a site, for rights.
    *
-   * @param id lower-case, unique among the streams
+   * @param id lower-case, unique in the platform
    * @throws UnknownSite, DuplicateName, OptionsWithoutSite, MirrorNotAtSite, MissingValue, and what the streams of the
    *   sites throw
    */
@@ -321,7 +324,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
   /**
    * Collections of vectors with the same names, dimensions and metrics at one or more sites.
    *
-   * @param id lower-case, unique among the vector stores
+   * @param id lower-case, unique in the platform
    * @throws UnknownSite, DuplicateName, OptionsWithoutSite, MissingValue, and what the stores of the sites throw
    */
   addVectorStore(id: string, props: PlatformVectorStoreProps): PlatformVectorStore {
@@ -331,7 +334,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
   /**
    * One schema of features, served at one or more sites out of the tables that a lakehouse has there.
    *
-   * @param id lower-case, unique among the feature stores
+   * @param id lower-case, unique in the platform
    * @throws UnknownSite, DuplicateName, OptionsWithoutSite, NoPartAtSite, MissingValue, SchemaLockUnreadable, and what the
    *   stores of the sites throw, IncompatibleSchema among it
    */
@@ -347,7 +350,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * Decisions inside a stream, in the cluster of one site: topics, features and vectors of that site, and a model. The
    * worker gets an identity of the site's kind, and exactly the rights that it needs.
    *
-   * @param id lower-case, at most 32 characters, unique among the processors; name of the worker
+   * @param id lower-case, at most 32 characters, unique in the platform; name of the worker
    * @throws UnknownSite, DuplicateName, NoPartAtSite, NoClusterAtSite, and what `InlineInferenceProcessor` throws
    */
   addInlineInference(id: string, props: PlatformInlineInferenceProps): InlineInferenceProcessor {
@@ -359,11 +362,21 @@ export class HybridPlatform extends Construct implements PlatformContext {
   private declare<T>(what: string, id: string, build: (problems: Problems) => T): T {
     const problems = new Problems(`platform "${this.name}" ${what} "${id}"`);
     problems.name("name", id, COMMON_NAME);
-    if (this.declared.has(`${what}/${id}`)) {
-      problems.add(StackErrors.DuplicateName, { subject: "name", given: id, allowed: "a name of its own" });
-    }
+    this.checkName(problems, id);
     const made = build(problems);
-    this.declared.add(`${what}/${id}`);
+    this.declared.set(id, what);
     return made;
+  }
+
+  /** Adds DuplicateName. @param but a kind with an error of its own for this */
+  private checkName(problems: Problems, id: string, but?: string): void {
+    const what = this.declared.get(id);
+    if (what !== undefined && what !== but) {
+      problems.add(StackErrors.DuplicateName, {
+        subject: "name",
+        given: id,
+        allowed: `a name of its own: ${what === "inline inference" ? "an" : "a"} ${what} has this one`,
+      });
+    }
   }
 }

@@ -58,6 +58,10 @@ export interface PlatformInlineInferenceProps
   readonly features?: readonly PlatformFeatureLookup[];
   /** @default - none */
   readonly vectors?: readonly PlatformVectorLookup[];
-  /** KEDA is in the cluster, though this platform does not install it. @default false - it is installed */
+  /**
+   * KEDA is in the cluster, though this platform does not install it. At an AWS site its operator then needs a role with
+   * the right of `AwsEventStream.grantLag`, unless `scale.prometheus` is given.
+   * @default false - it is installed
+   */
   readonly kedaInstalled?: boolean;
 }

@@ -2,14 +2,14 @@ import { TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import type { AwsCluster } from "../../lib/cluster/aws/cluster";
 import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
-import type { GoogleCluster } from "../../lib/cluster/google/cluster";
 import { CoreErrors } from "../../lib/core/errors";
 import type { Problems } from "../../lib/core/problems";
-import { Identity } from "../../lib/fabric/identity";
+import type { Identity } from "../../lib/fabric/identity";
 import type { Site } from "../../lib/fabric/site";
 import type { OnlineLookup } from "../../lib/features/features";
 import { COMPONENTS } from "../../lib/kubernetes/components";
 import { HelmComponent } from "../../lib/kubernetes/helm-component";
+import type { AwsEventStream } from "../../lib/streaming/aws/event-stream";
 import { InlineInferenceProcessor } from "../../lib/streaming/inline/processor";
 import type {
   InlineFeatureLookup,
@@ -30,39 +30,7 @@ import type {
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
 import { isInstalled } from "./installed";
-
-/** Who the worker is at its site, and what binds its pods to that. */
-interface WorkerIdentity {
-  readonly identity: Identity;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** A role has to have a statement; this one allows what every role may do. */
-const NO_RIGHTS_YET = [
-  { Sid: "KnowItself", Effect: "Allow" as const, Action: ["sts:GetCallerIdentity"], Resource: ["*"] },
-];
-
-function identityAt(
-  site: Site,
-  cluster: IAcceleratorCluster | undefined,
-  id: string,
-  namespace: string,
-): WorkerIdentity {
-  const pod = { namespace, serviceAccount: id };
-  switch (site.kind) {
-    case "aws": {
-      const { role } = (cluster as AwsCluster).podRole({ ...pod, statements: NO_RIGHTS_YET });
-      return { identity: Identity.awsRole(id, role.arn), annotations: {} };
-    }
-    case "google":
-      return (cluster as GoogleCluster).grantPodIdentity(id, pod);
-    case "kubernetes":
-      return {
-        identity: Identity.kubernetesServiceAccount(id, { ...pod, issuer: site.oidcIssuer }),
-        annotations: {},
-      };
-  }
-}
+import { kedaRole, workerIdentity } from "./worker-identity";
 
 const FEATURE_KINDS: Readonly<Record<OnlineLookup["kind"], InlineFeatureLookup["kind"]>> = {
   "sagemaker-feature-store": "sagemaker",
@@ -76,6 +44,7 @@ class Wiring {
   private readonly identity: Identity;
   readonly annotations: Readonly<Record<string, string>>;
   private readonly topics: IEventStream;
+  private brokers?: string;
 
   constructor(
     private readonly problems: Problems,
@@ -83,11 +52,11 @@ class Wiring {
     private readonly id: string,
     private readonly site: Site,
     private readonly props: PlatformInlineInferenceProps,
-    cluster: IAcceleratorCluster | undefined,
+    private readonly cluster: IAcceleratorCluster | undefined,
   ) {
-    const { identity, annotations } = identityAt(site, cluster, id, props.namespace);
+    const { identity, annotations } = workerIdentity(site, cluster, id, props.namespace);
     this.identity = identity;
-    this.annotations = annotations;
+    this.annotations = cluster === undefined ? annotations : this.carried(cluster, "account", annotations);
     this.topics = props.stream.at(props.at);
   }
 
@@ -101,14 +70,24 @@ class Wiring {
     return carryDeep(this.consumer, producer, outputName(`${this.id}_${name}`), value);
   }
 
+  /** What of an access the worker uses: it holds its own copy of schemas. Brokers are read from the other state once. */
+  private reached(name: string, { schema: _schema, ...access }: TopicAccess): TopicAccess {
+    if (access.kind !== "kafka") {
+      return access;
+    }
+    const { bootstrapServers, ...rest } = access;
+    this.brokers ??= this.carried(this.topics, "brokers", bootstrapServers);
+    return { ...this.carried(this.topics, name, rest), bootstrapServers: this.brokers };
+  }
+
   input(): TopicAccess {
     const { input, includePii } = this.props;
     const { access } = this.topics.topic(input).grantConsume(this.identity, { group: this.id, includePii });
-    return this.carried(this.topics, "input", access);
+    return this.reached("input", access);
   }
 
   output(name: string, topic: string): TopicAccess {
-    return this.carried(this.topics, name, this.topics.topic(topic).grantProduce(this.identity).access);
+    return this.reached(name, this.topics.topic(topic).grantProduce(this.identity).access);
   }
 
   feature(lookup: PlatformFeatureLookup): InlineFeatureLookup {
@@ -204,10 +183,14 @@ class Wiring {
     }
   }
 
-  /** KEDA asks brokers in the cluster how far the group is. */
+  /** KEDA asks the brokers how far the group is: it has to reach them, and with IAM it needs the right to ask. */
   openToKeda(): void {
-    if ("letIn" in this.topics) {
+    const { kedaInstalled = false, input } = this.props;
+    if (this.topics.engine.engine === "strimzi") {
       (this.topics as KubernetesEventStream).letIn(COMPONENTS.keda.namespace);
+    } else if (this.site.kind === "aws" && !kedaInstalled) {
+      const keda = kedaRole(this.cluster as AwsCluster);
+      (this.topics as AwsEventStream).grantLag(keda, { topic: input, group: this.id });
     }
   }
 }
@@ -244,6 +227,8 @@ export function compile(
     trustedCas: [...(props.trustedCas ?? []), ...wiring.trusted],
   };
   problems.throwIfAny();
-  wiring.openToKeda();
+  if (props.scale?.prometheus === undefined) {
+    wiring.openToKeda();
+  }
   return new InlineInferenceProcessor(stack, id, given);
 }

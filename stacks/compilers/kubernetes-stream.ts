@@ -1,3 +1,4 @@
+import type { IConstruct } from "constructs";
 import { CoreErrors } from "../../lib/core/errors";
 import { Problems } from "../../lib/core/problems";
 import type { KubernetesSite } from "../../lib/fabric/site";
@@ -20,7 +21,7 @@ import { isInstalled } from "./installed";
 /** What is particular to Kubernetes; see `KubernetesEventStreamProps`. */
 export interface KubernetesStreamOptions extends Omit<KubernetesEventStreamProps, keyof EventStreamProps> {
   /**
-   * Operators to install in the `platform` stack: the first stream at a site decides.
+   * Operators to install in the `platform` stack: the first stream at a site decides, and no other may.
    * @default - Strimzi, if nothing of the platform installs it there
    */
   readonly operators?: KubernetesStreamOperatorsProps;
@@ -34,6 +35,34 @@ export interface StreamMirrorOptions
   readonly bootstrapServers?: string;
 }
 
+/** What is not there yet, and what is asked for. @throws NoEffect */
+function installOperators(
+  stack: IConstruct,
+  stream: string,
+  operators: KubernetesStreamOperatorsProps | undefined,
+): void {
+  const there = isInstalled(stack, COMPONENTS.strimzi);
+  if (stack.node.tryFindChild("stream-operators") !== undefined) {
+    const problems = new Problems(`stream "${stream}"`);
+    if (operators !== undefined) {
+      problems.add(CoreErrors.NoEffect, {
+        subject: "kubernetes.operators",
+        given: operators,
+        allowed: "nothing: an earlier stream at the site has decided",
+      });
+    }
+    problems.throwIfAny();
+  } else if (operators !== undefined || !there) {
+    const certManager =
+      operators?.certManager ?? (operators?.flink ? !isInstalled(stack, COMPONENTS.certManager) : undefined);
+    new KubernetesStreamOperators(stack, "stream-operators", {
+      ...operators,
+      strimzi: operators?.strimzi ?? !there,
+      certManager,
+    });
+  }
+}
+
 /** Strimzi in the platform stack, the rest in the workloads stack. */
 export function compile(
   platform: PlatformContext,
@@ -41,14 +70,7 @@ export function compile(
   shared: EventStreamProps<KubernetesSite>,
   { operators, ...options }: KubernetesStreamOptions,
 ): IEventStream {
-  const first = platform.stack(shared.site.name, "platform");
-  const there = isInstalled(first, COMPONENTS.strimzi);
-  if (operators !== undefined || !there) {
-    const strimzi = operators?.strimzi ?? !there;
-    if (first.node.tryFindChild("stream-operators") === undefined) {
-      new KubernetesStreamOperators(first, "stream-operators", { ...operators, strimzi });
-    }
-  }
+  installOperators(platform.stack(shared.site.name, "platform"), id, operators);
   const workloads = platform.stack(shared.site.name, "workloads");
   return new KubernetesEventStream(workloads, id, { ...options, ...shared });
 }

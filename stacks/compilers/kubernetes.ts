@@ -1,6 +1,7 @@
 import { Problems } from "../../lib/core/problems";
 import type { KubernetesIdentity } from "../../lib/fabric/identity";
 import type { KubernetesSite, SiteKind } from "../../lib/fabric/site";
+import { COMPONENTS } from "../../lib/kubernetes/components";
 import { LakehouseErrors } from "../../lib/lakehouse/errors";
 import { restEndpoint } from "../../lib/lakehouse/kubernetes/context";
 import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes/lakehouse";
@@ -12,6 +13,7 @@ import type { KubernetesLakehouseProps } from "../../lib/lakehouse/kubernetes/pr
 import type { ILakehouse, LakehouseProps } from "../../lib/lakehouse/lakehouse";
 import type { CatalogEndpoint, ZoneCopy } from "../../lib/lakehouse/sharing";
 import type { PlatformContext } from "../platform-context";
+import { isInstalled } from "./installed";
 
 /** What is particular to Kubernetes; see `KubernetesLakehouseProps`. */
 export interface KubernetesLakehouseOptions
@@ -41,6 +43,9 @@ export function compile(
     const rookCeph = operators?.rookCeph ?? newRook;
     new KubernetesLakehouseOperators(platformStack, "operators", {
       ...operators,
+      // A stream, a vector store or constructs of your own may have brought them.
+      certManager: operators?.certManager ?? !isInstalled(platformStack, COMPONENTS.certManager),
+      cloudNativePg: operators?.cloudNativePg ?? !isInstalled(platformStack, COMPONENTS.cloudnativePg),
       rookCeph,
       // Without Rook nothing of the operators holds data, and they take no policy.
       removalPolicy: operators?.removalPolicy ?? (rookCeph ? shared.removalPolicy : undefined),

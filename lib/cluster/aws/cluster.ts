@@ -224,7 +224,7 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
         allowed: "on, because of podRole",
       });
     }
-    const id = `pod-role-${namespace}-${fingerprint(`${namespace}/${serviceAccount}`)}`;
+    const id = podRoleId(namespace, serviceAccount);
     this.claim(problems, id, `role of ${namespace}/${serviceAccount}`);
     return new AwsPodRole(this, id, {
       facts: this.facts,
@@ -235,6 +235,11 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
       policies: { rights: statements },
       dependsOn: this.addons.beforeNodes,
     });
+  }
+
+  /** The role that `podRole` made for a service account; undefined if it made none. */
+  findPodRole({ namespace, serviceAccount }: Omit<PodRoleProps, "statements">): AwsPodRole | undefined {
+    return this.node.tryFindChild(podRoleId(namespace, serviceAccount)) as AwsPodRole | undefined;
   }
 
   /** One of each: two would overwrite each other in AWS. */
@@ -343,6 +348,10 @@ export class AwsCluster extends Construct implements IAcceleratorCluster {
       .sort()
       .map((name) => this.nodeGroups[name]!.nodeGroup);
   }
+}
+
+function podRoleId(namespace: string, serviceAccount: string): string {
+  return `pod-role-${namespace}-${fingerprint(`${namespace}/${serviceAccount}`)}`;
 }
 
 const DNS_LABEL = {

@@ -162,7 +162,10 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
       dependsOn: this.dependencies(),
     });
     this.nodePools = this.makeNodePools(props, plans);
-    this.podIdentities = new GooglePodIdentities(this, "pod-identities", { site, project: this.project });
+    this.podIdentities = new GooglePodIdentities(this, "pod-identities", {
+      ...shared,
+      project: this.project,
+    });
     this.pools = new Map(plans.map((plan) => [plan.pool.name, poolNodes(plan, this.annotations(plan))]));
     this.managed = this.managedFeatures(props, gpus);
     this.objects = [...this.gpuNetworks.values()].flatMap((networks) => networks.objects());
@@ -202,6 +205,21 @@ export class GoogleCluster extends Construct implements IAcceleratorCluster {
    */
   grantPodIdentity(name: string, props: PodIdentityProps): PodIdentityGrant {
     return this.podIdentities.grant(name, props);
+  }
+
+  /**
+   * Lets a service account of Kubernetes act as a Google service account of its own, made here: for services that know
+   * identities by their e-mail address only, such as Managed Service for Apache Kafka. Its Kubernetes object needs the
+   * returned annotations.
+   *
+   * @param name literal, unique in the cluster, part of the construct's id and of the account's
+   * @throws InvalidName, TokenNotAllowed
+   */
+  podServiceAccount(
+    name: string,
+    pod: { readonly namespace: string; readonly serviceAccount: string },
+  ): PodIdentityGrant {
+    return this.podIdentities.account(name, pod);
   }
 
   private plan(

@@ -1,8 +1,13 @@
+import { ServiceAccount } from "@cdktf/provider-google/lib/service-account";
 import { ServiceAccountIamMember } from "@cdktf/provider-google/lib/service-account-iam-member";
 import { Construct } from "constructs";
 import type { GoogleProject } from "../../core/google-project";
+import { resourceName } from "../../core/naming";
 import { type GoogleIdentity, Identity } from "../../fabric/identity";
 import type { GoogleSite } from "../../fabric/site";
+
+/** Source: https://cloud.google.com/iam/docs/service-accounts-create (read 2026-11) */
+const ACCOUNT_ID_LENGTH = 30;
 
 /** A service account of Kubernetes that is to act in Google Cloud. */
 export interface PodIdentityProps {
@@ -25,7 +30,8 @@ export interface PodIdentityGrant {
 /**
  * Identities of pods by Workload Identity Federation for GKE. No key exists anywhere.
  *
- * Makes `google_service_account_iam_member` where pods act as a Google service account.
+ * Makes `google_service_account_iam_member` where pods act as a Google service account, and `google_service_account` where
+ * they get one of their own.
  * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity (read 2026-11-24)
  */
 export class GooglePodIdentities extends Construct {
@@ -36,12 +42,31 @@ export class GooglePodIdentities extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: { readonly site: GoogleSite; readonly project: GoogleProject },
+    private readonly props: {
+      readonly site: GoogleSite;
+      readonly project: GoogleProject;
+      /** Start of names of service accounts. */
+      readonly namePrefix: string;
+    },
   ) {
     super(scope, id);
     const { site, project } = props;
     this.workloadPool = `${site.project}.svc.id.goog`;
     this.principalPrefix = `principal://iam.googleapis.com/projects/${project.number()}/locations/global/workloadIdentityPools/${this.workloadPool}/subject/`;
+  }
+
+  /** A Google service account of their own for pods. @throws InvalidName, TokenNotAllowed */
+  account(name: string, pod: Omit<PodIdentityProps, "googleServiceAccount">): PodIdentityGrant {
+    const { site, project, namePrefix } = this.props;
+    const { namespace, serviceAccount } = Identity.kubernetesServiceAccount(name, pod);
+    const account = new ServiceAccount(this, `${name}-account`, {
+      project: site.project,
+      accountId: resourceName([namePrefix, name], { maxLength: ACCOUNT_ID_LENGTH }),
+      displayName: `${name} in the cluster ${namePrefix}`,
+      description: `Pods of ${namespace}/${serviceAccount}`,
+      dependsOn: project.dependencies("iam"),
+    });
+    return this.grant(name, { ...pod, googleServiceAccount: account.email });
   }
 
   /** @throws InvalidName, TokenNotAllowed, InvalidPrincipal, MissingValue */

@@ -1,9 +1,13 @@
 import type { Construct } from "constructs";
 import { awsFacts } from "../../core/aws-facts";
+import { AwsGrantees } from "../../core/aws-grantees";
 import { AwsKey, logsMayUseKey } from "../../core/aws-key";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
+import { SiteErrors } from "../../fabric/errors";
+import type { Identity } from "../../fabric/identity";
 import type { AwsSite } from "../../fabric/site";
+import { LakehouseErrors } from "../../lakehouse/index";
 import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
 import { StreamingErrors } from "../errors";
 import { EventStreamBase } from "../event-stream-base";
@@ -17,9 +21,8 @@ import {
   type TopicAccess,
 } from "../streaming";
 import type { StreamTopicModel } from "../topic";
-import { StreamGrantees } from "./grantees";
 import { KinesisStreams } from "./kinesis";
-import { mskStatements, topicAdministration } from "./msk-access";
+import { lagStatements, mskStatements, topicAdministration } from "./msk-access";
 import { MskKafka } from "./msk-cluster";
 import { MskServerlessKafka } from "./msk-serverless";
 import { MskTopics } from "./msk-topics";
@@ -57,7 +60,7 @@ export class AwsEventStream extends EventStreamBase {
   readonly kinesis?: KinesisStreams;
   /** Undefined if no topic has a schema, or without registry. */
   readonly schemas?: StreamSchemas;
-  readonly grantees: StreamGrantees;
+  readonly grantees: AwsGrantees;
   protected readonly model: StreamModel;
   private readonly msk?: ResolvedMsk;
   private readonly facts;
@@ -95,10 +98,11 @@ export class AwsEventStream extends EventStreamBase {
       });
     }
     const keyArn = props.encryptionKeyArn ?? this.key?.key.arn;
-    this.grantees = new StreamGrantees(this, "grants", {
+    this.grantees = new AwsGrantees(this, "grants", {
       facts: this.facts,
-      name: props.name,
+      nameParts: [props.name, "stream"],
       oidcProviderArns: props.oidcProviderArns ?? {},
+      errors: { ...LakehouseErrors, ...SiteErrors },
     });
     switch (props.engine) {
       case "msk-provisioned":
@@ -136,11 +140,30 @@ export class AwsEventStream extends EventStreamBase {
       ? this.kinesis.statements(request)
       : mskStatements(this.facts, this.streamName, request, this.model.delivery);
     const schema = this.schemaOf(request.topic);
-    const { resources, federation } = this.grantees.allow(request.identity, [
+    const { resources, access } = this.grantees.allow(request.identity, [
       ...statements,
       ...(schema?.registry === "glue" ? [this.schemas!.lookUp()] : []),
     ]);
-    return { resources, access: this.access(request, schema), federation };
+    return { resources, access: this.access(request, schema), federation: access };
+  }
+
+  /**
+   * Lets `identity` ask MSK how far a group is behind in a topic, and no message be read: for scalers such as KEDA.
+   *
+   * @throws UnknownTopic, UnsupportedByEngine (Kinesis has no groups), and what other grants throw
+   */
+  grantLag(identity: Identity, { topic, group }: { readonly topic: string; readonly group: string }): void {
+    const { name } = this.topic(topic);
+    const problems = new Problems(this.node.path);
+    if (this.kinesis) {
+      problems.add(StreamingErrors.UnsupportedByEngine, {
+        subject: "grantLag",
+        given: group,
+        allowed: "groups of MSK: Kinesis keeps none",
+      });
+    }
+    problems.throwIfAny();
+    this.grantees.allow(identity, lagStatements(this.facts, this.streamName, name, group));
   }
 
   private schemaOf(topic: StreamTopicModel): SchemaReference | undefined {

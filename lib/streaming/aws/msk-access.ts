@@ -68,6 +68,35 @@ export function mskStatements(
   ];
 }
 
+/** What an identity needs to ask how far a group is behind, and no more: no message can be read or written with it. */
+export function lagStatements(
+  facts: AwsFacts,
+  cluster: string,
+  topic: string,
+  group: string,
+): readonly PolicyStatement[] {
+  return [
+    {
+      Sid: "ConnectToAsk",
+      Effect: "Allow",
+      Action: ["kafka-cluster:Connect"],
+      Resource: [mskArn(facts, cluster, "cluster")],
+    },
+    {
+      Sid: sidOf("lag", "topic", topic),
+      Effect: "Allow",
+      Action: ["kafka-cluster:DescribeTopic"],
+      Resource: [mskArn(facts, cluster, "topic", topic)],
+    },
+    {
+      Sid: sidOf("lag", "group", group),
+      Effect: "Allow",
+      Action: ["kafka-cluster:DescribeGroup"],
+      Resource: [mskArn(facts, cluster, "group", group)],
+    },
+  ];
+}
+
 /** Lets an identity make and change exactly these topics. */
 export function topicAdministration(
   facts: AwsFacts,

@@ -109,6 +109,14 @@ export class GoogleEventStream extends EventStreamBase {
   protected grant(request: StreamGrantRequest): StreamGrant {
     const problems = new Problems(this.node.path);
     const { identity, consume } = request;
+    if (this.kafka && identity.kind === "google-member" && identity.member.startsWith("principal:")) {
+      problems.add(LakehouseErrors.GrantNotApplicable, {
+        subject: `identity "${identity.name}"`,
+        given: "pods that act as themselves",
+        allowed: "a service account: ACLs of Kafka name e-mail addresses",
+        fix: "let the pods act as a Google service account, by GoogleCluster.podServiceAccount, and grant to that",
+      });
+    }
     const isGroup = identity.kind === "google-member" && identity.member.startsWith("group:");
     if (isGroup && (this.kafka || consume?.pushTo !== undefined)) {
       problems.add(LakehouseErrors.GrantNotApplicable, {

@@ -11,11 +11,12 @@ import { Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { checkAnnotations, DNS_LABEL } from "../../kubernetes/metadata";
 import { guardPhases } from "../../kubernetes/phase-guard";
+import { refuseOtherScalers } from "../scaler-guard";
 import { networkPolicy } from "./network";
 import { CONFIG_KEY, deploymentSpec } from "./pods";
 import type { InlineInferenceProps } from "./props";
 import { type ResolvedInline, resolveInline } from "./resolve";
-import { guardScaling, scaledObject, triggerAuthentication, USERNAME_KEY } from "./scaling";
+import { scaledObject, triggerAuthentication, USERNAME_KEY } from "./scaling";
 import { workerSetup } from "./worker-config";
 
 /**
@@ -115,7 +116,13 @@ export class InlineInferenceProcessor extends Construct {
             spec: { selector: { matchLabels: labels }, podMetricsEndpoints: [{ port: "metrics" }] },
           })
         : undefined;
-    guardScaling(this, this.scaledObject.manifest);
+    refuseOtherScalers(this, {
+      owner: "the processor",
+      own: this.scaledObject.manifest,
+      namespace: props.namespace,
+      kinds: ["Deployment"],
+      names: [props.name],
+    });
     guardPhases(TerraformStack.of(this));
   }
 

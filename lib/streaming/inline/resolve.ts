@@ -184,6 +184,9 @@ function kafkaAccess(
   return access;
 }
 
+/** Of what only Terraform knows nothing can be said: two tokens may be the same address. */
+const differ = (a: string | undefined, b: string | undefined) => !isToken(a) && !isToken(b) && a !== b;
+
 /** Everything goes through one connection, by one identity. */
 function checkTogether(
   problems: Problems,
@@ -191,7 +194,11 @@ function checkTogether(
   others: readonly (readonly [string, KafkaTopicAccess])[],
 ): void {
   for (const [subject, { bootstrapServers, auth, username }] of others) {
-    if (bootstrapServers !== first.bootstrapServers || auth !== first.auth || username !== first.username) {
+    if (
+      differ(bootstrapServers, first.bootstrapServers) ||
+      auth !== first.auth ||
+      username !== first.username
+    ) {
       problems.add(InlineErrors.InlineTopicsApart, {
         subject,
         given: `${auth} at other brokers or as another user`,

@@ -1,10 +1,3 @@
-import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
-import { TerraformElement, TerraformStack } from "cdktf";
-import type { Construct, IConstruct } from "constructs";
-import { renderFinding } from "../../core/errors";
-import { stableJson } from "../../core/json";
-import { clusterOf } from "../../kubernetes/installed-component";
-import { StreamingErrors } from "../errors";
 import type { SecretKeyReference } from "../streaming";
 import type { InlineInferenceProps } from "./props";
 import type { ResolvedInline } from "./resolve";
@@ -116,65 +109,4 @@ export function scaledObject(
         : prometheusTrigger(props, resolved),
     ],
   };
-}
-
-/** Name of the Deployment that a construct scales, with its namespace; undefined if it scales none. */
-function scaledBy(construct: IConstruct): string | undefined {
-  const spec = specOf(construct);
-  const target = first(spec?.spec.scaleTargetRef ?? spec?.spec.scale_target_ref);
-  const kind = target?.kind ?? "Deployment";
-  return target === undefined || kind !== "Deployment"
-    ? undefined
-    : stableJson([spec?.namespace, target.name]);
-}
-
-type Any = Readonly<Record<string, unknown>>;
-
-const first = (value: unknown): Any | undefined =>
-  (Array.isArray(value) ? value[0] : value) as Any | undefined;
-
-function specOf(construct: IConstruct): { readonly namespace: unknown; readonly spec: Any } | undefined {
-  if (construct instanceof Manifest) {
-    const { kind, metadata, spec } = construct.manifestInput as Record<string, Any & { namespace?: unknown }>;
-    const scales = ["ScaledObject", "HorizontalPodAutoscaler"].includes(String(kind));
-    return scales && spec !== undefined ? { namespace: metadata?.namespace, spec } : undefined;
-  }
-  const {
-    terraformResourceType: type,
-    metadataInput,
-    specInput,
-  } = construct as unknown as Record<string, unknown>;
-  const scales =
-    TerraformElement.isTerraformElement(construct) &&
-    String(type).startsWith("kubernetes_horizontal_pod_autoscaler");
-  return scales ? { namespace: (metadataInput as Any).namespace, spec: specInput as Any } : undefined;
-}
-
-/** Makes synth fail if something else of this app scales the same Deployment. */
-export function guardScaling(scope: Construct, own: IConstruct): void {
-  scope.node.addValidation({
-    validate: () => {
-      const target = scaledBy(own);
-      const clusterOfConstruct = (construct: IConstruct) => {
-        const stack = TerraformStack.of(construct);
-        return clusterOf(stack) ?? stack.node.path;
-      };
-      return scope.node.root.node
-        .findAll()
-        .filter(
-          (other) =>
-            other !== own &&
-            scaledBy(other) === target &&
-            clusterOfConstruct(other) === clusterOfConstruct(own),
-        )
-        .map((other) =>
-          renderFinding({
-            error: StreamingErrors.TwoScalers,
-            subject: "scale",
-            given: own.node.path,
-            allowed: `the only one; ${other.node.path} scales the same`,
-          }),
-        );
-    },
-  });
 }

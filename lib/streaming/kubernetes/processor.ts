@@ -7,12 +7,12 @@ import { Identity, type KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { grantProcessor, type IStreamProcessor, type ProcessorModel, resolveProcessor } from "../processor";
+import { refuseOtherScalers } from "../scaler-guard";
 import type { TopicAccess } from "../streaming";
 import { checkFlink } from "./flink-checks";
 import { podTemplate, type StateFolder, stateOf } from "./flink-pod";
 import type { FlinkResources, KubernetesStreamProcessorProps } from "./flink-props";
 import { flinkSettings } from "./flink-settings";
-import { refuseOtherScalers } from "./scalers";
 
 const JOB_MANAGER: FlinkResources = { cpus: 1, memoryMiB: 2048 };
 
@@ -88,10 +88,13 @@ export class KubernetesStreamProcessor extends Construct implements IStreamProce
       spec: this.spec(props, model, state, granted),
       dependsOn: [this.roleBinding],
     });
-    refuseOtherScalers(this, props.scaling === "fixed" ? "Flink" : "the Flink operator", namespace, [
-      name,
-      `${name}-taskmanager`,
-    ]);
+    refuseOtherScalers(this, {
+      owner: props.scaling === "fixed" ? "Flink" : "the Flink operator",
+      namespace,
+      kinds: ["Deployment", "FlinkDeployment"],
+      // The operator names the Deployments of job and task managers so.
+      names: [name, `${name}-taskmanager`],
+    });
   }
 
   private spec(
