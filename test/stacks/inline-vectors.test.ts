@@ -1,4 +1,4 @@
-import { type AwsSite, Slice, Site, StateBackend } from "../../lib";
+import { type AwsSite, Site, Slice, StateBackend } from "../../lib";
 import { AwsNetwork, CLUSTER_ENDPOINTS } from "../../lib/aws";
 import { captureValidationError, findTokenLeaks, synthStack, testApp } from "../../lib/testing";
 import { HybridPlatform, type PlatformVectorStoreProps } from "../../stacks";
@@ -32,7 +32,18 @@ function platformWith(
   });
   const vectors = platform.addVectorStore("passages", {
     at: ["dublin"],
-    collections: [{ name: "ads", dimension: 256, metric: "cosine", vectors: 1_000_000, queriesPerSecond: 20, p95LatencyMs: 500, topK: 7, pii }],
+    collections: [
+      {
+        name: "ads",
+        dimension: 256,
+        metric: "cosine",
+        vectors: 1_000_000,
+        queriesPerSecond: 20,
+        p95LatencyMs: 500,
+        topK: 7,
+        pii,
+      },
+    ],
     aws: { engine, ...(engine === "s3-vectors" ? {} : { network }) },
   });
   const stream = platform.addStream("bids", {
@@ -88,8 +99,8 @@ function synthesized(platform: HybridPlatform): { vectors: Json; foundation: Jso
 
 /** Statements of the worker's own role. */
 const rights = (foundation: Json): readonly Json[] =>
-  Object.values<Json>(foundation.resource.aws_iam_role_policy).flatMap(({ policy }) =>
-    JSON.parse(policy).Statement,
+  Object.values<Json>(foundation.resource.aws_iam_role_policy).flatMap(
+    ({ policy }) => JSON.parse(policy).Statement,
   );
 
 describe("vectors for a worker at AWS", () => {
@@ -131,7 +142,9 @@ describe("vectors for a worker at AWS", () => {
         auth: { kind: "aws", region: "eu-west-1", service: "aoss" },
       }),
     ]);
-    const [index] = Object.values<Json>(foundation.output).filter(({ value }) => `${value}`.includes("knn_vector"));
+    const [index] = Object.values<Json>(foundation.output).filter(({ value }) =>
+      `${value}`.includes("knn_vector"),
+    );
     expect(Object.keys(JSON.parse(index.value).ads.mappings.properties)).toContain(vectors[0].field);
     const [access] = Object.values<Json>(foundation.resource.aws_opensearchserverless_access_policy);
     expect(JSON.parse(access.policy)[0].Rules[0].Permission).toContain("aoss:ReadDocument");

@@ -5,8 +5,8 @@ import { type Lookup, steps, valueAt } from "./lookup.js";
 type Vector = readonly unknown[];
 
 /**
- * One neighbour, nearest first. Either `score`, which is the higher the nearer, or `distance`, which is the lower the
- * nearer: as the store says it. Fields of the payload lie beside it.
+ * One neighbour, nearest first, with the store's own measure: `score`, the higher the nearer, or `distance`. Fields of the
+ * payload lie beside it.
  */
 export type Neighbour = Readonly<Record<string, unknown>> & { readonly id: string | number };
 
