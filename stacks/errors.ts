@@ -112,7 +112,7 @@ export const StackErrors = defineErrors({
   },
   VectorsNotForWorker: {
     meaning: "the worker of an inline inference does not speak the protocol of this vector store",
-    fix: "let the store's engine at the site be qdrant, or look vectors up behind the model",
+    fix: "let the store's engine at the site be one that is allowed, or look vectors up behind the model",
   },
   NoPartAtSite: {
     meaning: "what the declaration builds on has no part at the site",

@@ -1,8 +1,4 @@
-import type {
-  InlineFeatureLookup,
-  InlineInferenceProps,
-  InlineVectorLookup,
-} from "../lib/streaming/inline/props";
+import type { InlineFeatureLookup, InlineInferenceProps, QdrantLookup } from "../lib/streaming/inline/props";
 import type { PlatformFeatureStore } from "./feature-builder";
 import type { PlatformStream } from "./stream-builder";
 import type { PlatformVectorStore } from "./vector-builder";
@@ -21,7 +17,7 @@ export interface PlatformFeatureLookup
 
 /** Nearest neighbours of a vector of the event, out of a vector store of the platform. */
 export interface PlatformVectorLookup
-  extends Omit<InlineVectorLookup, "kind" | "endpoint" | "collection" | "auth" | "topK"> {
+  extends Omit<QdrantLookup, "kind" | "endpoint" | "collection" | "auth" | "topK"> {
   readonly store: PlatformVectorStore;
   readonly collection: string;
   /** @default - that of the collection */

@@ -8,6 +8,8 @@ export interface AwsFacts {
   readonly partition: string;
   /** For example `amazonaws.com`. Literal. */
   readonly dnsSuffix: string;
+  /** For example `api.aws`. Literal. */
+  readonly dualStackDnsSuffix: string;
   /** Literal. */
   readonly region: string;
   /** 12 digits; a token if the site does not know its account. */
@@ -21,10 +23,11 @@ export function awsFacts(
   site: { readonly name: string; readonly region: string; readonly account?: string },
 ): AwsFacts {
   requireAwsProviderOf(scope, site);
-  const { name, dnsSuffix } = awsPartition(site.region);
+  const { name, dnsSuffix, dualStackDnsSuffix } = awsPartition(site.region);
   return {
     partition: name,
     dnsSuffix,
+    dualStackDnsSuffix,
     region: site.region,
     account: awsAccountId(scope, site.account),
     literalAccount: site.account,

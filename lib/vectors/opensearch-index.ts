@@ -8,6 +8,9 @@ const SPACES: Readonly<Record<VectorMetric, string>> = {
   euclidean: "l2",
 };
 
+/** Field that is searched by nearness. */
+export const OPENSEARCH_VECTOR_FIELD = "embedding";
+
 const FIELDS: Readonly<Record<FilterType, string>> = {
   string: "keyword",
   integer: "long",
@@ -26,7 +29,7 @@ export function openSearchIndex(collection: VectorCollectionModel): Readonly<Rec
     settings: { index: { knn: true } },
     mappings: {
       properties: {
-        embedding: {
+        [OPENSEARCH_VECTOR_FIELD]: {
           type: "knn_vector",
           dimension: collection.dimension,
           method: {

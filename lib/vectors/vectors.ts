@@ -46,11 +46,11 @@ export type VectorAuth =
 export interface VectorLookup {
   /** Literal. */
   readonly kind: VectorEngine;
-  /** `https://host:port`, or a host name for databases. */
+  /** `https://host:port`; `host:port` of gRPC for `vertex`; a host name for databases. */
   readonly endpoint: string;
-  /** Name under which the engine knows the collection: index, collection or table. */
+  /** Name under which the engine knows the collection: index, deployed index, collection or table. */
   readonly target: string;
-  /** Bucket, database or deployed index that holds it, for engines that have one. */
+  /** What holds it, for engines that have such: bucket, database, or the full name of the index endpoint. */
   readonly container?: string;
   readonly dimension: number;
   readonly metric: VectorMetric;

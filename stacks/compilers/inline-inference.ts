@@ -19,6 +19,7 @@ import type {
 } from "../../lib/streaming/inline/props";
 import type { KubernetesEventStream } from "../../lib/streaming/kubernetes/event-stream";
 import type { IEventStream, SecretKeyReference, TopicAccess } from "../../lib/streaming/streaming";
+import { OPENSEARCH_VECTOR_FIELD } from "../../lib/vectors/opensearch-index";
 import { carryDeep, outputName } from "../cross-stack";
 import { StackErrors } from "../errors";
 import type {
@@ -145,30 +146,35 @@ class Wiring {
     const { store, collection: name, topK, includePii, ...rest } = lookup;
     const part = store.at(this.props.at);
     const collection = part.collection(name);
-    const online = collection.lookup();
-    if (online.kind !== "qdrant" || online.auth.kind !== "kubernetes-secret") {
-      this.problems.add(StackErrors.VectorsNotForWorker, {
-        subject: `vectors "${lookup.name}"`,
-        given: online.kind,
-        allowed: "qdrant",
-      });
-      return undefined;
-    }
-    const { secret } = collection.grantRead(this.identity, { includePii });
-    const { namespace, name: secretName } = secret!;
-    this.trust({ namespace, name: secretName, key: "ca.crt" });
-    return {
-      ...rest,
-      kind: "qdrant",
-      endpoint: online.endpoint,
-      collection: online.target,
-      topK: topK ?? online.topK,
-      auth: {
-        kind: "header",
-        name: online.auth.header ?? "api-key",
-        secret: { namespace, name: secretName, key: "token" },
-      },
+    const { kind, auth, ...online } = collection.lookup();
+    const grant = () => collection.grantRead(this.identity, { includePii });
+    const reached = () => {
+      const { endpoint, target, container = "" } = online;
+      return this.carried(part, `vectors_${lookup.name}`, { endpoint, target, container });
     };
+    const common = { ...rest, topK: topK ?? online.topK };
+    if (kind === "qdrant" && auth.kind === "kubernetes-secret") {
+      const { namespace, name: secretName } = grant().secret!;
+      this.trust({ namespace, name: secretName, key: "ca.crt" });
+      const { endpoint, target } = reached();
+      const secret = { namespace, name: secretName, key: "token" };
+      const header = { kind: "header", name: auth.header ?? "api-key", secret } as const;
+      return { ...common, kind, endpoint, collection: target, auth: header };
+    }
+    if (auth.kind === "aws-sigv4") {
+      grant();
+      const { endpoint, target: index, container: bucket } = reached();
+      const signed = { ...common, endpoint, index, auth: { ...auth, kind: "aws" } as const };
+      return auth.service === "s3vectors"
+        ? { ...signed, kind: "s3-vectors", bucket }
+        : { ...signed, kind: "opensearch-serverless", field: OPENSEARCH_VECTOR_FIELD };
+    }
+    this.problems.add(StackErrors.VectorsNotForWorker, {
+      subject: `vectors "${lookup.name}"`,
+      given: `${kind}, by ${auth.kind}`,
+      allowed: "qdrant, s3-vectors, opensearch-serverless",
+    });
+    return undefined;
   }
 
   private trust(secret: SecretKeyReference): void {

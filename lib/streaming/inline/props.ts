@@ -1,5 +1,18 @@
 import type { KafkaTopicAccess, SecretKeyReference, TopicAccess } from "../streaming";
 
+/** The pod's Google service account. */
+interface GoogleAuth {
+  readonly kind: "google";
+}
+
+/** Signature V4 with the pod's role, through EKS Pod Identity. */
+interface AwsAuth {
+  readonly kind: "aws";
+  readonly region: string;
+  /** As signatures name it, for example `sagemaker`. */
+  readonly service: string;
+}
+
 /** How the worker proves to a service who it is. Secrets only by reference. */
 export type ServiceAuth =
   | { readonly kind: "none" }
@@ -9,10 +22,8 @@ export type ServiceAuth =
   | { readonly kind: "header"; readonly name: string; readonly secret: SecretKeyReference }
   /** A token of the pod's own service account, for servers of the cluster that ask its API who that is, such as Feast. */
   | { readonly kind: "service-account" }
-  /** The pod's Google service account. */
-  | { readonly kind: "google" }
-  /** Signature V4 with the pod's role, through EKS Pod Identity. */
-  | { readonly kind: "aws"; readonly region: string; readonly service: string };
+  | GoogleAuth
+  | AwsAuth;
 
 /** What happens to an event whose entity is not there, or whose look-up failed. */
 export type OnMissing = "default" | "fallback" | "dead-letter";
@@ -45,15 +56,59 @@ export interface InlineFeatureLookup extends OnlineLookup {
 }
 
 /** Nearest neighbours of a vector that the event carries. */
-export interface InlineVectorLookup extends OnlineLookup {
-  readonly kind: "qdrant";
-  readonly collection: string;
+interface NeighbourLookup extends OnlineLookup {
   /** Where the vector is in the event. */
   readonly vector: string;
+  /** Neighbours that are wanted. 1 to 1,000; with S3 Vectors 1 to 100. */
   readonly topK: number;
-  /** Fields of the payload that are wanted. @default - none */
+}
+
+interface WithPayload {
+  /** Fields of what the store knows about a neighbour that are wanted. @default - none */
   readonly payload?: readonly string[];
 }
+
+/** Qdrant, `points/query/batch`: one call for the batch. */
+export interface QdrantLookup extends NeighbourLookup, WithPayload {
+  readonly kind: "qdrant";
+  readonly collection: string;
+}
+
+/** S3 Vectors, `QueryVectors`: one call an event. */
+export interface S3VectorsLookup extends NeighbourLookup, WithPayload {
+  readonly kind: "s3-vectors";
+  /** Name of the vector bucket. May be a token. */
+  readonly bucket: string;
+  /** Name of the index. May be a token. */
+  readonly index: string;
+  /** Service `s3vectors`. */
+  readonly auth: AwsAuth;
+}
+
+/** OpenSearch Serverless, `_search` by k-NN: one call an event. */
+export interface OpenSearchLookup extends NeighbourLookup, WithPayload {
+  readonly kind: "opensearch-serverless";
+  /** Name of the index. May be a token. */
+  readonly index: string;
+  /** Field of type `knn_vector`. */
+  readonly field: string;
+  /** Service `aoss`. */
+  readonly auth: AwsAuth;
+}
+
+/**
+ * Vector Search of Vertex AI, `findNeighbors` at the public domain of an index endpoint: one call for the batch. Private
+ * endpoints answer gRPC only. Neighbours are ids and distances.
+ */
+export interface VertexVectorLookup extends NeighbourLookup {
+  readonly kind: "vertex";
+  /** `projects/…/locations/…/indexEndpoints/…`. May be a token. */
+  readonly indexEndpoint: string;
+  readonly deployedIndexId: string;
+  readonly auth: GoogleAuth;
+}
+
+export type InlineVectorLookup = QdrantLookup | S3VectorsLookup | OpenSearchLookup | VertexVectorLookup;
 
 export type TensorType = "BOOL" | "INT32" | "INT64" | "FP32" | "FP64" | "BYTES";
 

@@ -3,7 +3,7 @@ import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import type { SecretKeyReference } from "../streaming";
 import { InlineErrors } from "./errors";
-import type { InlineInferenceProps, ServiceAuth } from "./props";
+import type { InlineInferenceProps, InlineVectorLookup, ServiceAuth } from "./props";
 
 const LOOKUP_NAME = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
@@ -72,6 +72,68 @@ function checkAuth(
   }
 }
 
+/** What a store of vectors asks of its clients; the bounds are those of the worker's own parser. */
+interface VectorStoreFacts {
+  readonly maxTopK: number;
+  /** What says where the vectors are. */
+  readonly names: readonly string[];
+  /** The only way in. @default - any */
+  readonly auth?: Readonly<Record<string, string>>;
+}
+
+const VECTOR_STORES: Readonly<Record<InlineVectorLookup["kind"], VectorStoreFacts>> = {
+  qdrant: { maxTopK: 1_000, names: ["collection"] },
+  "s3-vectors": {
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-vectors-limitations.html (read 2026-11-24)
+    maxTopK: 100,
+    names: ["bucket", "index"],
+    auth: { kind: "aws", service: "s3vectors" },
+  },
+  "opensearch-serverless": {
+    maxTopK: 1_000,
+    names: ["index", "field"],
+    auth: { kind: "aws", service: "aoss" },
+  },
+  vertex: { maxTopK: 1_000, names: ["indexEndpoint", "deployedIndexId"], auth: { kind: "google" } },
+};
+
+const INDEX_ENDPOINT = /^projects\/[^/]+\/locations\/[^/]+\/indexEndpoints\/[^/]+$/;
+
+function checkVectors(problems: Problems, lookup: InlineVectorLookup): void {
+  const subject = `look-up "${lookup.name}"`;
+  if (!problems.oneOf(`${subject} kind`, lookup.kind, Object.keys(VECTOR_STORES))) {
+    return;
+  }
+  const { maxTopK, names, auth } = VECTOR_STORES[lookup.kind];
+  problems.literalInteger(`${subject} topK`, lookup.topK, { min: 1, max: maxTopK });
+  const given: Readonly<Record<string, unknown>> = { ...lookup };
+  for (const name of names) {
+    problems.required(`${subject} ${name}`, given[name], "a name");
+  }
+  const shown = lookup.auth as Readonly<Record<string, string>> | undefined;
+  for (const [field, needed] of Object.entries(auth ?? {})) {
+    problems.oneOf(`${subject} auth.${field}`, shown?.[field] ?? "none", [needed]);
+  }
+  if (lookup.kind !== "vertex") {
+    return;
+  }
+  const { indexEndpoint } = lookup;
+  if (typeof indexEndpoint === "string" && !isToken(indexEndpoint) && !INDEX_ENDPOINT.test(indexEndpoint)) {
+    problems.add(CoreErrors.InvalidName, {
+      subject: `${subject} indexEndpoint`,
+      given: indexEndpoint,
+      allowed: "projects/…/locations/…/indexEndpoints/…",
+    });
+  }
+  if ("payload" in lookup) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: `${subject} payload`,
+      given: lookup.payload,
+      allowed: "nothing: Vertex AI answers with ids and distances only",
+    });
+  }
+}
+
 export function checkServices(problems: Problems, props: InlineInferenceProps): void {
   const services = [
     ...lookupsOf(props).map((each) => [`look-up "${each.name}"`, each] as const),
@@ -92,8 +154,8 @@ export function checkServices(problems: Problems, props: InlineInferenceProps): 
     problems.name(`look-up "${name}" name`, name, LOOKUP_NAME);
     problems.oneOf(`look-up "${name}" onMissing`, onMissing, ["default", "fallback", "dead-letter"]);
   }
-  for (const { name, kind } of props.vectors ?? []) {
-    problems.oneOf(`look-up "${name}" kind`, kind, ["qdrant"]);
+  for (const lookup of props.vectors ?? []) {
+    checkVectors(problems, lookup);
   }
   for (const { name, kind, keys } of props.features ?? []) {
     problems.oneOf(`look-up "${name}" kind`, kind, ["feast", "sagemaker", "vertex"]);

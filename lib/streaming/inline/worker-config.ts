@@ -60,6 +60,22 @@ function lookupCommon(files: SecretFiles, lookup: InlineFeatureLookup | InlineVe
   return { kind, name, endpoint, timeoutMs, onMissing, auth: authOf(files, `lookup-${name}`, lookup.auth) };
 }
 
+/** Where a store has the vectors, and what of a neighbour is wanted. */
+function placeOf(lookup: InlineVectorLookup): object {
+  if (lookup.kind === "vertex") {
+    return { indexEndpoint: lookup.indexEndpoint, deployedIndexId: lookup.deployedIndexId };
+  }
+  const payload = [...(lookup.payload ?? [])];
+  switch (lookup.kind) {
+    case "qdrant":
+      return { collection: lookup.collection, payload };
+    case "s3-vectors":
+      return { bucket: lookup.bucket, index: lookup.index, payload };
+    case "opensearch-serverless":
+      return { index: lookup.index, field: lookup.field, payload };
+  }
+}
+
 function modelOf(files: SecretFiles, { model }: InlineInferenceProps): object {
   const { protocol, endpoint, name } = model;
   const common = { protocol, endpoint, name, auth: authOf(files, "model", model.auth) };
@@ -140,10 +156,9 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
     })),
     vectors: (props.vectors ?? []).map((lookup) => ({
       ...lookupCommon(files, lookup),
-      collection: lookup.collection,
       vector: lookup.vector,
       topK: lookup.topK,
-      payload: [...(lookup.payload ?? [])],
+      ...placeOf(lookup),
     })),
     model: modelOf(files, props),
     trustedCaFiles: (props.trustedCas ?? []).map((secret, index) => files.at(`trusted/${index}.crt`, secret)),

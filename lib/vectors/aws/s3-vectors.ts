@@ -87,8 +87,9 @@ export class AwsS3Vectors extends Construct implements AwsEngine {
     );
   }
 
+  /** Endpoint: rules of the AWS SDKs for `s3vectors`, which know dual-stack names only (read 2026-11-24). */
   readonly lookup = ({ name }: VectorCollectionModel) => ({
-    endpoint: `https://s3vectors.${this.props.facts.region}.api.aws`,
+    endpoint: `https://s3vectors.${this.props.facts.region}.${this.props.facts.dualStackDnsSuffix}`,
     target: name,
     container: this.bucketName,
     auth: { kind: "aws-sigv4", service: "s3vectors", region: this.props.facts.region } as const,

@@ -99,10 +99,14 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
     });
   }
 
+  /**
+   * gRPC (`MatchService`): private endpoints that ask for a signed token answer nothing else. Source:
+   * https://docs.cloud.google.com/vertex-ai/docs/vector-search/jwt-auth, "Limitations" (read 2026-11-24)
+   */
   readonly lookup = ({ name }: VectorCollectionModel) => ({
-    endpoint: `https://${this.connections[name]!.address.address}:${QUERY_PORT}`,
+    endpoint: `${this.connections[name]!.address.address}:${QUERY_PORT}`,
     target: this.deploymentId(name),
-    container: this.endpoint.name,
+    container: this.endpoint.id,
     auth: { kind: "google-jwt", audience: this.audience } as const,
   });
 

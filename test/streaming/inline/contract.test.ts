@@ -1,5 +1,6 @@
 import { COMPONENTS } from "../../../lib/kubernetes/components";
 import type { InlineInferenceProps, ServiceAuth } from "../../../lib/streaming/inline/props";
+import { captureValidationError } from "../../../lib/testing";
 import {
   ADS_LOOKUP,
   access,
@@ -9,9 +10,12 @@ import {
   IAM,
   input,
   MODEL,
+  OPENSEARCH_LOOKUP,
+  S3_LOOKUP,
   SCRAM,
   synthesized,
   USER_LOOKUP,
+  VERTEX_LOOKUP,
 } from "./support";
 
 const SECRET = { namespace: "bidding", name: "keys", key: "token" };
@@ -45,6 +49,9 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
         payload: ["brand"],
         timeoutMs: 30,
       },
+      { ...S3_LOOKUP, payload: ["title"] },
+      { ...OPENSEARCH_LOOKUP, onMissing: "dead-letter" },
+      VERTEX_LOOKUP,
     ],
     log: { topic: access("bids-log"), sampleRate: 0.01 },
     copy: ["auction.id"],
@@ -137,6 +144,24 @@ describe("what the construct writes is what the worker reads", () => {
     const free = [...written].map((path) => (path.startsWith("fallback.output.") ? "fallback.output" : path));
     const missing = configPaths().filter((path) => !free.includes(path) && !NOT_EMITTED.test(path));
     expect(missing).toEqual([]);
+  });
+
+  test("the most neighbours that a store gives are the same to both", async () => {
+    const { parseConfig } = await worker();
+    for (const [lookup, most] of [
+      [ADS_LOOKUP, 1_000],
+      [S3_LOOKUP, 100],
+      [OPENSEARCH_LOOKUP, 1_000],
+      [VERTEX_LOOKUP, 1_000],
+    ] as const) {
+      const config = configOf(synthesized({ vectors: [{ ...lookup, topK: most }] }));
+      expect(parseConfig(config).vectors[0]!.topK).toBe(most);
+      config.vectors[0].topK += 1;
+      expect(() => parseConfig(config)).toThrow(/topK/);
+      expect(
+        captureValidationError(() => synthesized({ vectors: [{ ...lookup, topK: most + 1 }] })).codes,
+      ).toEqual(["NumberOutOfRange"]);
+    }
   });
 
   test("a sign of Terraform in a prompt stays what it is", () => {

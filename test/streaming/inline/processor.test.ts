@@ -3,7 +3,20 @@ import { CustomResource } from "../../../lib/kubernetes/custom-resource";
 import { expectStable, synthStack } from "../../../lib/testing";
 import { conformance, conformanceTest } from "../../cluster/conformance";
 import { kubernetesStack, objects } from "../../lakehouse/kubernetes/support";
-import { all, BASE, configOf, GOOGLE, IAM, processor, SCRAM, synthesized, USER_LOOKUP } from "./support";
+import {
+  all,
+  BASE,
+  configOf,
+  GOOGLE,
+  IAM,
+  OPENSEARCH_LOOKUP,
+  processor,
+  S3_LOOKUP,
+  SCRAM,
+  synthesized,
+  USER_LOOKUP,
+  VERTEX_LOOKUP,
+} from "./support";
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests state
 const resource = (type: string, props = {}): any => Object.values(synthesized(props).resources(type))[0];
@@ -197,6 +210,11 @@ describe("the network of a processor", () => {
 
   test("reaches the cloud's identity where it is used", () => {
     expect(blocks({ ...all(IAM), awsRegion: "eu-west-1" })).toContainEqual(["169.254.170.23/32", "80"]);
+    expect(blocks({ vectors: [S3_LOOKUP, OPENSEARCH_LOOKUP] })).toEqual([
+      ["0.0.0.0/0", "443"],
+      ["169.254.170.23/32", "80"],
+    ]);
+    expect(blocks({ vectors: [VERTEX_LOOKUP] })).toContainEqual(["169.254.169.252/32", "80,987,988"]);
     const google = { model: { ...BASE.model, auth: { kind: "google" as const } } };
     expect(blocks(google)).toContainEqual(["169.254.169.252/32", "80,987,988"]);
   });

@@ -1,6 +1,20 @@
 import type { InlineInferenceProps } from "../../../lib/streaming/inline/props";
 import { captureValidationError } from "../../../lib/testing";
-import { access, all, decisions, GOOGLE, IAM, input, MODEL, processor, USER_LOOKUP } from "./support";
+import {
+  ADS_LOOKUP,
+  access,
+  all,
+  decisions,
+  GOOGLE,
+  IAM,
+  input,
+  MODEL,
+  OPENSEARCH_LOOKUP,
+  processor,
+  S3_LOOKUP,
+  USER_LOOKUP,
+  VERTEX_LOOKUP,
+} from "./support";
 
 const KINESIS = {
   kind: "kinesis",
@@ -101,6 +115,28 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ],
   ["SCRAM without a user", all({ auth: "scram", credentials: undefined }), "InlineAccessIncomplete"],
   ["another kind of look-up", { features: [{ ...USER_LOOKUP, kind: "redis" }] }, "NotOneOf"],
+  ["vectors in a database", { vectors: [{ ...ADS_LOOKUP, kind: "aurora-pgvector" }] }, "NotOneOf"],
+  ["no neighbour", { vectors: [{ ...ADS_LOOKUP, topK: 0 }] }, "NumberOutOfRange"],
+  ["vectors of no collection", { vectors: [{ ...ADS_LOOKUP, collection: "" }] }, "MissingValue"],
+  ["S3 Vectors without a bucket", { vectors: [{ ...S3_LOOKUP, bucket: undefined }] }, "MissingValue"],
+  ["S3 Vectors unsigned", { vectors: [{ ...S3_LOOKUP, auth: undefined }] }, "NotOneOf"],
+  [
+    "OpenSearch signed for another service",
+    { vectors: [{ ...OPENSEARCH_LOOKUP, auth: { ...OPENSEARCH_LOOKUP.auth, service: "es" } }] },
+    "NotOneOf",
+  ],
+  ["OpenSearch without a field", { vectors: [{ ...OPENSEARCH_LOOKUP, field: undefined }] }, "MissingValue"],
+  [
+    "Vertex AI with a number for a name",
+    { vectors: [{ ...VERTEX_LOOKUP, indexEndpoint: "1234567890" }] },
+    "InvalidName",
+  ],
+  [
+    "Vertex AI without a deployment",
+    { vectors: [{ ...VERTEX_LOOKUP, deployedIndexId: undefined }] },
+    "MissingValue",
+  ],
+  ["fields of neighbours of Vertex AI", { vectors: [{ ...VERTEX_LOOKUP, payload: ["x"] }] }, "NoEffect"],
   ["two look-ups of one name", { features: [USER_LOOKUP, USER_LOOKUP] }, "DuplicateValue"],
 ];
 

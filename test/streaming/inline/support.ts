@@ -69,6 +69,38 @@ export const ADS_LOOKUP = {
   topK: 5,
 } as const;
 
+const NEIGHBOURS = { vector: "embedding", topK: 5 } as const;
+
+export const S3_LOOKUP = {
+  kind: "s3-vectors",
+  name: "docs",
+  endpoint: "https://s3vectors.eu-west-1.api.aws",
+  bucket: "acme-vectors",
+  index: "docs",
+  auth: { kind: "aws", region: "eu-west-1", service: "s3vectors" },
+  ...NEIGHBOURS,
+} as const;
+
+export const OPENSEARCH_LOOKUP = {
+  kind: "opensearch-serverless",
+  name: "shops",
+  endpoint: "https://x1.eu-west-1.aoss.amazonaws.com",
+  index: "shops",
+  field: "embedding",
+  auth: { kind: "aws", region: "eu-west-1", service: "aoss" },
+  ...NEIGHBOURS,
+} as const;
+
+export const VERTEX_LOOKUP = {
+  kind: "vertex",
+  name: "users",
+  endpoint: "https://1.europe-west4-2.vdb.vertexai.goog",
+  indexEndpoint: "projects/acme-ai/locations/europe-west4/indexEndpoints/3",
+  deployedIndexId: "acme_users",
+  auth: { kind: "google" },
+  ...NEIGHBOURS,
+} as const;
+
 export const MODEL = {
   protocol: "kserve-v2",
   endpoint: "http://bid-predictor.models.svc",

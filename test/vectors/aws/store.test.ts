@@ -1,6 +1,6 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformStack } from "cdktf";
-import { Identity } from "../../../lib";
+import { Identity, Site } from "../../../lib";
 import { AwsNetwork, AwsVectorStore, type AwsVectorStoreProps } from "../../../lib/aws";
 import type { PolicyStatement } from "../../../lib/core/aws-policy";
 import { Template, testApp } from "../../../lib/testing";
@@ -98,6 +98,22 @@ describe("S3 Vectors", () => {
       target: "docs",
       auth: { kind: "aws-sigv4", service: "s3vectors", region: "eu-west-1" },
     });
+  });
+
+  test.each([
+    ["cn-north-1", "CN", "https://s3vectors.cn-north-1.api.amazonwebservices.com.cn"],
+    ["eusc-de-east-1", "DE", "https://s3vectors.eusc-de-east-1.api.amazonwebservices.eu"],
+    ["us-gov-west-1", "US", "https://s3vectors.us-gov-west-1.api.aws"],
+  ])("in %s it has another address", (region, country, endpoint) => {
+    const stack = new TerraformStack(testApp(), "data");
+    new AwsProvider(stack, "aws", { region });
+    const store = new AwsVectorStore(stack, "vectors", {
+      site: Site.aws("there", { region, country, account: AWS.account }),
+      namePrefix: "acme",
+      engine: "s3-vectors",
+      collections: [docs()],
+    });
+    expect(store.collection("docs").lookup().endpoint).toBe(endpoint);
   });
 });
 

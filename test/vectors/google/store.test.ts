@@ -1,5 +1,5 @@
 import { GoogleProvider } from "@cdktf/provider-google/lib/provider";
-import { TerraformStack } from "cdktf";
+import { DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from "cdktf";
 import { Identity, Site } from "../../../lib";
 import { GoogleNetwork, GoogleVectorStore, type GoogleVectorStoreProps } from "../../../lib/google";
 import { Template, testApp } from "../../../lib/testing";
@@ -45,6 +45,22 @@ function make(props: Props = {}) {
 }
 
 describe("Vertex AI", () => {
+  test("a client is told host and port of gRPC, the deployed index, and the full name of the endpoint", () => {
+    const { stack, store } = make();
+    const { endpoint, target, container, auth } = store.collection("docs").lookup();
+    expect(
+      Tokenization.resolve(
+        { endpoint, target, container },
+        { scope: stack, resolver: new DefaultTokenResolver(new StringConcat()) },
+      ),
+    ).toEqual({
+      endpoint: expect.stringMatching(/^\$\{google_compute_address\.[^}]+\.address\}:10000$/),
+      target: "acme_docs",
+      container: expect.stringMatching(/^\$\{google_vertex_ai_index_endpoint\.[^}]+\.id\}$/),
+    });
+    expect(auth).toEqual({ kind: "google-jwt", audience: "acme-vectors" });
+  });
+
   test("an index of the declared shape, split and searched as the sizing says", () => {
     const { store, template } = make({ collections: [docs({ vectors: 10_000_000 })] });
     const { deployment, searchParameters } = store.sizing.collections[0]!;

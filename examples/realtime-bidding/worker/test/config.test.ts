@@ -36,6 +36,20 @@ test("a whole configuration is read as it is", () => {
   assert.deepEqual(parseConfig(plain()), plain());
 });
 
+const VECTORS = {
+  kind: "s3-vectors",
+  name: "ads",
+  endpoint: "https://s3vectors.eu-west-1.api.aws",
+  timeoutMs: 10,
+  auth: { kind: "none" },
+  onMissing: "default",
+  vector: "embedding",
+  bucket: "b",
+  index: "i",
+  topK: 1,
+  payload: [],
+};
+
 const REFUSED: readonly (readonly [path: string, value: unknown, says: RegExp])[] = [
   ["version", 2, /^version: a whole number from 1 to 1/],
   ["typo", 1, /^typo: is not a field/],
@@ -57,6 +71,14 @@ const REFUSED: readonly (readonly [path: string, value: unknown, says: RegExp])[
   ["fallback", undefined, /fallback: is needed: the deadline is hard/],
   ["model.inputs.0.from", ["features.user.age"], /model: "features.user.age" is looked up by nobody/],
   ["model.auth", { kind: "bearer", token: "secret" }, /model.auth.token.from: one of env, file/],
+  ["vectors", [{ ...VECTORS, kind: "alloydb" }], /vectors\[0\].kind: one of qdrant, s3-vectors/],
+  ["vectors", [{ ...VECTORS, topK: 101 }], /vectors\[0\].topK: a whole number from 1 to 100/],
+  ["vectors", [{ ...VECTORS, collection: "c" }], /vectors\[0\].collection: is not a field/],
+  [
+    "vectors",
+    [{ ...VECTORS, kind: "vertex", indexEndpoint: "7" }],
+    /vectors\[0\].indexEndpoint: projects.* is expected/,
+  ],
 ];
 
 for (const [path, value, says] of REFUSED) {

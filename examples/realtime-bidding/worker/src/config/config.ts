@@ -91,14 +91,41 @@ const featureLookup = tagged("kind", {
   vertex: object({ ...lookupCommon, view: text(), keys: keys(), features: features() }),
 });
 
+const vectorCommon = { ...lookupCommon, vector: eventPath() };
+/** Fields of what the store knows about a neighbour that are wanted. */
+const payload = () => list(text());
+
 const vectorLookup = tagged("kind", {
-  /** Qdrant: points/query/batch. */
-  qdrant: object({
-    ...lookupCommon,
-    collection: text(),
-    vector: eventPath(),
+  /** Qdrant: points/query/batch, one call for the batch. */
+  qdrant: object({ ...vectorCommon, collection: text(), topK: whole(1, 1_000), payload: payload() }),
+  /**
+   * S3 Vectors: QueryVectors, one call an event; 100 neighbours at most:
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-vectors-limitations.html, read 2026-11-24.
+   */
+  "s3-vectors": object({
+    ...vectorCommon,
+    bucket: text(),
+    index: text(),
+    topK: whole(1, 100),
+    payload: payload(),
+  }),
+  /** OpenSearch Serverless: _search, one call an event. `field` is the one that is indexed by k-NN. */
+  "opensearch-serverless": object({
+    ...vectorCommon,
+    index: text(),
+    field: text(),
     topK: whole(1, 1_000),
-    payload: list(text()),
+    payload: payload(),
+  }),
+  /** Vertex AI: findNeighbors, one call for the batch. `indexEndpoint` is a resource name. Neighbours have no payload. */
+  vertex: object({
+    ...vectorCommon,
+    indexEndpoint: text(
+      /^projects\/[^/]+\/locations\/[^/]+\/indexEndpoints\/[^/]+$/,
+      "projects/…/locations/…/indexEndpoints/…",
+    ),
+    deployedIndexId: text(),
+    topK: whole(1, 1_000),
   }),
 });
 
@@ -175,6 +202,7 @@ const fields = object({
 export type WorkerConfig = Read<typeof fields>;
 export type FeatureLookupConfig = Read<typeof featureLookup>;
 export type VectorLookupConfig = Read<typeof vectorLookup>;
+export type VectorLookupOf<Kind> = Extract<VectorLookupConfig, { kind: Kind }>;
 export type ModelConfig = Read<typeof model>;
 export type AuthConfig = WorkerConfig["model"]["auth"];
 export type SecretConfig = Extract<AuthConfig, { kind: "bearer" }>["token"];

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import type { AuthConfig } from "../config/config.js";
 import type { Http } from "./http.js";
@@ -102,6 +103,15 @@ export function awsCredentials(
   });
 }
 
+/**
+ * OpenSearch Serverless wants the hash of the body as a signed header too, and no signed Content-Length; other services
+ * take the hash inside the signature.
+ * https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-clients.html#serverless-signing,
+ * read 2026-11-24.
+ */
+const contentHash = (service: string, body = "") =>
+  service === "aoss" ? { "x-amz-content-sha256": createHash("sha256").update(body).digest("hex") } : {};
+
 export function authorizer(auth: AuthConfig, http: Http): Authorize {
   switch (auth.kind) {
     case "none":
@@ -122,7 +132,7 @@ export function authorizer(auth: AuthConfig, http: Http): Authorize {
       const credentials = awsCredentials(http);
       return async ({ method, url, body }) => {
         const { region, service } = auth;
-        const headers = { "content-type": "application/json" };
+        const headers = { "content-type": "application/json", ...contentHash(service, body) };
         const signer = new AwsV4Signer({
           ...(await credentials()),
           method,

@@ -2,14 +2,27 @@ import type { FeatureLookupConfig, VectorLookupConfig } from "../config/config.j
 import type { Http } from "../http/http.js";
 import { feastLookup } from "./feast.js";
 import type { Lookup } from "./lookup.js";
+import { openSearchLookup } from "./opensearch.js";
 import { qdrantLookup } from "./qdrant.js";
+import { s3VectorsLookup } from "./s3-vectors.js";
 import { sagemakerLookup } from "./sagemaker.js";
 import { vertexLookup } from "./vertex.js";
+import { vertexVectorLookup } from "./vertex-vectors.js";
 
 const FEATURES = { feast: feastLookup, sagemaker: sagemakerLookup, vertex: vertexLookup };
-const VECTORS = { qdrant: qdrantLookup };
 
 export const featureLookup = (config: FeatureLookupConfig, http: Http): Lookup =>
   FEATURES[config.kind](config, http);
-export const vectorLookup = (config: VectorLookupConfig, http: Http): Lookup =>
-  VECTORS[config.kind](config, http);
+
+export function vectorLookup(config: VectorLookupConfig, http: Http): Lookup {
+  switch (config.kind) {
+    case "qdrant":
+      return qdrantLookup(config, http);
+    case "s3-vectors":
+      return s3VectorsLookup(config, http);
+    case "opensearch-serverless":
+      return openSearchLookup(config, http);
+    case "vertex":
+      return vertexVectorLookup(config, http);
+  }
+}
