@@ -38,6 +38,9 @@ export interface PlatformVectorStoreProps extends Omit<VectorStoreProps, "site" 
 /** A vector store at the sites of a platform. */
 export type PlatformVectorStore = PlatformParts<IVectorStore>;
 
+/** See `VectorStoreProps.namePrefix`. */
+const PREFIX_LENGTH = 20;
+
 const ENGINES: Readonly<Record<SiteKind, string>> = {
   aws: 'aws: { engine: "s3-vectors" | "opensearch-serverless" | "aurora-pgvector", … }',
   google: 'google: { engine: "vertex" | "alloydb", network, … }',
@@ -104,7 +107,7 @@ export function buildVectorStore(
     }
   }
   problems.throwIfAny();
-  const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: 32 });
+  const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: PREFIX_LENGTH });
   const parts = used.map((site) => {
     const part = compile(platform, id, site, { ...shared, namePrefix }, choicesFor(props, site));
     return [site.name, part] as const;
