@@ -2,7 +2,7 @@ import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
-import type { VectorStoreProps } from "../lib/vectors/collections";
+import { NAME_PREFIX_LENGTH, type VectorStoreProps } from "../lib/vectors/collections";
 import type { IVectorStore } from "../lib/vectors/vectors";
 import type { AwsVectorOptions } from "./compilers/aws-vectors";
 import type { GoogleVectorOptions } from "./compilers/google-vectors";
@@ -37,9 +37,6 @@ export interface PlatformVectorStoreProps extends Omit<VectorStoreProps, "site" 
 
 /** A vector store at the sites of a platform. */
 export type PlatformVectorStore = PlatformParts<IVectorStore>;
-
-/** Of `namePrefix` in `VectorStoreProps`. */
-const NAME_LENGTH = 20;
 
 const ENGINES: Readonly<Record<SiteKind, string>> = {
   aws: 'aws: { engine: "s3-vectors" | "opensearch-serverless" | "aurora-pgvector", … }',
@@ -107,7 +104,9 @@ export function buildVectorStore(
     }
   }
   problems.throwIfAny();
-  const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: NAME_LENGTH });
+  const namePrefix = resourceName([platform.name, platform.environment, id], {
+    maxLength: NAME_PREFIX_LENGTH,
+  });
   const parts = used.map((site) => {
     const part = compile(platform, id, site, { ...shared, namePrefix }, choicesFor(props, site));
     return [site.name, part] as const;

@@ -1,4 +1,4 @@
-import type { TerraformStack } from "cdktf";
+import type { App, TerraformStack } from "cdktf";
 import { Identity, Site, Slice, StateBackend, type TopicProps } from "../../lib";
 import { AwsNetwork } from "../../lib/aws";
 import { GoogleNetwork } from "../../lib/google";
@@ -18,7 +18,11 @@ export const FRANKFURT = Site.kubernetes("frankfurt", {
   kubeconfig: { context: "fra" },
   oidcIssuer: "https://oidc.example.com/fra",
 });
-export const OSLO = Site.kubernetes("oslo", { country: "NO", kubeconfig: { context: "osl" } });
+export const OSLO = Site.kubernetes("oslo", {
+  country: "NO",
+  kubeconfig: { context: "osl" },
+  oidcIssuer: "https://oidc.example.com/osl",
+});
 
 export const OWNERSHIP = { environment: "prod", owner: "ads", costCentre: "cc-7" };
 export const S3 = StateBackend.s3({ bucket: "acme-terraform-state", region: "eu-west-1" });
@@ -42,8 +46,8 @@ export const TOPICS: readonly TopicProps[] = [
   { name: "decisions", throughput: { messagesPerSecond: 2_000, meanBytes: 200 }, retentionHours: 24 },
 ];
 
-export function newPlatform(): HybridPlatform {
-  return new HybridPlatform(testApp(), "acme", {
+export function newPlatform(app: App = testApp()): HybridPlatform {
+  return new HybridPlatform(app, "acme", {
     ...OWNERSHIP,
     backend: S3,
     sites: [IRELAND, EEMSHAVEN, FRANKFURT, OSLO],

@@ -82,6 +82,18 @@ describe("a vector store at three kinds of sites", () => {
   });
 });
 
+test("a long name is cut, and stays one of its own", () => {
+  const platform = newPlatform();
+  const names = ["a-rather-long-name-of-a-store", "a-rather-long-name-of-a-thing"];
+  for (const name of names) {
+    platform.addVectorStore(name, QDRANT);
+  }
+  const namespaces = Object.values(
+    template(platform, "frankfurt", "workloads").resources("kubernetes_namespace_v1"),
+  );
+  expect(new Set(namespaces.map(({ metadata }) => (metadata as { name: string }).name)).size).toBe(2);
+});
+
 test("choices for a single site are laid over those of its kind", () => {
   const platform = newPlatform();
   platform.addVectorStore("ads", {
