@@ -2,7 +2,7 @@ import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
-import type { VectorStoreProps } from "../lib/vectors/collections";
+import { NAME_PREFIX_LENGTH, type VectorStoreProps } from "../lib/vectors/collections";
 import type { IVectorStore } from "../lib/vectors/vectors";
 import type { AwsVectorOptions } from "./compilers/aws-vectors";
 import type { GoogleVectorOptions } from "./compilers/google-vectors";
@@ -104,7 +104,9 @@ export function buildVectorStore(
     }
   }
   problems.throwIfAny();
-  const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: 32 });
+  const namePrefix = resourceName([platform.name, platform.environment, id], {
+    maxLength: NAME_PREFIX_LENGTH,
+  });
   const parts = used.map((site) => {
     const part = compile(platform, id, site, { ...shared, namePrefix }, choicesFor(props, site));
     return [site.name, part] as const;
