@@ -17,6 +17,9 @@ export const OBJECTS_TABLE = "objects";
  * which id its vector is kept. New objects are told of by the lakehouse's `dataEvents`; `AwsObjectQueue` and
  * `GoogleObjectQueue` hand them to the jobs that compute embeddings.
  *
+ * The table is made of objects of the same bucket: keep yours below a prefix, for example `files/`, and tell the queue
+ * (`keyPrefix`). Maintenance removes from the table's folder what the table does not know.
+ *
  * Objects stay as long as their rows, so there is no `retentionDays`, and `archiveAfterDays` is refused as in every zone with
  * tables: a reader would have to wait for a restore.
  */

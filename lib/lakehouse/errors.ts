@@ -137,4 +137,9 @@ export const LakehouseErrors = defineErrors({
     meaning: "the zone tells nobody of new objects, so a queue would stay empty",
     fix: "leave dataEvents on in the lakehouse",
   },
+  QueueSeesTables: {
+    meaning:
+      "the queue would also tell of the files of tables in the zone, so a consumer that writes rows would call itself without end",
+    fix: "keep objects below a prefix of their own, for example files/, and give it as keyPrefix",
+  },
 });

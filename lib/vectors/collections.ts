@@ -127,9 +127,12 @@ export interface VectorCollectionModel {
   readonly residency: Residency;
 }
 
+/** Names of OpenSearch collections have 32 characters, and begin with it. */
+export const NAME_PREFIX_LENGTH = 20;
+
 const NAME_PREFIX: NameRule = {
   pattern: /^[a-z](-?[a-z0-9])+$/,
-  maxLength: 20,
+  maxLength: NAME_PREFIX_LENGTH,
   form: "2 to 20 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen (names of OpenSearch collections have 32 characters)",
 };
 

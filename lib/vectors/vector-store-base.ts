@@ -43,11 +43,8 @@ export abstract class VectorStoreBase extends Construct implements IVectorStore 
 
   /** Refuses, when the app is synthesized, a second store that would make resources of the same names. */
   protected claimNames(namePrefix: string): void {
-    const { site, engine } = this;
-    // Only S3 knows no region in names of other stores of an account; a cluster is a space of its own.
-    const space = site.kind === "kubernetes" ? site.name : `${site.kind}/${site.region}`;
     claimNames(this, {
-      key: `vectors/${site.kind}/${space}/${engine}/${namePrefix}`,
+      key: `vectors/${spaceOf(this.site)}/${this.engine}/${namePrefix}`,
       error: VectorErrors.VectorNamesTaken,
       given: namePrefix,
     });
@@ -95,5 +92,17 @@ export abstract class VectorStoreBase extends Construct implements IVectorStore 
       problems.throwIfAny();
     }
     return this.grant({ identity, access, collection });
+  }
+}
+
+/** Where names must be unique. What an account or project knows beyond regions carries the region in its name. */
+function spaceOf(site: Site): string {
+  switch (site.kind) {
+    case "aws":
+      return `aws/${site.account ?? ""}/${site.region}`;
+    case "google":
+      return `google/${site.project}/${site.region}`;
+    case "kubernetes":
+      return `kubernetes/${site.name}`;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resourceAddresses } from "../../lib";
@@ -11,7 +11,10 @@ import {
 } from "../../lib/testing";
 
 const EXAMPLES = join(__dirname, "../../examples");
-const NAMES = readdirSync(EXAMPLES).sort();
+// A folder without a program holds only parts of an example.
+const NAMES = readdirSync(EXAMPLES)
+  .filter((name) => existsSync(join(EXAMPLES, name, "main.ts")))
+  .sort();
 
 /** Runs the program as it is, in this process, and gives the text of every stack. */
 function synthesize(example: string): ReadonlyMap<string, string> {

@@ -14,6 +14,7 @@ import { SiteErrors } from "../../fabric/errors";
 import type { Identity } from "../../fabric/identity";
 import { LakehouseErrors } from "../errors";
 import type { Grant } from "../lakehouse";
+import { checkKeyPrefix } from "../object-queue";
 import type { AwsLakehouse } from "./lakehouse";
 
 /** New objects of a zone as messages, for example for jobs that compute embeddings. */
@@ -23,7 +24,7 @@ export interface AwsObjectQueueProps {
   readonly zone: string;
   /** Start of the names of queue, rule and key, unique in the account: 2 to 48 lower-case letters, digits and hyphens. */
   readonly namePrefix: string;
-  /** Only objects whose key starts so, for example `images/`. @default - all */
+  /** Only objects whose key starts so, for example `images/`. Needed in a zone with tables, whose files are objects too. @default - all */
   readonly keyPrefix?: string;
   /** Seconds that a consumer has for one message before another gets it, 30 to 43200. @default 300 */
   readonly visibilitySeconds?: number;
@@ -44,8 +45,8 @@ const NAME_LENGTH = 64;
  * Makes `aws_sqs_queue` (two), `aws_sqs_queue_policy`, `aws_cloudwatch_event_rule`, `aws_cloudwatch_event_target`,
  * `aws_kms_key`, `aws_kms_alias`; for grants `aws_iam_role_policy` and the like.
  *
- * @throws UnknownZone, NoEventsToQueue, InvalidName, NumberOutOfRange; of grants IdentityKindMismatch, MissingOidcIssuer,
- *   GrantNotApplicable, InvalidPrincipal, DuplicateValue
+ * @throws UnknownZone, NoEventsToQueue, QueueSeesTables, InvalidName, NumberOutOfRange; of grants IdentityKindMismatch,
+ *   MissingOidcIssuer, GrantNotApplicable, InvalidPrincipal, DuplicateValue
  */
 export class AwsObjectQueue extends Construct {
   readonly key: AwsKey;
@@ -159,7 +160,7 @@ export class AwsObjectQueue extends Construct {
     const problems = new Problems(this.node.path);
     // Throws for a zone that does not exist.
     props.lakehouse.zone(props.zone);
-    const { bucket } = props.lakehouse.zones[props.zone]!;
+    const { bucket, tables } = props.lakehouse.zones[props.zone]!;
     if (bucket.notification === undefined) {
       problems.add(LakehouseErrors.NoEventsToQueue, {
         subject: `zone "${props.zone}"`,
@@ -172,9 +173,12 @@ export class AwsObjectQueue extends Construct {
       maxLength: 48,
       form: "2 to 48 lower-case letters, digits and single hyphens, starting with a letter",
     });
-    if (props.keyPrefix !== undefined && problems.required("keyPrefix", props.keyPrefix, "a text")) {
-      problems.literal("keyPrefix", props.keyPrefix);
-    }
+    // In a Glue database a table is a folder of the zone's bucket; S3 Tables have buckets of their own.
+    checkKeyPrefix(
+      problems,
+      props.keyPrefix,
+      Object.keys(tables).map((table) => `${table}/`),
+    );
     problems.literalInteger("visibilitySeconds", props.visibilitySeconds ?? 300, { min: 30, max: 43_200 });
     problems.literalInteger("maxReceives", props.maxReceives ?? 5, { min: 1, max: 1000 });
     problems.throwIfAny();

@@ -8,7 +8,9 @@ import { Problems } from "../../core/problems";
 import type { Identity } from "../../fabric/identity";
 import { LakehouseErrors } from "../errors";
 import type { Grant } from "../lakehouse";
+import { checkKeyPrefix } from "../object-queue";
 import type { GoogleLakehouse } from "./lakehouse";
+import { tablesFolder } from "./tables";
 
 /** New objects of a zone as messages, for example for jobs that compute embeddings. */
 export interface GoogleObjectQueueProps {
@@ -17,7 +19,7 @@ export interface GoogleObjectQueueProps {
   readonly zone: string;
   /** Start of the names, unique in the project: 2 to 48 lower-case letters, digits and hyphens. */
   readonly namePrefix: string;
-  /** Only objects whose name starts so, for example `images/`. @default - all */
+  /** Only objects whose name starts so, for example `images/`. Needed in a zone with tables, whose files are objects too. @default - all */
   readonly keyPrefix?: string;
   /** Seconds that a consumer has for one message before another gets it, 10 to 600. @default 300 */
   readonly ackSeconds?: number;
@@ -35,7 +37,7 @@ const RETENTION = "604800s";
  * Makes `google_pubsub_subscription` (two), `google_pubsub_topic`, `google_pubsub_topic_iam_member`,
  * `google_pubsub_subscription_iam_member`.
  *
- * @throws UnknownZone, NoEventsToQueue, InvalidName, NumberOutOfRange; of grants IdentityKindMismatch
+ * @throws UnknownZone, NoEventsToQueue, QueueSeesTables, InvalidName, NumberOutOfRange; of grants IdentityKindMismatch
  */
 export class GoogleObjectQueue extends Construct {
   readonly deadLetterTopic: PubsubTopic;
@@ -135,7 +137,8 @@ export class GoogleObjectQueue extends Construct {
     const problems = new Problems(this.node.path);
     // Throws for a zone that does not exist.
     lakehouse.zone(zone);
-    const topic = lakehouse.zones.get(zone)?.topic;
+    const found = lakehouse.zones.get(zone);
+    const topic = found?.topic;
     if (topic === undefined) {
       problems.add(LakehouseErrors.NoEventsToQueue, {
         subject: `zone "${zone}"`,
@@ -148,9 +151,7 @@ export class GoogleObjectQueue extends Construct {
       maxLength: 48,
       form: "2 to 48 lower-case letters, digits and single hyphens, starting with a letter",
     });
-    if (keyPrefix !== undefined && problems.required("keyPrefix", keyPrefix, "a text")) {
-      problems.literal("keyPrefix", keyPrefix);
-    }
+    checkKeyPrefix(problems, keyPrefix, found?.managedTables ? [tablesFolder(found.datasetId)] : []);
     problems.literalInteger("ackSeconds", ackSeconds ?? 300, { min: 10, max: 600 });
     problems.literalInteger("maxDeliveries", maxDeliveries ?? 5, { min: 5, max: 100 });
     problems.throwIfAny();

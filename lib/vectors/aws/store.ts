@@ -69,7 +69,8 @@ export class AwsVectorStore extends VectorStoreBase {
     }
     const grantees = new AwsGrantees(this, "grantees", {
       facts,
-      nameParts: [namePrefix, "vectors"],
+      // IAM knows no regions: stores of two regions may have the same prefix.
+      nameParts: [namePrefix, "vectors", facts.region],
       oidcProviderArns: props.oidcProviderArns ?? {},
       errors: { ...LakehouseErrors, ...SiteErrors },
     });

@@ -95,7 +95,8 @@ export class GoogleVectorStore extends VectorStoreBase {
     this.server = (this.vertex ?? this.alloydb)!;
     this.federation = new GoogleFederation(this, "federation", {
       site,
-      namePrefix: `${namePrefix}-vec`,
+      // Accounts and pools are of the project: stores of two regions may have the same prefix.
+      namePrefix: `${namePrefix}-vec-${site.region}`,
       purpose: `vector store ${namePrefix}`,
       project,
       projectRoles: PROJECT_ROLES[engine],

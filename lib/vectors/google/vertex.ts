@@ -71,7 +71,8 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
     const { site, namePrefix, project, collections } = props;
     this.nobody = new ServiceAccount(this, "nobody", {
       project: site.project,
-      accountId: resourceName([namePrefix, "vectors"], { maxLength: ACCOUNT_ID_LENGTH }),
+      // Of the project, as are roles and ids of deployments: stores of two regions may have the same prefix.
+      accountId: resourceName([namePrefix, "vectors", site.region], { maxLength: ACCOUNT_ID_LENGTH }),
       displayName: `Vector store ${namePrefix}: nobody`,
       description: "Never used. The only account that indexes take queries from while nothing is granted",
       dependsOn: project.dependencies("iam"),
@@ -132,7 +133,8 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
 
   /** Letters, digits and underscores, unique in the project. */
   private deploymentId(collection: string): string {
-    return resourceName([this.props.namePrefix, collection], { maxLength: NAME_LENGTH, separator: "_" });
+    const { namePrefix, site } = this.props;
+    return resourceName([namePrefix, collection, site.region], { maxLength: NAME_LENGTH, separator: "_" });
   }
 
   private makeIndex(collection: VectorCollectionModel): VertexAiIndex {
@@ -216,7 +218,10 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
     const { site, namePrefix, project } = this.props;
     this.writerRole ??= new ProjectIamCustomRole(this, "writer-role", {
       project: site.project,
-      roleId: resourceName([namePrefix, "vectors", "writer"], { maxLength: ROLE_ID_LENGTH, separator: "_" }),
+      roleId: resourceName([namePrefix, "vectors", site.region, "writer"], {
+        maxLength: ROLE_ID_LENGTH,
+        separator: "_",
+      }),
       title: `Writes vectors of ${namePrefix}`,
       permissions: ["aiplatform.indexes.get", "aiplatform.indexes.update"],
       dependsOn: project.dependencies("iam"),

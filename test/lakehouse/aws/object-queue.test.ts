@@ -1,4 +1,4 @@
-import { Identity } from "../../../lib";
+import { Identity, multimodalZone } from "../../../lib";
 import { AwsObjectQueue, type AwsObjectQueueProps } from "../../../lib/aws";
 import { codes } from "../../vectors/fixture";
 import { ACCOUNT, lakehouse, QUIET } from "./fixture";
@@ -49,4 +49,22 @@ test.each<[string, Partial<AwsObjectQueueProps>, boolean, string]>([
   ["a name with capitals", { namePrefix: "Acme" }, true, "InvalidName"],
 ])("refuses %s", (_what, props, events, code) => {
   expect(codes(make(props, events).queue)).toEqual([code]);
+});
+
+test.each<[string | undefined, readonly string[]]>([
+  ["files/", []],
+  ["objects-of-2026/", []],
+  [undefined, ["QueueSeesTables"]],
+  ["objects/", ["QueueSeesTables"]],
+  ["objects/data/", ["QueueSeesTables"]],
+  ["obj", ["QueueSeesTables"]],
+])("a queue of a zone with tables does not see their files: prefix %s", (keyPrefix, refused) => {
+  const { stack, lake } = lakehouse({
+    ...QUIET,
+    dataEvents: true,
+    zones: [multimodalZone({ name: "images" })],
+  });
+  const queue = () =>
+    new AwsObjectQueue(stack, "queue", { lakehouse: lake, zone: "images", namePrefix: "acme", keyPrefix });
+  expect(codes(queue)).toEqual(refused);
 });

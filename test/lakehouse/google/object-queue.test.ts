@@ -1,4 +1,4 @@
-import { Identity } from "../../../lib";
+import { Identity, multimodalZone } from "../../../lib";
 import { GoogleObjectQueue, type GoogleObjectQueueProps } from "../../../lib/google";
 import { codes } from "../../vectors/fixture";
 import { lakehouse } from "./fixture";
@@ -51,4 +51,21 @@ test.each<[string, Partial<GoogleObjectQueueProps>, boolean, string]>([
   ["a name with capitals", { namePrefix: "Jobs" }, true, "InvalidName"],
 ])("refuses %s", (_what, props, events, code) => {
   expect(codes(make(props, events).queue)).toEqual([code]);
+});
+
+test.each<[string | undefined, readonly string[]]>([
+  ["files/", []],
+  [undefined, ["QueueSeesTables"]],
+  ["acme_images/objects/", ["QueueSeesTables"]],
+  ["acme", ["QueueSeesTables"]],
+])("a queue of a zone with tables does not see their files: prefix %s", (keyPrefix, refused) => {
+  const { stack, lake } = lakehouse({
+    zones: [multimodalZone({ name: "images" })],
+    etl: false,
+    partitioning: "cluster",
+    sorting: "cluster",
+  });
+  const queue = () =>
+    new GoogleObjectQueue(stack, "queue", { lakehouse: lake, zone: "images", namePrefix: "jobs", keyPrefix });
+  expect(codes(queue)).toEqual(refused);
 });

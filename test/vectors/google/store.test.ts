@@ -79,7 +79,7 @@ describe("Vertex AI", () => {
       },
     });
     expect(template().resource("google_vertex_ai_index_endpoint_deployed_index")).toMatchObject({
-      deployed_index_id: "acme_docs",
+      deployed_index_id: "acme_docs_europe_west4",
       dedicated_resources: {
         machine_spec: { machine_type: deployment!.machineType },
         min_replica_count: deployment!.replicas,
@@ -119,12 +119,12 @@ describe("Vertex AI", () => {
     const { access } = store.collection("docs").grantRead(POD);
     expect(issuers()).toEqual([
       expect.stringContaining("google_service_account"),
-      "acme-vec-rag@acme-ai.iam.gserviceaccount.com",
+      "acme-vec-europe-west4-rag@acme-ai.iam.gserviceaccount.com",
       "app@acme-ai.iam.gserviceaccount.com",
     ]);
     expect(access).toMatchObject({
       kind: "google",
-      serviceAccount: "acme-vec-rag@acme-ai.iam.gserviceaccount.com",
+      serviceAccount: "acme-vec-europe-west4-rag@acme-ai.iam.gserviceaccount.com",
     });
     expect(template().count("google_project_iam_custom_role")).toBe(0);
   });
