@@ -203,6 +203,9 @@ describe("access", () => {
       namespace: "vision",
       service_account: "trainer",
     });
+    const pod = { namespace: "vision", serviceAccount: "trainer" };
+    expect(made.findPodRole(pod)?.association).toBeDefined();
+    expect(made.findPodRole({ ...pod, serviceAccount: "other" })).toBeUndefined();
     const again = () => made.podRole({ namespace: "vision", serviceAccount: "trainer", statements });
     expect([...captureValidationError(again).codes]).toEqual(["DuplicateValue"]);
     const none = () => made.podRole({ namespace: "vision", serviceAccount: "other", statements: [] });

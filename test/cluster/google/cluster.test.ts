@@ -350,6 +350,28 @@ describe("identities of pods", () => {
     });
   });
 
+  test("or as one of their own, for services that know e-mail addresses only", () => {
+    const { made, template } = cluster();
+    const { annotations, identity } = made.podServiceAccount("scorer", {
+      namespace: "ml",
+      serviceAccount: "scorer",
+    });
+    const [[id, account]] = Object.entries(template().resources("google_service_account")).filter(([key]) =>
+      key.includes("scorer-account"),
+    ) as [[string, Record<string, unknown>]];
+
+    expect(account).toMatchObject({ account_id: "acme-scorer", project: "acme-ai" });
+    expect(identity.kind).toBe("google-member");
+    expect(Object.keys(annotations)).toEqual(["iam.gke.io/gcp-service-account"]);
+    expect(template().resource("google_service_account_iam_member")).toEqual({
+      member: "serviceAccount:acme-ai.svc.id.goog[ml/scorer]",
+      role: "roles/iam.workloadIdentityUser",
+      service_account_id: `projects/acme-ai/serviceAccounts/\${google_service_account.${id}.email}`,
+    });
+    const wrong = () => made.podServiceAccount("Scorer", { namespace: "ml", serviceAccount: "scorer" });
+    expect(captureValidationError(wrong).code).toBe("InvalidName");
+  });
+
   test("have names that can be ids", () => {
     const { made, stack } = cluster();
     const code = (props: Parameters<typeof made.grantPodIdentity>[1], name = "trainer") =>

@@ -367,3 +367,37 @@ test("a stream is kept when the declaration goes, unless both keys are turned", 
     expect(refusal({ ...props, removalPolicy: "destroy" })).toEqual(["RemovalNeedsTwoKeys"]);
   }
 });
+
+describe("the lag of a group", () => {
+  const asked = { topic: "bids", group: "scorer" };
+
+  test.each([
+    ["MSK", MSK],
+    ["MSK Serverless", SERVERLESS],
+  ])("can be asked for at %s, by whoever may read nothing", (_, props) => {
+    const template = synthesized(props, (made) => made.grantLag(ROLE, asked));
+    const rights = Object.values(policyOf(template, "scorer"));
+    expect(rights.flatMap(({ Action }) => Action).sort()).toEqual([
+      "kafka-cluster:Connect",
+      "kafka-cluster:DescribeGroup",
+      "kafka-cluster:DescribeTopic",
+    ]);
+    expect(rights.flatMap(({ Resource }) => Resource).join()).toMatch(/topic\/events\/\*\/bids/);
+    expect(rights.flatMap(({ Resource }) => Resource).join()).toMatch(/group\/events\/\*\/scorer/);
+  });
+
+  test("does not narrow what the identity may do already", () => {
+    const template = synthesized(MSK, (made) => {
+      made.topic("bids").grantConsume(ROLE, { group: "scorer" });
+      made.grantLag(ROLE, asked);
+    });
+    expect(JSON.stringify(policyOf(template, "scorer"))).toContain("kafka-cluster:ReadData");
+  });
+
+  test("is refused for a topic that there is not, and where there are no groups", () => {
+    const code = (props: AwsEventStreamProps, topic: string) =>
+      captureValidationError(() => stream(props).grantLag(ROLE, { topic, group: "scorer" })).code;
+    expect(code(MSK, "clicks")).toBe("UnknownTopic");
+    expect(code(KINESIS, "bids")).toBe("UnsupportedByEngine");
+  });
+});

@@ -1,5 +1,7 @@
+import { TerraformVariable } from "cdktf";
 import type { InlineInferenceProps } from "../../../lib/streaming/inline/props";
 import { captureValidationError } from "../../../lib/testing";
+import { kubernetesStack } from "../../lakehouse/kubernetes/support";
 import {
   ADS_LOOKUP,
   access,
@@ -155,4 +157,15 @@ describe("a processor is refused", () => {
       expect.arrayContaining(["ImageNotPinned", "FallbackMissing", "DeadlineUnreachable"]),
     );
   });
+});
+
+test("brokers that only Terraform knows are taken as they are: two tokens may be one address", () => {
+  const stack = kubernetesStack();
+  const servers = (name: string) => new TerraformVariable(stack, name, {}).stringValue;
+  const props = {
+    input: input({ ...IAM, bootstrapServers: servers("a") }),
+    decisions: decisions({ ...IAM, bootstrapServers: servers("b") }),
+    awsRegion: "eu-west-1",
+  };
+  expect(() => processor(props, stack)).not.toThrow();
 });
