@@ -149,12 +149,13 @@ export function buildFeatureStore(
   checkChoices(problems, props, used);
   checkSites(problems, props, used);
   problems.throwIfAny();
-  const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: 32 });
   const lock =
     lockFile !== undefined && existsSync(lockFile)
       ? parseSchemaLock(readFileSync(lockFile, "utf8"))
       : undefined;
   const parts = used.map((site) => {
+    // The site is part of it: names of roles are those of an account, in which more than one site can be.
+    const namePrefix = resourceName([platform.name, platform.environment, id, site.name], { maxLength: 32 });
     const given = { ...shared, lock, namePrefix, lakehouse: lakehouse.at(site.name) };
     return [site.name, compile(platform, id, site, given, choicesFor(props, site))] as const;
   });

@@ -121,9 +121,10 @@ export function buildStream(
     }
   }
   problems.throwIfAny();
-  const name = resourceName([platform.name, platform.environment, id], { maxLength: 32 });
   const parts = new Map<string, IEventStream>();
   for (const site of used) {
+    // The site is part of it: names of roles are those of an account, in which more than one site can be.
+    const name = resourceName([platform.name, platform.environment, id, site.name], { maxLength: 32 });
     parts.set(site.name, compile(platform, id, site, { ...shared, name }, choicesFor(props, site)));
   }
   for (const mirror of mirrors) {

@@ -166,7 +166,7 @@ describe("a worker at a Kubernetes site", () => {
     const bindings = Object.values(workloads.resources("kubernetes_role_binding_v1"));
     expect(bindings).toContainEqual(
       expect.objectContaining({
-        role_ref: expect.objectContaining({ name: "acme-prod-features-user-activity-reader" }),
+        role_ref: expect.objectContaining({ name: "acme-prod-features-frankfurt-user-activity-reader" }),
         subject: [{ kind: "ServiceAccount", name: "scorer", namespace: "bidding" }],
       }),
     );
@@ -194,7 +194,7 @@ describe("a worker at a Kubernetes site", () => {
       "/var/run/inline-inference/trusted/1.crt",
     ]);
     const deployment = JSON.stringify(onlyWorker(workloads, "kubernetes_deployment_v1"));
-    expect(deployment).toContain("acme-prod-features-feast-tls");
+    expect(deployment).toContain("acme-prod-features-frankfurt-feast-tls");
     expect(deployment).toMatch(/acme-prod-ads-docs-scorer-read-\w+/);
   });
 
@@ -281,10 +281,10 @@ describe("a worker at an AWS site", () => {
       service_account: "scorer",
     });
     const text = policies(foundation);
-    expect(text).toContain("topic/acme-prod-events/*/bids");
-    expect(text).toContain("topic/acme-prod-events/*/decisions");
-    expect(text).toContain("group/acme-prod-events/*/scorer");
-    expect(text).toContain("transactional-id/acme-prod-events/*/scorer-*");
+    expect(text).toContain("topic/acme-prod-events-ireland/*/bids");
+    expect(text).toContain("topic/acme-prod-events-ireland/*/decisions");
+    expect(text).toContain("group/acme-prod-events-ireland/*/scorer");
+    expect(text).toContain("transactional-id/acme-prod-events-ireland/*/scorer-*");
     expect(text).toContain("sagemaker:GetRecord");
   });
 

@@ -60,10 +60,12 @@ describe("a stream at three kinds of sites", () => {
     ]);
   });
 
-  test("has one name and the same topics everywhere", () => {
+  test("is named after its site, because sites can share an account, and has the same topics everywhere", () => {
     const parts = stream.sites.map((site) => stream.at(site));
     expect(stream).toMatchObject({ name: "events", sites: ["ireland", "eemshaven", "frankfurt"] });
-    expect(parts.map(({ streamName }) => streamName)).toEqual(Array(3).fill("acme-prod-events"));
+    expect(parts.map(({ streamName }) => streamName)).toEqual(
+      parts.map(({ site }) => `acme-prod-events-${site.name}`),
+    );
     expect(parts.map(({ topicNames }) => topicNames)).toEqual(Array(3).fill(["bids", "decisions"]));
     expect(parts.map(({ site }) => site.kind)).toEqual(["aws", "google", "kubernetes"]);
   });
@@ -88,7 +90,8 @@ test("choices for a single site are laid over those of its kind", () => {
   const text = (site: string) => JSON.stringify(pool(site));
   expect(text("frankfurt")).toContain("2000Gi");
   expect(text("oslo")).toContain("3000Gi");
-  const kafka = (site: string) => objects(template(platform, site, "workloads"), "Kafka")["acme-prod-events"];
+  const kafka = (site: string) =>
+    objects(template(platform, site, "workloads"), "Kafka")[`acme-prod-events-${site}`];
   expect(kafka("frankfurt")!.metadata).toMatchObject({ namespace: "bidding" });
   expect(kafka("oslo")!.metadata).toMatchObject({ namespace: "bidding" });
   expect(JSON.stringify(kafka("oslo"))).toContain("scram-sha-512");
