@@ -100,7 +100,7 @@ test.each(STACKS)("%s: every resource that can say whose it is does", (name, jso
     "data-class": expect.stringMatching(/^(internal|confidential)$/),
     environment: "prod",
     "managed-by": "cdktf-hybrid-ai",
-    owner: expect.stringMatching(/^(data-platform|ml-platform|store-systems)$/),
+    owner: expect.stringMatching(/^(data-platform|ml-platform|store-systems|ads-platform|assistants)$/),
   };
 
   // Charts label what they make by themselves; a platform stack may hold nothing else.

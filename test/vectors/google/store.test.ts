@@ -55,7 +55,7 @@ describe("Vertex AI", () => {
       ),
     ).toEqual({
       endpoint: expect.stringMatching(/^\$\{google_compute_address\.[^}]+\.address\}:10000$/),
-      target: "acme_docs",
+      target: "acme_docs_europe_west4",
       container: expect.stringMatching(/^\$\{google_vertex_ai_index_endpoint\.[^}]+\.id\}$/),
     });
     expect(auth).toEqual({ kind: "google-jwt", audience: "acme-vectors" });
