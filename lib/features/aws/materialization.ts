@@ -37,7 +37,7 @@ export function materializeScript(): string {
   return readFileSync(join(__dirname, "jobs", "materialize.py"), "utf8");
 }
 
-/** A window of so many intervals: rows that were written while a run was on, or while one failed, are taken again. */
+/** A window of so many intervals: rows that were committed while a run was on, or while one failed, are taken again. */
 const WINDOW_INTERVALS = 4;
 const EXECUTOR_VCPU = 2;
 const MAX_EXECUTORS = 4;

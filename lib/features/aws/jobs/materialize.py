@@ -1,8 +1,9 @@
 """Carries new rows of one source table into the online store of one feature group.
 
 Runs as a Spark job of EMR Serverless. All settings come as one JSON document in the first argument. A run takes the
-rows of a window that reaches back further than one interval, keeps the latest row of each record, and writes it. Writing
-a record again changes nothing: the online store keeps the latest event time.
+rows of the files that were committed in a window that reaches back further than one interval, keeps the latest row of
+each record, and writes it. The time of the commit counts, not that of the row: what a copy brings late is taken too.
+Writing a record again changes nothing: the online store keeps the latest event time.
 """
 
 import json
@@ -80,20 +81,33 @@ def write_partition(config):
     return write
 
 
+def committed_rows(spark, config):
+    """Rows of the files that snapshots of the window added. Files that were only rewritten count too: no harm is done."""
+    from pyspark.sql import functions as f
+
+    since = f.current_timestamp() - f.expr("INTERVAL %d SECONDS" % config["windowSeconds"])
+    recent = spark.table(config["table"] + ".snapshots").where(f.col("committed_at") >= since).select("snapshot_id")
+    added = (
+        spark.table(config["table"] + ".entries")
+        .join(recent, "snapshot_id", "left_semi")
+        .where("status < 2 and data_file.content = 0")
+        .select(f.col("data_file.file_path").alias("__file"))
+        .distinct()
+    )
+    return spark.table(config["table"]).withColumn("__file", f.col("_file")).join(added, "__file", "left_semi")
+
+
 def latest_rows(spark, config):
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    written = config.get("createdTime") or config["eventTime"]
-    since = f.current_timestamp() - f.expr("INTERVAL %d SECONDS" % config["windowSeconds"])
     order = [f.col(config["eventTime"]).desc()]
     if config.get("createdTime"):
         order.append(f.col(config["createdTime"]).desc())
     ranked = Window.partitionBy(config["key"]["name"]).orderBy(*order)
     columns = {config["key"]["name"], config["eventTime"]} | {feature["column"] for feature in config["features"]}
     return (
-        spark.table(config["table"])
-        .where(f.col(written) >= since)
+        committed_rows(spark, config)
         .withColumn("__rank", f.row_number().over(ranked))
         .where("__rank = 1")
         .select(*sorted(columns))
