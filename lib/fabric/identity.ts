@@ -2,6 +2,7 @@ import { COMMON_NAME, Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import { SiteErrors } from "./errors";
 import { checkIssuer } from "./issuer";
+import { refuseTakenName } from "./untyped";
 
 /** An IAM role of AWS. */
 export interface AwsRoleIdentity {
@@ -60,6 +61,12 @@ function checkPrincipal(
   }
 }
 
+/** The name is part of ids. */
+function checkName(problems: Problems, name: string): void {
+  problems.name("name", name, COMMON_NAME);
+  refuseTakenName(problems, "name", name);
+}
+
 export const Identity = {
   /**
    * An IAM role that exists or is made elsewhere.
@@ -70,7 +77,7 @@ export const Identity = {
    */
   awsRole(name: string, roleArn: string): AwsRoleIdentity {
     const problems = new Problems(`Identity.awsRole("${name}")`);
-    problems.name("name", name, COMMON_NAME);
+    checkName(problems, name);
     checkPrincipal(problems, "roleArn", roleArn, ROLE_ARN, "arn:aws:iam::<12 digits>:role/<name>");
     problems.throwIfAny();
     return Object.freeze({ kind: "aws-role", name, roleArn });
@@ -110,7 +117,7 @@ export const Identity = {
     props: { readonly namespace: string; readonly serviceAccount: string; readonly issuer?: string },
   ): KubernetesIdentity {
     const problems = new Problems(`Identity.kubernetesServiceAccount("${name}")`);
-    problems.name("name", name, COMMON_NAME);
+    checkName(problems, name);
     problems.name("namespace", props.namespace, DNS_LABEL);
     problems.name("serviceAccount", props.serviceAccount, DNS_SUBDOMAIN);
     if (props.issuer !== undefined) {
@@ -124,7 +131,7 @@ export const Identity = {
 
 function googleMember(name: string, kind: "serviceAccount" | "group", email: string): GoogleIdentity {
   const problems = new Problems(`Identity.google${kind === "group" ? "Group" : "ServiceAccount"}("${name}")`);
-  problems.name("name", name, COMMON_NAME);
+  checkName(problems, name);
   checkPrincipal(
     problems,
     "email",

@@ -3,6 +3,7 @@ import type { NameRule, Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
 import type { Residency } from "../fabric/residency";
 import type { Site } from "../fabric/site";
+import { refuseTakenName } from "../fabric/untyped";
 import { LakehouseErrors } from "../lakehouse/index";
 import type { StreamEngineFacts } from "./engines";
 import { StreamingErrors } from "./errors";
@@ -347,6 +348,7 @@ export function resolveTopic(
   const { engine } = context;
   const subject = `topic "${isToken(topic.name) ? "?" : topic.name}"`;
   problems.name(subject, topic.name, TOPIC_NAME);
+  refuseTakenName(problems, subject, topic.name);
   const throughput = checkThroughput(problems, subject, topic.throughput);
   const ordering = topic.ordering ?? "none";
   problems.oneOf(`${subject} ordering`, ordering, ["per-key", "none"]);

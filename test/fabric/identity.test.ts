@@ -67,6 +67,12 @@ describe.each([
   });
 });
 
+test("no identity has the name that every object of JavaScript has: ids are made of it", () => {
+  const props = { namespace: "spark", serviceAccount: "etl" };
+  const make = () => Identity.kubernetesServiceAccount("constructor", props);
+  expect(captureValidationError(make).codes).toEqual(["InvalidName"]);
+});
+
 describe("a service account of a cluster", () => {
   const props = { namespace: "spark", serviceAccount: "etl" };
 

@@ -107,6 +107,7 @@ describe("a stream", () => {
     expect(refusal({}, "strimzi", { name: "Events" }).codes).toEqual(["InvalidName"]);
     expect(refusal({}, "strimzi", { topics: [] }).codes).toEqual(["MissingValue"]);
     expect(refusal({ name: "a--b" }).codes).toEqual(["InvalidName"]);
+    expect(refusal({ name: "constructor" }).codes).toEqual(["InvalidName"]);
     expect(refusal({ name: Token.asString({ a: 1 }) }).codes).toContain("TokenNotAllowed");
     expect(refusal({}, "strimzi", { topics: [BIDS, BIDS] }).codes).toEqual(["DuplicateValue"]);
   });
