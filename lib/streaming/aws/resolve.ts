@@ -2,6 +2,7 @@ import { LOG_RETENTION_DAYS } from "../../core/aws-log-retention";
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import type { IAwsNetwork } from "../../network/network";
+import { refuseForeignOptions } from "../engine-options";
 import { StreamingErrors } from "../errors";
 import { isTiered } from "../kafka-topics";
 import { type ClusterSizing, sizeCluster } from "../sizing";
@@ -30,8 +31,7 @@ const TIERED_HOURS = { min: 1, max: 8760 };
 
 /** Props of one engine given to another would have no effect. */
 export function checkEngineProps(problems: Problems, props: AwsEventStreamProps): void {
-  problems.oneOf("engine", props.engine, ["msk-provisioned", "msk-serverless", "kinesis"]);
-  const own: Readonly<Record<string, readonly string[]>> = {
+  refuseForeignOptions(problems, props, {
     "msk-provisioned": [
       "brokers",
       "clientCertificateAuthorityArns",
@@ -41,17 +41,7 @@ export function checkEngineProps(problems: Problems, props: AwsEventStreamProps)
     ],
     "msk-serverless": ["network", "topicAdministrator"],
     kinesis: ["onDemand"],
-  };
-  const given = props as unknown as Readonly<Record<string, unknown>>;
-  for (const key of [...new Set(Object.values(own).flat())].sort()) {
-    if (given[key] !== undefined && !own[props.engine]?.includes(key)) {
-      problems.add(CoreErrors.NoEffect, {
-        subject: key,
-        given: key === "network" ? "a network" : given[key],
-        allowed: `nothing, with engine ${props.engine}`,
-      });
-    }
-  }
+  });
   if (props.engine === "msk-serverless") {
     problems.required("topicAdministrator", props.topicAdministrator, "the identity that makes the topics");
   }

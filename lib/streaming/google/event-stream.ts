@@ -1,11 +1,11 @@
 import type { Construct } from "constructs";
-import { CoreErrors } from "../../core/errors";
 import { checkKeyChoice, GoogleKey } from "../../core/google-key";
 import { type GoogleApi, GoogleProject } from "../../core/google-project";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import type { GoogleSite } from "../../fabric/site";
 import { LakehouseErrors } from "../../lakehouse/index";
+import { refuseForeignOptions } from "../engine-options";
 import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
 import { StreamingErrors } from "../errors";
 import { EventStreamBase } from "../event-stream-base";
@@ -181,21 +181,10 @@ export class GoogleEventStream extends EventStreamBase {
 }
 
 function checkEngine(problems: Problems, props: GoogleEventStreamProps): void {
-  problems.oneOf("engine", props.engine, ["managed-kafka", "pubsub"]);
-  const own: Readonly<Record<string, readonly string[]>> = {
+  refuseForeignOptions(problems, props, {
     "managed-kafka": ["memoryGiB", "network", "vcpus"],
     pubsub: ["ackDeadlineSeconds"],
-  };
-  const given = props as unknown as Readonly<Record<string, unknown>>;
-  for (const key of [...new Set(Object.values(own).flat())].sort()) {
-    if (given[key] !== undefined && !own[props.engine]?.includes(key)) {
-      problems.add(CoreErrors.NoEffect, {
-        subject: key,
-        given: key === "network" ? "a network" : given[key],
-        allowed: `nothing, with engine ${props.engine}`,
-      });
-    }
-  }
+  });
   if (props.engine === "managed-kafka") {
     problems.required("network", props.network, "a network with a subnet in the region");
   } else if (props.ackDeadlineSeconds !== undefined) {
