@@ -29,6 +29,9 @@ export function objectName(context: Pick<KubernetesContext, "prefix">, ...parts:
 }
 
 /** Labels of an object that belongs to a capability. */
-export function partOf(context: KubernetesContext, component: string): Record<string, string> {
+export function partOf(
+  context: Pick<KubernetesContext, "prefix">,
+  component: string,
+): Record<string, string> {
   return { "app.kubernetes.io/component": component, "app.kubernetes.io/part-of": context.prefix };
 }

@@ -1,4 +1,4 @@
-import { resourceName } from "../../core/naming";
+import { objectName as nameIn } from "../../kubernetes/room-context";
 
 /** What all parts of one feature store in a cluster share. Literals. */
 export interface FeatureContext {
@@ -6,17 +6,7 @@ export interface FeatureContext {
   readonly namespace: string;
 }
 
-/** Longest name of a Helm release, and of what charts derive from it. */
-const RELEASE_NAME_LENGTH = 53;
-
-/** Name of an object of this feature store: a DNS label that also fits a Helm release. */
+/** Name of an object of this feature store, also for what is named in Python's way: a DNS label that fits a Helm release. */
 export function objectName(context: FeatureContext, ...parts: readonly string[]): string {
-  return resourceName([context.prefix, ...parts.map((part) => part.replaceAll("_", "-"))], {
-    maxLength: RELEASE_NAME_LENGTH,
-  });
-}
-
-/** Labels of an object that belongs to this feature store. */
-export function partOf(context: FeatureContext, component: string): Record<string, string> {
-  return { "app.kubernetes.io/component": component, "app.kubernetes.io/part-of": context.prefix };
+  return nameIn(context, ...parts.map((part) => part.replaceAll("_", "-")));
 }

@@ -1,6 +1,13 @@
-import { NetworkPolicyV1, type NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import type { NetworkPolicyV1, NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { Construct } from "constructs";
-import { type FeatureContext, objectName, partOf } from "./context";
+import {
+  fromPostgresOperator,
+  networkPolicy,
+  podsOf,
+  tcp,
+  WITHIN_NAMESPACE,
+} from "../../kubernetes/network-policy";
+import { type FeatureContext, objectName } from "./context";
 
 export interface KubernetesFeatureNetworkProps {
   readonly context: FeatureContext;
@@ -11,11 +18,9 @@ export interface KubernetesFeatureNetworkProps {
   readonly clientNamespaces?: readonly string[];
 }
 
-const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
 /** Ports of Feast's pods: look-ups over TLS, metrics. Source: services_types.go of the operator, v0.66.0 */
 const ONLINE_PORT = "6567";
 const METRICS_PORT = "8000";
-const tcp = (...ports: readonly string[]) => ports.map((port) => ({ port, protocol: "TCP" }));
 
 /**
  * The namespace is closed to the outside, but for these paths: clients to Feast's look-up API (which asks for a token
@@ -37,20 +42,14 @@ export class KubernetesFeatureNetwork extends Construct {
   ) {
     super(scope, id);
     const { context, clientNamespaces } = props;
-    const named = (name: string) => ({ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: name } } });
-    this.inside = this.policy("inside", {
-      podSelector: {},
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [{ podSelector: {} }] }],
-      egress: [{ to: [{ podSelector: {} }] }],
-    });
+    this.inside = this.policy("inside", WITHIN_NAMESPACE);
     this.outbound = this.policy("outbound", {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: [
         { ports: [...tcp("53"), { port: "53", protocol: "UDP" }] },
         { ports: tcp("443", "6443") },
-        { to: [named(props.trinoNamespace)], ports: tcp(props.trinoPort) },
+        { to: [podsOf(props.trinoNamespace)], ports: tcp(props.trinoPort) },
       ],
     });
     this.clients = this.policy("clients", {
@@ -61,38 +60,19 @@ export class KubernetesFeatureNetwork extends Construct {
           from:
             clientNamespaces === undefined
               ? [{ namespaceSelector: {} }]
-              : [...clientNamespaces].sort().map(named),
+              : [...clientNamespaces].sort().map(podsOf),
           ports: tcp(ONLINE_PORT),
         },
         { from: [{ namespaceSelector: {} }], ports: tcp(METRICS_PORT) },
       ],
     });
-    this.databaseOperator = this.policy("database-operator", {
-      podSelector: { matchLabels: { "cnpg.io/cluster": objectName(context, "registry") } },
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: [
-            {
-              namespaceSelector: {},
-              podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
-            },
-          ],
-          ports: tcp("8000", "5432"),
-        },
-      ],
-    });
+    this.databaseOperator = this.policy(
+      "database-operator",
+      fromPostgresOperator({ "cnpg.io/cluster": objectName(context, "registry") }, "5432"),
+    );
   }
 
   private policy(name: string, spec: NetworkPolicyV1Spec): NetworkPolicyV1 {
-    const { context } = this.props;
-    return new NetworkPolicyV1(this, name, {
-      metadata: {
-        name: objectName(context, name),
-        namespace: context.namespace,
-        labels: partOf(context, "network"),
-      },
-      spec,
-    });
+    return networkPolicy(this, name, this.props.context, spec);
   }
 }

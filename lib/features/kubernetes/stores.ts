@@ -6,7 +6,8 @@ import { stableJson } from "../../core/json";
 import { COMPONENTS } from "../../kubernetes/components";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { HelmComponent } from "../../kubernetes/helm-component";
-import { type FeatureContext, objectName, partOf } from "./context";
+import { partOf } from "../../kubernetes/room-context";
+import { type FeatureContext, objectName } from "./context";
 import type { FeatureCertificateIssuer, FeatureTrino, ValkeyPassword } from "./props";
 import type { KubernetesOnlineSize } from "./sizing";
 

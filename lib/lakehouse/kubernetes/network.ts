@@ -1,7 +1,15 @@
-import { NetworkPolicyV1, type NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import type { NetworkPolicyV1, NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { Construct } from "constructs";
 import { isToken } from "../../core/tokens";
-import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
+import {
+  DNS_PORTS,
+  fromPostgresOperator,
+  networkPolicy,
+  podsOf,
+  tcp,
+  WITHIN_NAMESPACE,
+} from "../../kubernetes/network-policy";
+import { type KubernetesContext, objectName } from "../../kubernetes/room-context";
 import type { StoreAccess } from "./storage";
 import { TRINO_PORT, trinoName } from "./trino";
 
@@ -14,14 +22,7 @@ export interface KubernetesNetworkProps {
   readonly catalogClientCidrs: readonly string[];
 }
 
-const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
-const DNS_PORTS = ["UDP", "TCP"].map((protocol) => ({ port: "53", protocol }));
 const LAKEKEEPER_PORT = "8181";
-const POSTGRES_STATUS_PORT = "8000";
-
-function tcp(...ports: readonly string[]) {
-  return ports.map((port) => ({ port, protocol: "TCP" }));
-}
 
 function storePort(endpoint: string): string {
   const port = /:(\d+)\/?$/.exec(endpoint)?.[1];
@@ -56,12 +57,7 @@ export class KubernetesNetwork extends Construct {
   ) {
     super(scope, id);
     const { context, catalogClientCidrs } = props;
-    this.inside = this.policy("inside", {
-      podSelector: {},
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [{ podSelector: {} }] }],
-      egress: [{ to: [{ podSelector: {} }] }],
-    });
+    this.inside = this.policy("inside", WITHIN_NAMESPACE);
     this.outbound = this.policy("outbound", {
       podSelector: {},
       policyTypes: ["Egress"],
@@ -77,21 +73,10 @@ export class KubernetesNetwork extends Construct {
       policyTypes: ["Ingress"],
       ingress: [{ from: [{ namespaceSelector: {} }], ports: tcp(String(TRINO_PORT)) }],
     });
-    this.databaseOperator = this.policy("database-operator", {
-      podSelector: { matchLabels: { "cnpg.io/cluster": objectName(context, "catalog") } },
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: [
-            {
-              namespaceSelector: {},
-              podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
-            },
-          ],
-          ports: tcp(POSTGRES_STATUS_PORT, "5432"),
-        },
-      ],
-    });
+    this.databaseOperator = this.policy(
+      "database-operator",
+      fromPostgresOperator({ "cnpg.io/cluster": objectName(context, "catalog") }, "5432"),
+    );
     if (catalogClientCidrs.length > 0) {
       this.catalogClients = this.policy("catalog-clients", {
         podSelector: { matchLabels: { "app.kubernetes.io/instance": objectName(context, "lakekeeper") } },
@@ -112,19 +97,10 @@ export class KubernetesNetwork extends Construct {
       return { ports: tcp(storePort(store.endpoint)) };
     }
     // All ports: policies see the port of the gateway's pod, not that of its service.
-    return { to: [{ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: storeNamespace } } }] };
+    return { to: [podsOf(storeNamespace)] };
   }
 
   private policy(name: string, spec: NetworkPolicyV1Spec): NetworkPolicyV1 {
-    const { context } = this.props;
-    return new NetworkPolicyV1(this, name, {
-      metadata: {
-        name: objectName(context, name),
-        namespace: context.namespace,
-        labels: partOf(context, "network"),
-      },
-      spec,
-      dependsOn: [...context.after],
-    });
+    return networkPolicy(this, name, this.props.context, spec);
   }
 }

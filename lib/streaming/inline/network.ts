@@ -1,5 +1,6 @@
 import type { NetworkPolicyV1Config } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { isToken } from "../../core/tokens";
+import { podsOf, tcp } from "../../kubernetes/network-policy";
 import type { InlineInferenceProps, ServiceAuth } from "./props";
 import type { ResolvedInline } from "./resolve";
 import { SERVER_PORT } from "./worker-config";
@@ -10,12 +11,6 @@ interface Target {
   readonly host: string;
   readonly port: string;
 }
-
-const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
-const tcp = (...ports: readonly string[]) => ports.map((port) => ({ port, protocol: "TCP" }));
-const namespaced = (namespace: string) => ({
-  namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: namespace } },
-});
 
 /** Brokers whose ports are not known until Terraform knows their addresses: those of MSK and of Google. */
 const BROKER_PORTS = ["9092", "9094", "9096", "9098"];
@@ -69,10 +64,10 @@ export function networkPolicy(
     auths.includes(kind) || topics.input.auth === broker;
   const egress: Egress = [
     {
-      to: [namespaced("kube-system"), { ipBlock: { cidr: NODE_LOCAL_DNS } }],
+      to: [podsOf("kube-system"), { ipBlock: { cidr: NODE_LOCAL_DNS } }],
       ports: [...tcp("53"), { port: "53", protocol: "UDP" }],
     },
-    ...[...namespaces].sort().map((namespace) => ({ to: [namespaced(namespace)] })),
+    ...[...namespaces].sort().map((namespace) => ({ to: [podsOf(namespace)] })),
   ];
   const blocks = (cidrs: readonly string[], ports: readonly string[]) => ({
     to: cidrs.map((cidr) => ({ ipBlock: { cidr } })),
@@ -93,7 +88,7 @@ export function networkPolicy(
     policyTypes: ["Egress", "Ingress"],
     egress,
     ingress: props.monitoring
-      ? [{ from: [namespaced(props.monitoring.namespace)], ports: tcp(`${SERVER_PORT}`) }]
+      ? [{ from: [podsOf(props.monitoring.namespace)], ports: tcp(`${SERVER_PORT}`) }]
       : [],
   };
 }

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { podsOf } from "../../kubernetes/network-policy";
 import {
   EXTERNAL_PORT,
   INTERNAL_PORT,
@@ -20,9 +21,6 @@ const CONTROLLER_RESOURCES = {
   requests: { cpu: "500m", memory: "2Gi" },
   limits: { memory: "2Gi" },
 };
-
-/** Namespaces are told apart by this label, which Kubernetes sets. */
-const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
 
 export interface KafkaClusterProps {
   readonly context: KafkaContext;
@@ -122,7 +120,7 @@ export class KafkaCluster extends Construct {
       tls: true,
       authentication,
       // Other namespaces are let in by a policy of their own, one for each that was granted something.
-      networkPolicyPeers: [{ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: context.namespace } } }],
+      networkPolicyPeers: [podsOf(context.namespace)],
     };
     const { external } = kafka;
     if (external === undefined) {

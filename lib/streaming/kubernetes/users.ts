@@ -3,6 +3,7 @@ import { Lazy, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { KubernetesIdentity } from "../../fabric/identity";
 import { CustomResource } from "../../kubernetes/custom-resource";
+import { podsOf, tcp } from "../../kubernetes/network-policy";
 import { INTERNAL_PORT, type KafkaContext, objectName, ofCluster, STRIMZI_API } from "./context";
 
 type Operation = "Alter" | "AlterConfigs" | "Create" | "Describe" | "DescribeConfigs" | "Read" | "Write";
@@ -110,8 +111,8 @@ export class KafkaUsers extends Construct {
           policyTypes: ["Ingress"],
           ingress: [
             {
-              from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } }],
-              ports: [{ port: `${INTERNAL_PORT}`, protocol: "TCP" }],
+              from: [podsOf(namespace)],
+              ports: tcp(`${INTERNAL_PORT}`),
             },
           ],
         },

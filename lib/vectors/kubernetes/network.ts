@@ -1,13 +1,15 @@
-import { NetworkPolicyV1, type NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import type { NetworkPolicyV1, NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { Construct } from "constructs";
 import type { KubernetesIdentity } from "../../fabric/identity";
-import { type KubernetesContext, objectName, partOf } from "../../kubernetes/room-context";
-
-const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
-const DNS_PORTS = ["UDP", "TCP"].map((protocol) => ({ port: "53", protocol }));
-const CNPG_STATUS_PORT = "8000";
-
-const tcp = (...ports: readonly string[]) => ports.map((port) => ({ port, protocol: "TCP" }));
+import {
+  DNS_PORTS,
+  fromPostgresOperator,
+  networkPolicy,
+  podsOf,
+  tcp,
+  WITHIN_NAMESPACE,
+} from "../../kubernetes/network-policy";
+import type { KubernetesContext } from "../../kubernetes/room-context";
 
 export interface VectorNetworkProps {
   readonly context: KubernetesContext;
@@ -39,33 +41,17 @@ export class VectorNetwork extends Construct {
     private readonly props: VectorNetworkProps,
   ) {
     super(scope, id);
-    this.inside = this.policy("inside", {
-      podSelector: {},
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [{ podSelector: {} }] }],
-      egress: [{ to: [{ podSelector: {} }] }],
-    });
+    this.inside = this.policy("inside", WITHIN_NAMESPACE);
     this.outbound = this.policy("outbound", {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: [{ ports: DNS_PORTS }, { ports: tcp("443", "6443", ...props.outboundPorts) }],
     });
     if (props.databaseOperator) {
-      this.databaseOperator = this.policy("database-operator", {
-        podSelector: { matchLabels: { ...props.servers } },
-        policyTypes: ["Ingress"],
-        ingress: [
-          {
-            from: [
-              {
-                namespaceSelector: {},
-                podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
-              },
-            ],
-            ports: tcp(CNPG_STATUS_PORT, ...props.ports),
-          },
-        ],
-      });
+      this.databaseOperator = this.policy(
+        "database-operator",
+        fromPostgresOperator(props.servers, ...props.ports),
+      );
     }
   }
 
@@ -80,7 +66,7 @@ export class VectorNetwork extends Construct {
         policyTypes: ["Ingress"],
         ingress: [
           {
-            from: [{ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: namespace } } }],
+            from: [podsOf(namespace)],
             ports: tcp(...this.props.ports),
           },
         ],
@@ -89,15 +75,6 @@ export class VectorNetwork extends Construct {
   }
 
   private policy(name: string, spec: NetworkPolicyV1Spec): NetworkPolicyV1 {
-    const { context } = this.props;
-    return new NetworkPolicyV1(this, name, {
-      metadata: {
-        name: objectName(context, name),
-        namespace: context.namespace,
-        labels: partOf(context, "network"),
-      },
-      spec,
-      dependsOn: [...context.after],
-    });
+    return networkPolicy(this, name, this.props.context, spec);
   }
 }
