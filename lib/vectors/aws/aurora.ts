@@ -4,12 +4,13 @@ import { RdsClusterInstance } from "@cdktf/provider-aws/lib/rds-cluster-instance
 import { RdsClusterParameterGroup } from "@cdktf/provider-aws/lib/rds-cluster-parameter-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
-import { Lazy, TerraformOutput } from "cdktf";
+import type { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { regionalArn } from "../../core/aws-facts";
 import { resourceName } from "../../core/naming";
 import type { VectorCollectionModel } from "../collections";
 import { type PgvectorSql, pgvectorSql, rightsRole, tableName } from "../pgvector-sql";
+import { sqlOutputs, withGrants } from "../sql-outputs";
 import type { VectorGrant, VectorGrantRequest } from "../vectors";
 import { type AwsEngine, type AwsNetworkedEngineProps, sidOf } from "./engine";
 import type { AuroraOptions } from "./props";
@@ -91,22 +92,15 @@ export class AwsAuroraVectors extends Construct implements AwsEngine {
     this.instances = Array.from({ length: props.sizing.capacity.count }, (_, index) =>
       this.makeInstance(name, index),
     );
-    this.schemaOutput = new TerraformOutput(this, "schema-sql", {
-      description: "Tables, indexes, users and rights: run as administrator after each change",
-      value: Lazy.stringValue({ produce: () => this.sql.schema }),
-    });
-    if (this.statements.afterLoad !== "") {
-      this.afterLoadOutput = new TerraformOutput(this, "after-load-sql", {
-        description: "Indexes whose centroids come from the data: run after the first load",
-        value: this.statements.afterLoad,
-      });
-    }
+    const { afterLoad } = this.statements;
+    const outputs = sqlOutputs(this, "Tables, indexes, users and rights", afterLoad, () => this.sql);
+    this.schemaOutput = outputs.schemaOutput;
+    this.afterLoadOutput = outputs.afterLoadOutput;
   }
 
   /** Statements for the database, users of all grants so far included. */
   get sql(): PgvectorSql {
-    const users = [...this.users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, statement]) => statement);
-    return { ...this.statements, schema: [this.statements.schema, ...users].join("") };
+    return withGrants(this.statements, this.users);
   }
 
   readonly lookup = ({ name }: VectorCollectionModel) => ({

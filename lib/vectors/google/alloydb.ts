@@ -1,13 +1,14 @@
 import { AlloydbCluster } from "@cdktf/provider-google/lib/alloydb-cluster";
 import { AlloydbInstance } from "@cdktf/provider-google/lib/alloydb-instance";
 import { AlloydbUser } from "@cdktf/provider-google/lib/alloydb-user";
-import { Fn, Lazy, TerraformOutput } from "cdktf";
+import { Fn, type TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import type { GoogleKey } from "../../core/google-key";
 import { resourceName } from "../../core/naming";
 import { isToken } from "../../core/tokens";
 import type { VectorCollectionModel } from "../collections";
 import { type PgvectorSql, pgvectorSql, rightsRole, tableName } from "../pgvector-sql";
+import { sqlOutputs, withGrants } from "../sql-outputs";
 import type { VectorGrant } from "../vectors";
 import { PrivateConnection } from "./connect";
 import type { GoogleEngine, GoogleEngineProps, GoogleGrantee } from "./engine";
@@ -71,22 +72,15 @@ export class GoogleAlloyDbVectors extends Construct implements GoogleEngine {
       "alloydbiamuser",
       "alloydbsuperuser",
     ]);
-    this.schemaOutput = new TerraformOutput(this, "schema-sql", {
-      description: "Extensions, tables, indexes and rights: run as administrator after each change",
-      value: Lazy.stringValue({ produce: () => this.sql.schema }),
-    });
-    if (this.statements.afterLoad !== "") {
-      this.afterLoadOutput = new TerraformOutput(this, "after-load-sql", {
-        description: "Indexes whose centroids come from the data: run after the first load",
-        value: this.statements.afterLoad,
-      });
-    }
+    const { afterLoad } = this.statements;
+    const outputs = sqlOutputs(this, "Extensions, tables, indexes and rights", afterLoad, () => this.sql);
+    this.schemaOutput = outputs.schemaOutput;
+    this.afterLoadOutput = outputs.afterLoadOutput;
   }
 
   /** Statements for the database, rights of all grants so far included. */
   get sql(): PgvectorSql {
-    const rights = [...this.users].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, statement]) => statement);
-    return { ...this.statements, schema: [this.statements.schema, ...rights].join("") };
+    return withGrants(this.statements, this.users);
   }
 
   readonly lookup = ({ name }: VectorCollectionModel) => ({
