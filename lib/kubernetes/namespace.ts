@@ -83,3 +83,23 @@ export class Namespace extends Construct {
     guardPhases(TerraformStack.of(this));
   }
 }
+
+/**
+ * The namespace of a capability, with the id `namespace`; undefined if it is made elsewhere.
+ *
+ * @param partOf name of the capability
+ */
+export function ownNamespace(
+  scope: Construct,
+  name: string,
+  partOf: string,
+  props: { readonly createNamespace?: boolean; readonly removalPolicy?: RemovalPolicy },
+): Namespace | undefined {
+  return (props.createNamespace ?? true)
+    ? new Namespace(scope, "namespace", {
+        name,
+        labels: { "app.kubernetes.io/part-of": partOf },
+        removalPolicy: props.removalPolicy,
+      })
+    : undefined;
+}

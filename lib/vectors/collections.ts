@@ -151,7 +151,7 @@ const FIELD_NAME: NameRule = {
   form: "1 to 48 lower-case letters, digits and underscores, starting with a letter",
 };
 
-const FILTER_TYPES: readonly FilterType[] = [
+export const FILTER_TYPES: readonly FilterType[] = [
   "string",
   "integer",
   "float",

@@ -1,10 +1,11 @@
-import type {
-  FilterType,
-  VectorCollectionModel,
-  VectorEngine,
-  VectorIndexKind,
-  VectorMetric,
-  VectorPrecision,
+import {
+  FILTER_TYPES,
+  type FilterType,
+  type VectorCollectionModel,
+  type VectorEngine,
+  type VectorIndexKind,
+  type VectorMetric,
+  type VectorPrecision,
 } from "./collections";
 
 /** A limit with where it comes from. */
@@ -36,14 +37,6 @@ export interface VectorEngineFacts {
 }
 
 const ALL_METRICS: readonly VectorMetric[] = ["cosine", "dot", "euclidean"];
-const ALL_FILTERS: readonly FilterType[] = [
-  "string",
-  "integer",
-  "float",
-  "boolean",
-  "timestamp",
-  "string-list",
-];
 const FLOATS: readonly VectorPrecision[] = ["float32", "float16"];
 
 const S3_LIMITS =
@@ -87,7 +80,7 @@ export const VECTOR_ENGINES: Readonly<Record<VectorEngine, VectorEngineFacts>> =
     indexes: ["hnsw"],
     metrics: ALL_METRICS,
     precisions: { hnsw: FLOATS },
-    filters: ALL_FILTERS,
+    filters: FILTER_TYPES,
     source:
       "https://docs.opensearch.org/latest/mappings/supported-field-types/knn-methods-engines/ (read 2026-11-24); serverless vector collections take Faiss HNSW",
     maxDimension: {
@@ -111,7 +104,7 @@ export const VECTOR_ENGINES: Readonly<Record<VectorEngine, VectorEngineFacts>> =
     indexes: ["hnsw", "ivf"],
     metrics: ALL_METRICS,
     precisions: { hnsw: FLOATS, ivf: FLOATS },
-    filters: ALL_FILTERS,
+    filters: FILTER_TYPES,
     source: PGVECTOR,
     maxDimension: PGVECTOR_DIMENSIONS,
     maxTopK: {
@@ -131,7 +124,7 @@ export const VECTOR_ENGINES: Readonly<Record<VectorEngine, VectorEngineFacts>> =
     indexes: ["hnsw", "ivf", "scann"],
     metrics: ALL_METRICS,
     precisions: { hnsw: FLOATS, ivf: FLOATS, scann: ["float32", "int8"] },
-    filters: ALL_FILTERS,
+    filters: FILTER_TYPES,
     source:
       "https://docs.cloud.google.com/alloydb/docs/ai/create-scann-index (quantizer FLAT or SQ8; read 2026-11-24)",
     maxDimension: { ...PGVECTOR_DIMENSIONS, int8: PGVECTOR_DIMENSIONS.float32 },
@@ -144,7 +137,7 @@ export const VECTOR_ENGINES: Readonly<Record<VectorEngine, VectorEngineFacts>> =
     indexes: ["hnsw"],
     metrics: ALL_METRICS,
     precisions: { hnsw: ["float32", "float16", "int8"] },
-    filters: ALL_FILTERS,
+    filters: FILTER_TYPES,
     source:
       "https://qdrant.tech/documentation/concepts/indexing/ and /guides/quantization/ (read 2026-11-24); int8 is scalar quantisation: copies of 8 bits in memory, the vectors themselves on disk",
     maxDimension: dimensions(
@@ -174,7 +167,7 @@ export const VECTOR_ENGINES: Readonly<Record<VectorEngine, VectorEngineFacts>> =
     indexes: ["hnsw", "ivf"],
     metrics: ALL_METRICS,
     precisions: { hnsw: FLOATS, ivf: FLOATS },
-    filters: ALL_FILTERS,
+    filters: FILTER_TYPES,
     source: PGVECTOR,
     maxDimension: PGVECTOR_DIMENSIONS,
     maxTopK: {

@@ -4,7 +4,7 @@ import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import { Identity, type KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
-import { Namespace } from "../../kubernetes/namespace";
+import { type Namespace, ownNamespace } from "../../kubernetes/namespace";
 import type { KubernetesContext } from "../../kubernetes/room-context";
 import { Task } from "../../kubernetes/task";
 import { LakehouseErrors } from "../errors";
@@ -106,13 +106,7 @@ export class KubernetesLakehouse extends LakehouseBase {
     problems.throwIfAny();
     this.claimNames(props.namePrefix);
 
-    if (props.createNamespace ?? true) {
-      this.namespace = new Namespace(this, "namespace", {
-        name: this.namespaceName,
-        labels: { "app.kubernetes.io/part-of": props.namePrefix },
-        removalPolicy: props.removalPolicy,
-      });
-    }
+    this.namespace = ownNamespace(this, this.namespaceName, props.namePrefix, props);
     const context: KubernetesContext = {
       prefix: props.namePrefix,
       namespace: this.namespaceName,

@@ -6,7 +6,7 @@ import type { KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { DNS_LABEL } from "../../kubernetes/metadata";
-import { Namespace } from "../../kubernetes/namespace";
+import { type Namespace, ownNamespace } from "../../kubernetes/namespace";
 import { LakehouseErrors } from "../../lakehouse/index";
 import { STREAM_ENGINES, type StreamEngineFacts } from "../engines";
 import { EventStreamBase } from "../event-stream-base";
@@ -76,13 +76,7 @@ export class KubernetesEventStream extends EventStreamBase {
     this.claimName();
 
     this.namespaceName = props.namespace ?? props.name;
-    if (props.createNamespace ?? true) {
-      this.namespace = new Namespace(this, "namespace", {
-        name: this.namespaceName,
-        labels: { "app.kubernetes.io/part-of": props.name },
-        removalPolicy: props.removalPolicy,
-      });
-    }
+    this.namespace = ownNamespace(this, this.namespaceName, props.name, props);
     this.context = {
       name: props.name,
       namespace: this.namespaceName,

@@ -4,7 +4,7 @@ import { mayDestroy } from "../../core/removal-policy";
 import type { KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
-import { Namespace } from "../../kubernetes/namespace";
+import { type Namespace, ownNamespace } from "../../kubernetes/namespace";
 import type { KubernetesContext } from "../../kubernetes/room-context";
 import { LakehouseErrors } from "../../lakehouse/index";
 import type { VectorCollectionModel } from "../collections";
@@ -69,13 +69,7 @@ export class KubernetesVectorStore extends VectorStoreBase {
     this.planned = resolveStore(problems, props.engine, props, props.limits);
     problems.throwIfAny();
     this.claimNames(props.namePrefix);
-    if (props.createNamespace ?? true) {
-      this.namespace = new Namespace(this, "namespace", {
-        name: this.namespaceName,
-        labels: { "app.kubernetes.io/part-of": props.namePrefix },
-        removalPolicy: props.removalPolicy,
-      });
-    }
+    this.namespace = ownNamespace(this, this.namespaceName, props.namePrefix, props);
     const context: KubernetesContext = {
       prefix: props.namePrefix,
       namespace: this.namespaceName,

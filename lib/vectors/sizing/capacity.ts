@@ -9,9 +9,9 @@ import {
   type NodeLimits,
   type Sized,
   step,
-  sum,
   tooLarge,
   tooMuch,
+  totals,
   USABLE_MEMORY,
   USABLE_POSTGRES,
 } from "./common";
@@ -33,9 +33,7 @@ function spread(
   collections: readonly CollectionSizing[],
   limits: Required<NodeLimits>,
 ): Sized {
-  const memory = sum(collections.map(({ memoryBytes }) => memoryBytes));
-  const vcpus = sum(collections.map((collection) => collection.vcpus));
-  const disk = sum(collections.map(({ diskBytes }) => diskBytes));
+  const { memory, vcpus, disk } = totals(collections);
   const { maxMemoryGib, maxVcpus, maxNodes } = limits;
   const minNodes = engine === "qdrant" ? QDRANT_MIN_NODES : COPIES;
   const forMemory = Math.max(minNodes, Math.ceil((COPIES * memory) / (USABLE_MEMORY * maxMemoryGib * GIB)));
@@ -106,9 +104,7 @@ function replicas(
   collections: readonly CollectionSizing[],
   limits: Required<NodeLimits>,
 ): Sized {
-  const memory = sum(collections.map(({ memoryBytes }) => memoryBytes));
-  const vcpus = sum(collections.map((collection) => collection.vcpus));
-  const disk = sum(collections.map(({ diskBytes }) => diskBytes));
+  const { memory, vcpus, disk } = totals(collections);
   const memoryGib = Math.max(2, Math.ceil(memory / USABLE_POSTGRES / GIB));
   const count = Math.max(3, Math.ceil(vcpus / limits.maxVcpus));
   const cpus = Math.max(1, Math.ceil(vcpus / count));
@@ -178,7 +174,7 @@ export function storeCapacity(
           copies: 1,
           vcpusPerNode: 0,
           memoryGibPerNode: 0,
-          diskGibPerNode: Math.ceil(sum(collections.map(({ diskBytes }) => diskBytes)) / GIB),
+          diskGibPerNode: Math.ceil(totals(collections).disk / GIB),
         },
         steps: [],
       };

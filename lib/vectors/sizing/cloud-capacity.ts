@@ -1,7 +1,7 @@
 import type { Problems } from "../../core/problems";
 import { type CollectionSizing, type SizingStep, shortNumber, type VertexDeployment } from "../sizing";
 import { GIB } from "./bytes";
-import { type NodeLimits, type Sized, step, sum, tooLarge, tooMuch, USABLE_POSTGRES } from "./common";
+import { type NodeLimits, type Sized, step, sum, tooLarge, tooMuch, totals, USABLE_POSTGRES } from "./common";
 
 const n = shortNumber;
 
@@ -15,9 +15,7 @@ const VCPUS_PER_ACU = 0.25;
 const half = (value: number): number => Math.ceil(value * 2) / 2;
 
 export function aurora(problems: Problems, collections: readonly CollectionSizing[]): Sized {
-  const memory = sum(collections.map(({ memoryBytes }) => memoryBytes));
-  const vcpus = sum(collections.map((collection) => collection.vcpus));
-  const disk = sum(collections.map(({ diskBytes }) => diskBytes));
+  const { memory, vcpus, disk } = totals(collections);
   const forMemory = Math.max(1, half(memory / GIB / USABLE_POSTGRES / ACU_GIB));
   const count = Math.max(2, Math.ceil(vcpus / VCPUS_PER_ACU / MAX_ACU));
   const forWork = half(vcpus / count / VCPUS_PER_ACU);
@@ -84,8 +82,7 @@ export function openSearch(
   collections: readonly CollectionSizing[],
   limits: Required<NodeLimits>,
 ): Sized {
-  const memory = sum(collections.map(({ memoryBytes }) => memoryBytes));
-  const vcpus = sum(collections.map((collection) => collection.vcpus));
+  const { memory, vcpus, disk } = totals(collections);
   const forMemory = Math.ceil(memory / openSearchUnitBytes());
   const each = Math.max(1, forMemory, Math.ceil(vcpus / 2));
   const units = 2 * each;
@@ -100,7 +97,7 @@ export function openSearch(
       copies: 2,
       vcpusPerNode: 1,
       memoryGibPerNode: OCU_GIB,
-      diskGibPerNode: Math.ceil(sum(collections.map(({ diskBytes }) => diskBytes)) / GIB / each),
+      diskGibPerNode: Math.ceil(disk / GIB / each),
     },
     steps: [
       step(
@@ -128,8 +125,8 @@ const ALLOYDB: readonly (readonly [vcpus: number, gib: number])[] = [
 const ALLOYDB_NODES = 20;
 
 export function alloyDb(problems: Problems, collections: readonly CollectionSizing[]): Sized {
-  const memory = sum(collections.map(({ memoryBytes }) => memoryBytes)) / GIB;
-  const vcpus = sum(collections.map((collection) => collection.vcpus));
+  const { memory: bytes, vcpus } = totals(collections);
+  const memory = bytes / GIB;
   const fits = ALLOYDB.filter(([, gib]) => USABLE_POSTGRES * gib >= memory);
   const found = fits.find(([cpus]) => vcpus <= cpus * ALLOYDB_NODES) ?? fits.at(-1) ?? ALLOYDB.at(-1)!;
   const [cpus, gib] = found;

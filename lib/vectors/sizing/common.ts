@@ -1,6 +1,6 @@
 import type { Problems } from "../../core/problems";
 import { VectorErrors } from "../errors";
-import type { SizingStep, StoreCapacity } from "../sizing";
+import type { CollectionSizing, SizingStep, StoreCapacity } from "../sizing";
 
 /** The largest machine that a node of the store may be, and how many nodes there may be. */
 export interface NodeLimits {
@@ -29,6 +29,21 @@ export const DISK_FACTOR = 2;
 export const COPIES = 2;
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** What all collections need together, one copy of each. */
+export function totals(collections: readonly CollectionSizing[]): {
+  /** Bytes. */
+  readonly memory: number;
+  readonly vcpus: number;
+  /** Bytes. */
+  readonly disk: number;
+} {
+  return {
+    memory: sum(collections.map(({ memoryBytes }) => memoryBytes)),
+    vcpus: sum(collections.map(({ vcpus }) => vcpus)),
+    disk: sum(collections.map(({ diskBytes }) => diskBytes)),
+  };
+}
 
 export function step(what: string, formula: string, result: number, source: string): SizingStep {
   return { what, formula, result, source };
