@@ -55,34 +55,31 @@ const NEEDED: Readonly<Record<SiteKind, string>> = {
 };
 
 const KINDS: readonly SiteKind[] = ["aws", "google", "kubernetes"];
-const AWS = ["@cdktf/provider-aws"];
-const GOOGLE = ["@cdktf/provider-google"];
-const KUBERNETES = ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"];
 
 /** Loaded when a cluster of their kind exists, and with them the bindings of that provider. */
 const compilers = {
   aws: () =>
     withPeer(
       "AwsCluster",
-      AWS,
+      "aws",
       () => require("./compilers/aws-cluster") as typeof import("./compilers/aws-cluster"),
     ),
   google: () =>
     withPeer(
       "GoogleCluster",
-      GOOGLE,
+      "google",
       () => require("./compilers/google-cluster") as typeof import("./compilers/google-cluster"),
     ),
   kubernetes: () =>
     withPeer(
       "KubernetesCluster",
-      KUBERNETES,
+      "kubernetes",
       () => require("./compilers/kubernetes-cluster") as typeof import("./compilers/kubernetes-cluster"),
     ),
   inCluster: () =>
     withPeer(
       "ClusterOperators",
-      KUBERNETES,
+      "kubernetes",
       () => require("./compilers/in-cluster") as typeof import("./compilers/in-cluster"),
     ),
 };

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
@@ -14,7 +13,7 @@ import type { PlatformContext } from "./platform-context";
 import type { PlatformLakehouse } from "./platform-lakehouse";
 import { PlatformParts } from "./platform-parts";
 import { withPeer } from "./providers";
-import { checkChoices, choicesFor, sitesOf } from "./site-choices";
+import { checkChoices, choicesFor, requireChoice, sitesOf } from "./site-choices";
 
 /** One schema, served at one or more sites of a platform. */
 export interface PlatformFeatureStoreProps
@@ -81,19 +80,19 @@ const compilers = {
   aws: () =>
     withPeer(
       "AwsFeatureStore",
-      ["@cdktf/provider-aws"],
+      "aws",
       () => require("./compilers/aws-features") as typeof import("./compilers/aws-features"),
     ),
   google: () =>
     withPeer(
       "GoogleFeatureStore",
-      ["@cdktf/provider-google"],
+      "google",
       () => require("./compilers/google-features") as typeof import("./compilers/google-features"),
     ),
   kubernetes: () =>
     withPeer(
       "KubernetesFeatureStore",
-      ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+      "kubernetes",
       () => require("./compilers/kubernetes-features") as typeof import("./compilers/kubernetes-features"),
     ),
 };
@@ -119,13 +118,9 @@ function compile(
 
 function checkSites(problems: Problems, props: PlatformFeatureStoreProps, used: readonly Site[]): void {
   for (const site of used) {
-    const [option, allowed] = NEEDED[site.kind] ?? [];
-    if (option !== undefined && !(option in choicesFor(props, site))) {
-      problems.add(CoreErrors.MissingValue, {
-        subject: `${site.kind}.${option}`,
-        given: undefined,
-        allowed: allowed!,
-      });
+    const needed = NEEDED[site.kind];
+    if (needed !== undefined) {
+      requireChoice(problems, props, site, ...needed);
     }
     if (!props.lakehouse.sites.includes(site.name)) {
       problems.add(StackErrors.NoPartAtSite, {

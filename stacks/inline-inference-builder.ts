@@ -37,7 +37,7 @@ export function buildInlineInference(
   problems.throwIfAny();
   const { compile } = withPeer(
     "InlineInferenceProcessor",
-    ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+    "kubernetes",
     () => require("./compilers/inline-inference") as typeof import("./compilers/inline-inference"),
   );
   return compile(problems, platform, id, props, cluster);

@@ -47,21 +47,17 @@ export interface SiteOptions {
 /** Compilers are loaded when a site of their kind exists, and with them the bindings of that provider. */
 const compilers = {
   aws: () =>
-    withPeer(
-      "AwsLakehouse",
-      ["@cdktf/provider-aws"],
-      () => require("./compilers/aws") as typeof import("./compilers/aws"),
-    ),
+    withPeer("AwsLakehouse", "aws", () => require("./compilers/aws") as typeof import("./compilers/aws")),
   google: () =>
     withPeer(
       "GoogleLakehouse",
-      ["@cdktf/provider-google"],
+      "google",
       () => require("./compilers/google") as typeof import("./compilers/google"),
     ),
   kubernetes: () =>
     withPeer(
       "KubernetesLakehouse",
-      ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+      "kubernetes",
       () => require("./compilers/kubernetes") as typeof import("./compilers/kubernetes"),
     ),
 };

@@ -1,6 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import { Problems } from "../lib/core/problems";
-import type { AwsSite, GoogleSite, Site } from "../lib/fabric/site";
+import type { AwsSite, GoogleSite, Site, SiteKind } from "../lib/fabric/site";
 import type { ClusterAccess } from "../lib/kubernetes/cluster-access";
 import { StackErrors } from "./errors";
 
@@ -15,13 +15,20 @@ const DEFAULT_VERSIONS: Required<ProviderVersions> = {
   helm: "~> 3.1",
 };
 
+/** Packages with the bindings that a kind of site needs; optional peers. */
+const PEERS: Readonly<Record<SiteKind, readonly string[]>> = {
+  aws: ["@cdktf/provider-aws"],
+  google: ["@cdktf/provider-google"],
+  kubernetes: ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+};
+
 /** Runs a lazy import; a missing optional peer becomes a coded error that names the package. */
-export function withPeer<T>(where: string, packages: readonly string[], load: () => T): T {
+export function withPeer<T>(where: string, kind: SiteKind, load: () => T): T {
   try {
     return load();
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
-    const name = packages.find((candidate) => String((error as Error).message).includes(candidate));
+    const name = PEERS[kind].find((candidate) => String((error as Error).message).includes(candidate));
     if (!missing || name === undefined) {
       throw error;
     }
@@ -40,7 +47,7 @@ export function withPeer<T>(where: string, packages: readonly string[], load: ()
 function awsProvider(stack: TerraformStack, site: AwsSite): void {
   const { AwsProvider } = withPeer(
     stack.node.path,
-    ["@cdktf/provider-aws"],
+    "aws",
     () => require("@cdktf/provider-aws/lib/provider") as typeof import("@cdktf/provider-aws/lib/provider"),
   );
   new AwsProvider(stack, "aws", {
@@ -52,7 +59,7 @@ function awsProvider(stack: TerraformStack, site: AwsSite): void {
 function googleProvider(stack: TerraformStack, site: GoogleSite): void {
   const { GoogleProvider } = withPeer(
     stack.node.path,
-    ["@cdktf/provider-google"],
+    "google",
     () =>
       require("@cdktf/provider-google/lib/provider") as typeof import("@cdktf/provider-google/lib/provider"),
   );
@@ -62,7 +69,7 @@ function googleProvider(stack: TerraformStack, site: GoogleSite): void {
 function clusterProviders(stack: TerraformStack, access: ClusterAccess): void {
   const { attachCluster } = withPeer(
     stack.node.path,
-    ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+    "kubernetes",
     () => require("../lib/kubernetes/providers") as typeof import("../lib/kubernetes/providers"),
   );
   attachCluster(stack, access);

@@ -1,3 +1,4 @@
+import { CoreErrors } from "../lib/core/errors";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
 import { LakehouseErrors } from "../lib/lakehouse/errors";
@@ -54,6 +55,19 @@ export type Particular<Props, Shared> = Props extends unknown ? Omit<Props, keyo
 /** Those of the site's kind, with its own laid over them. */
 export function choicesFor(choices: SiteChoices, { name, kind }: Pick<Site, "name" | "kind">): object {
   return { ...choices[kind], ...choices.perSite?.[name]?.[kind] };
+}
+
+/** Adds MissingValue if the choices for a site leave out an option that its kind needs. */
+export function requireChoice(
+  problems: Problems,
+  choices: SiteChoices,
+  site: Site,
+  option: string,
+  allowed: string,
+): void {
+  if (!(option in choicesFor(choices, site))) {
+    problems.add(CoreErrors.MissingValue, { subject: `${site.kind}.${option}`, given: undefined, allowed });
+  }
 }
 
 /** The sites of a declaration; adds MissingValue and DuplicateValue. @throws UnknownSite */

@@ -1,4 +1,3 @@
-import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
@@ -10,7 +9,7 @@ import { StackErrors } from "./errors";
 import type { PlatformContext } from "./platform-context";
 import { PlatformParts } from "./platform-parts";
 import { withPeer } from "./providers";
-import { checkChoices, choicesFor, sitesOf } from "./site-choices";
+import { checkChoices, choicesFor, requireChoice, sitesOf } from "./site-choices";
 
 /** Topics that are copied from one site of the stream to another, by MirrorMaker 2 beside the target. */
 export interface StreamMirrorProps extends StreamMirrorOptions {
@@ -59,19 +58,19 @@ const compilers = {
   aws: () =>
     withPeer(
       "AwsEventStream",
-      ["@cdktf/provider-aws"],
+      "aws",
       () => require("./compilers/aws-stream") as typeof import("./compilers/aws-stream"),
     ),
   google: () =>
     withPeer(
       "GoogleEventStream",
-      ["@cdktf/provider-google"],
+      "google",
       () => require("./compilers/google-stream") as typeof import("./compilers/google-stream"),
     ),
   kubernetes: () =>
     withPeer(
       "KubernetesEventStream",
-      ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+      "kubernetes",
       () => require("./compilers/kubernetes-stream") as typeof import("./compilers/kubernetes-stream"),
     ),
 };
@@ -112,12 +111,8 @@ export function buildStream(
   checkChoices(problems, props, used);
   checkMirrors(problems, props, used);
   for (const site of used) {
-    if (site.kind !== "kubernetes" && !("engine" in choicesFor(props, site))) {
-      problems.add(CoreErrors.MissingValue, {
-        subject: `${site.kind}.engine`,
-        given: undefined,
-        allowed: ENGINES[site.kind],
-      });
+    if (site.kind !== "kubernetes") {
+      requireChoice(problems, props, site, "engine", ENGINES[site.kind]);
     }
   }
   problems.throwIfAny();

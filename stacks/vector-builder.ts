@@ -1,4 +1,3 @@
-import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
@@ -10,7 +9,7 @@ import type { KubernetesVectorOptions } from "./compilers/kubernetes-vectors";
 import type { PlatformContext } from "./platform-context";
 import { PlatformParts } from "./platform-parts";
 import { withPeer } from "./providers";
-import { checkChoices, choicesFor, sitesOf } from "./site-choices";
+import { checkChoices, choicesFor, requireChoice, sitesOf } from "./site-choices";
 
 /** The same collections at one or more sites of a platform. */
 export interface PlatformVectorStoreProps extends Omit<VectorStoreProps, "site" | "namePrefix"> {
@@ -48,19 +47,19 @@ const compilers = {
   aws: () =>
     withPeer(
       "AwsVectorStore",
-      ["@cdktf/provider-aws"],
+      "aws",
       () => require("./compilers/aws-vectors") as typeof import("./compilers/aws-vectors"),
     ),
   google: () =>
     withPeer(
       "GoogleVectorStore",
-      ["@cdktf/provider-google"],
+      "google",
       () => require("./compilers/google-vectors") as typeof import("./compilers/google-vectors"),
     ),
   kubernetes: () =>
     withPeer(
       "KubernetesVectorStore",
-      ["@cdktf/provider-kubernetes", "@cdktf/provider-helm"],
+      "kubernetes",
       () => require("./compilers/kubernetes-vectors") as typeof import("./compilers/kubernetes-vectors"),
     ),
 };
@@ -95,13 +94,7 @@ export function buildVectorStore(
   const used = sitesOf(problems, platform, at);
   checkChoices(problems, props, used);
   for (const site of used) {
-    if (!("engine" in choicesFor(props, site))) {
-      problems.add(CoreErrors.MissingValue, {
-        subject: `${site.kind}.engine`,
-        given: undefined,
-        allowed: ENGINES[site.kind],
-      });
-    }
+    requireChoice(problems, props, site, "engine", ENGINES[site.kind]);
   }
   problems.throwIfAny();
   const namePrefix = resourceName([platform.name, platform.environment, id], {

@@ -154,7 +154,7 @@ describe("state in local files", () => {
 
 describe("a missing provider package", () => {
   const missing = (message: string) =>
-    withPeer("where", ["@cdktf/provider-google"], () => {
+    withPeer("where", "google", () => {
       throw Object.assign(new Error(message), { code: "MODULE_NOT_FOUND" });
     });
 
