@@ -1,29 +1,15 @@
 import type { App } from "cdktf";
-import { Identity } from "../../lib";
 import { expectStable, findTokenLeaks, synthStack, type Template } from "../../lib/testing";
-import {
-  HybridPlatform,
-  type PlatformInlineInferenceProps,
-  type PlatformLakehouse,
-  type PlatformStream,
-} from "../../stacks";
-import { ONLINE, schema } from "../features/fixture";
+import { HybridPlatform, type PlatformInlineInferenceProps, type PlatformStream } from "../../stacks";
 import { objects } from "../lakehouse/kubernetes/support";
 import { configOf } from "../streaming/inline/support";
 import { docs } from "../vectors/fixture";
 import {
-  addAwsCluster,
-  addGoogleCluster,
-  addLakehouse,
-  awsNetwork,
   charts,
   codes,
   EEMSHAVEN,
   FRANKFURT,
-  googleNetwork,
   IRELAND,
-  ISSUER,
-  newPlatform,
   OSLO,
   OWNERSHIP,
   refusal,
@@ -31,84 +17,7 @@ import {
   TOPICS,
   template,
 } from "./data-fixture";
-
-const PROMETHEUS = { prometheus: "http://prometheus.monitoring.svc:9090" };
-const MODEL = {
-  protocol: "kserve-v2",
-  endpoint: "http://bid-predictor.models.svc",
-  name: "bid",
-  timeoutMs: 20,
-  inputs: [{ name: "x", datatype: "FP32", from: ["event.price"] }],
-  outputs: [{ name: "score" }],
-} as const;
-
-const WORKER = {
-  namespace: "bidding",
-  image: `registry.example.com/inline-inference@sha256:${"a".repeat(64)}`,
-  input: "bids",
-  decisions: "decisions",
-  model: MODEL,
-  deadline: { ms: 200 },
-  fallback: { score: 0 },
-};
-
-const featuresOf = (platform: HybridPlatform, at: readonly string[], lakehouse: PlatformLakehouse) =>
-  platform.addFeatureStore("features", {
-    at,
-    schema: schema(),
-    lakehouse,
-    online: ONLINE,
-    ...(at.includes("ireland") ? { aws: { offlineStore: false } } : {}),
-    ...(at.includes("frankfurt")
-      ? {
-          kubernetes: {
-            namespace: "bidding",
-            valkeyPassword: { secretName: "valkey-password" },
-            certificateIssuer: ISSUER,
-            operatorInstalled: true,
-          },
-        }
-      : {}),
-  });
-
-const lookup = (store: ReturnType<typeof featuresOf>) => ({
-  name: "user",
-  store,
-  view: "user_activity",
-  keys: { user_id: "user.id" },
-  features: [{ name: "clicks_7d", default: 0 }],
-});
-
-/** Topics, features and vectors at a Kubernetes site, without a worker. */
-function frankfurt(platform = newPlatform()) {
-  const features = featuresOf(platform, ["frankfurt"], addLakehouse(platform, ["frankfurt"]));
-  const vectors = platform.addVectorStore("ads", {
-    at: ["frankfurt"],
-    collections: [docs({ topK: 7 })],
-    kubernetes: { engine: "qdrant" },
-  });
-  const stream = platform.addStream("events", {
-    at: ["frankfurt"],
-    topics: TOPICS,
-    delivery: "exactly-once",
-    kubernetes: { namespace: "bidding", createNamespace: false },
-  });
-  const props: PlatformInlineInferenceProps = {
-    ...WORKER,
-    at: "frankfurt",
-    stream,
-    features: [lookup(features)],
-    vectors: [{ name: "ads", store: vectors, collection: "docs", vector: "embedding" }],
-  };
-  return { platform, stream, features, vectors, props };
-}
-
-/** Policies of a role or grant, as one text. */
-const policies = (found: Template) => JSON.stringify(found.resources("aws_iam_role_policy"));
-
-/** The worker's parts in the workloads stack. */
-const accountOf = (found: Template) =>
-  found.resource("kubernetes_service_account_v1", "scorer_account") as { metadata: Record<string, unknown> };
+import { accountOf, frankfurt, lookup, PROMETHEUS } from "./worker-fixture";
 
 describe("a worker at a Kubernetes site", () => {
   const { platform, props } = frankfurt();
@@ -254,188 +163,6 @@ test("dead letters, log and neighbours may be named", () => {
     vectors: [{ topK: 3 }],
   });
   expect(config.trustedCaFiles).toHaveLength(3);
-});
-
-describe("a worker at an AWS site", () => {
-  const ireland = () => {
-    const platform = newPlatform();
-    addAwsCluster(platform);
-    const features = featuresOf(platform, ["ireland"], addLakehouse(platform, ["ireland"]));
-    const stream = platform.addStream("events", {
-      at: ["ireland"],
-      topics: TOPICS,
-      delivery: "exactly-once",
-      aws: { engine: "msk-provisioned", network: awsNetwork(platform) },
-    });
-    const props = { ...WORKER, at: "ireland", stream, features: [lookup(features)] };
-    return { platform, props };
-  };
-  const { platform, props } = ireland();
-  platform.addInlineInference("scorer", props);
-  const foundation = template(platform, "ireland", "foundation");
-  const workloads = template(platform, "ireland", "workloads");
-
-  test("has a role of its own, with the rights of its topics and features", () => {
-    expect(foundation.resource("aws_eks_pod_identity_association", "pod-role-bidding")).toMatchObject({
-      namespace: "bidding",
-      service_account: "scorer",
-    });
-    const text = policies(foundation);
-    expect(text).toContain("topic/acme-prod-events-ireland/*/bids");
-    expect(text).toContain("topic/acme-prod-events-ireland/*/decisions");
-    expect(text).toContain("group/acme-prod-events-ireland/*/scorer");
-    expect(text).toContain("transactional-id/acme-prod-events-ireland/*/scorer-*");
-    expect(text).toContain("sagemaker:GetRecord");
-  });
-
-  test("gets brokers and feature group through one output each of the foundation, which is applied before", () => {
-    expect(foundation.json.output).toHaveProperty("scorer_brokers");
-    const outputs = Object.keys(foundation.json.output ?? {}).filter((name) => name.startsWith("scorer"));
-    expect(outputs).toEqual(["scorer_brokers", "scorer_features_user_resource"]);
-    expect(workloads.text).toContain(
-      "data.terraform_remote_state.state-of-acme-ireland-foundation.outputs.scorer_brokers",
-    );
-    const order = platform.stack("ireland", "workloads").dependencies.map(({ node }) => node.id);
-    expect(order).toEqual(expect.arrayContaining(["acme-ireland-foundation", "acme-ireland-platform"]));
-    expect(workloads.text).not.toContain("cross-stack-output");
-    expect(findTokenLeaks(workloads.json)).toEqual([]);
-  });
-
-  test("signs by the region of its site", () => {
-    const text = (workloads.resource("kubernetes_config_map_v1", "scorer").data as Record<string, string>)[
-      "config.json"
-    ]!;
-    expect(text).toContain('"sasl":{"kind":"aws-iam","region":"eu-west-1"}');
-    expect(text).toContain('"auth":{"kind":"aws","region":"eu-west-1","service":"sagemaker"}');
-    expect(text).toContain('"delivery":"exactly-once"');
-  });
-
-  test("lets KEDA ask how far the group is, and read nothing", () => {
-    expect(charts(platform, "ireland")).toContain("keda");
-    expect(foundation.resource("aws_eks_pod_identity_association", "pod-role-keda")).toMatchObject({
-      namespace: "keda",
-      service_account: "keda-operator",
-    });
-    const { policy } = foundation.resource("aws_iam_role_policy", "events_grants_keda");
-    const { Statement } = JSON.parse(String(policy)) as { Statement: { Action: string[] | string }[] };
-    expect(Statement.flatMap(({ Action }) => Action).sort()).toEqual([
-      "kafka-cluster:Connect",
-      "kafka-cluster:DescribeGroup",
-      "kafka-cluster:DescribeTopic",
-    ]);
-    const trigger = Object.values(objects(workloads, "ScaledObject"))[0]!.spec.triggers[0];
-    expect(trigger.metadata).toMatchObject({ saslTokenProvider: "aws_msk_iam", awsRegion: "eu-west-1" });
-  });
-
-  test("shares KEDA's role with other workers, and needs none without it", () => {
-    const two = ireland();
-    two.platform.addInlineInference("scorer", two.props);
-    two.platform.addInlineInference("ranker", { ...two.props, features: [] });
-    const roles = (made: HybridPlatform) =>
-      Object.keys(
-        template(made, "ireland", "foundation").resources("aws_eks_pod_identity_association"),
-      ).filter((id) => id.includes("pod-role-keda"));
-    expect(roles(two.platform)).toHaveLength(1);
-    for (const change of [{ kedaInstalled: true }, { scale: PROMETHEUS }]) {
-      const own = ireland();
-      own.platform.addInlineInference("scorer", { ...own.props, ...change });
-      expect(roles(own.platform)).toEqual([]);
-    }
-  });
-
-  test("needs a cluster there", () => {
-    const bare = newPlatform();
-    const stream = bare.addStream("events", {
-      at: ["ireland"],
-      topics: TOPICS,
-      aws: { engine: "msk-provisioned", network: awsNetwork(bare) },
-    });
-    const declare = () => bare.addInlineInference("scorer", { ...WORKER, at: "ireland", stream });
-    expect(codes(declare)).toEqual(["NoClusterAtSite"]);
-    expect(refusal(declare)).toContain("addCluster");
-  });
-
-  test("does not read Kinesis", () => {
-    const other = newPlatform();
-    addAwsCluster(other);
-    const stream = other.addStream("events", { at: ["ireland"], topics: TOPICS, aws: { engine: "kinesis" } });
-    expect(codes(() => other.addInlineInference("scorer", { ...WORKER, at: "ireland", stream }))).toContain(
-      "InlinePathUnsupported",
-    );
-  });
-});
-
-describe("a worker at a Google site", () => {
-  const eemshaven = () => {
-    const platform = newPlatform();
-    addGoogleCluster(platform);
-    const stream = platform.addStream("events", {
-      at: ["eemshaven"],
-      topics: TOPICS,
-      google: { engine: "managed-kafka", network: googleNetwork(platform) },
-    });
-    return { platform, stream };
-  };
-  const { platform, stream } = eemshaven();
-  const props = { ...WORKER, at: "eemshaven", stream, scale: PROMETHEUS };
-  const features = featuresOf(platform, ["eemshaven"], addLakehouse(platform, ["eemshaven"]));
-  platform.addInlineInference("scorer", { ...props, features: [lookup(features)] });
-  const foundation = template(platform, "eemshaven", "foundation");
-  const workloads = template(platform, "eemshaven", "workloads");
-
-  test("acts as a Google service account of its own, which the brokers can name", () => {
-    const [[id, account]] = Object.entries(foundation.resources("google_service_account")).filter(([key]) =>
-      key.includes("scorer"),
-    ) as [[string, Record<string, unknown>]];
-    expect(account).toMatchObject({ project: "acme-ai" });
-    expect(String(account.account_id).length).toBeLessThanOrEqual(30);
-    const acls = JSON.stringify(foundation.resources("google_managed_kafka_acl"));
-    expect(acls).toContain(`User:\${google_service_account.${id}.email}`);
-    expect(acls).not.toContain("principal://");
-    expect(foundation.resource("google_service_account_iam_member", "scorer")).toMatchObject({
-      role: "roles/iam.workloadIdentityUser",
-      member: "serviceAccount:acme-ai.svc.id.goog[bidding/scorer]",
-    });
-  });
-
-  test("has the annotation that binds it, through an output of the foundation", () => {
-    expect(accountOf(workloads).metadata.annotations).toEqual({
-      "iam.gke.io/gcp-service-account": expect.stringContaining(
-        "data.terraform_remote_state.state-of-acme-eemshaven-foundation.outputs.scorer_account",
-      ),
-    });
-    expect(workloads.text).not.toContain("cross-stack-output");
-    expect(findTokenLeaks(workloads.json)).toEqual([]);
-  });
-
-  test("signs in at brokers and Vertex AI by tokens of Google", () => {
-    const text = (workloads.resource("kubernetes_config_map_v1", "scorer").data as Record<string, string>)[
-      "config.json"
-    ]!;
-    expect(text).toContain('"sasl":{"kind":"google"}');
-    expect(text).toContain('"auth":{"kind":"google"}');
-    expect(text).toContain('"kind":"vertex"');
-  });
-
-  test("is scaled by what Prometheus knows: KEDA cannot sign in at these brokers", () => {
-    const other = eemshaven();
-    const declare = () =>
-      other.platform.addInlineInference("scorer", { ...WORKER, at: "eemshaven", stream: other.stream });
-    expect(codes(declare)).toEqual(["ScalerCannotAuthenticate"]);
-  });
-
-  test("pods that act as themselves are refused by the stream, with the way out", () => {
-    const itself = {
-      kind: "google-member",
-      name: "itself",
-      member: "principal://iam.googleapis.com/projects/1/subject/ns/bidding/sa/scorer",
-    } as const;
-    const grant = () => eemshaven().stream.at("eemshaven").topic("bids").grantConsume(itself);
-    expect(codes(grant)).toEqual(["GrantNotApplicable"]);
-    expect(refusal(grant)).toContain("podServiceAccount");
-    const account = Identity.googleServiceAccount("sa", "scorer@acme-ai.iam.gserviceaccount.com");
-    expect(eemshaven().stream.at("eemshaven").topic("bids").grantConsume(account).access.kind).toBe("kafka");
-  });
 });
 
 describe("a worker is refused", () => {
