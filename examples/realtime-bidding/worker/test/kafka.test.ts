@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { InputRecord } from "../src/stream/member.js";
 import { configOf } from "./support/config.js";
 import { type Broker, startKafka } from "./support/kafka-broker.js";
-import { type Event, startWorker, Tools } from "./support/kafka-tools.js";
+import { type Event, startWorker, stopWorkers, Tools } from "./support/kafka-tools.js";
 import { type ModelBehaviour, type StubServer, startServices } from "./support/stub-services.js";
 
 let broker: Broker | undefined;
@@ -26,6 +26,7 @@ before(async () => {
 });
 
 after(async () => {
+  stopWorkers();
   for (const server of servers) {
     server.close();
   }
@@ -152,9 +153,15 @@ describe("on Kafka", { concurrency: true }, () => {
       await sleep(200);
     }
     const port = portOf();
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const metricsNow = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const caughtUp = /inline_inference_consumer_lag\{topic="least-in",partition="\d"[^}]*\} 0/;
+    let metrics = await metricsNow();
+    // Positions are told after decisions are written.
+    for (; !caughtUp.test(metrics) && Date.now() < end; metrics = await metricsNow()) {
+      await sleep(200);
+    }
     assert.match(metrics, /inline_inference_events_total\{[^}]*outcome="model"[^}]*\} \d+/);
-    assert.match(metrics, /inline_inference_consumer_lag\{topic="least-in",partition="\d"[^}]*\} 0/);
+    assert.match(metrics, caughtUp);
     assert.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200);
     second.child.kill("SIGTERM");
     await second.ended;

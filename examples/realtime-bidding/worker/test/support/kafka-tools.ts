@@ -117,6 +117,15 @@ export interface WorkerProcess {
   readonly ended: Promise<number | null>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what tests that failed have left behind: the runner waits for every process that it hears of. */
+export function stopWorkers(): void {
+  for (const child of running) {
+    child.kill("SIGKILL");
+  }
+}
+
 /** The real program in a process of its own, configured as in the cluster; it may end at its n-th write. */
 export function startWorker(config: WorkerConfig, podName: string, crashAtSend?: number): WorkerProcess {
   const file = join(mkdtempSync(join(tmpdir(), "worker-")), "config.json");
@@ -137,6 +146,12 @@ export function startWorker(config: WorkerConfig, podName: string, crashAtSend?:
   child.stderr.on("data", (chunk: Buffer) => {
     output += chunk.toString("utf8");
   });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  running.add(child);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("exit", (code) => {
+      running.delete(child);
+      resolve(code);
+    });
+  });
   return { child, output: () => output, ended };
 }
