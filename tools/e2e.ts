@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -13,7 +13,7 @@ import {
 } from "./e2e/apply-stack";
 import type { LeftOut } from "./e2e/left-out";
 import { LocalApi, missingLocalApi } from "./e2e/local-api";
-import { findMirror, type Mirror, mirrorEnvironment } from "./lib/mirror";
+import { findMirror, type Mirror, providerEnvironment } from "./lib/mirror";
 import type { Stack } from "./lib/stacks";
 import { chooseExamples, exampleProgram, synthesize } from "./lib/synthesize";
 import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
@@ -200,9 +200,7 @@ async function e2e(names: readonly string[]): Promise<number> {
   }
   try {
     const mirror = findMirror();
-    const cache = join(workDirectory, "plugin-cache");
-    mkdirSync(cache);
-    const environment = { TF_PLUGIN_CACHE_DIR: cache, ...mirrorEnvironment(mirror, workDirectory) };
+    const environment = providerEnvironment(mirror, workDirectory);
     const run: Run = { workDirectory, mirror, environment, told: new Set() };
     // Side by side, because the provider mostly waits: a minute alone until the rules of a bucket count as settled.
     const counts = await Promise.all([

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
 import { type CheckContext, checkStack, type StackCheck } from "./lib/check-stack";
-import { findMirror, type Mirror, mirrorEnvironment } from "./lib/mirror";
+import { findMirror, type Mirror, providerEnvironment } from "./lib/mirror";
 import { exitCodeOf, type PlanReport, planJson, planMarkdown, planTable, unplanned } from "./lib/plan-report";
 import type { Stack } from "./lib/stacks";
 import { chooseExamples, exampleProgram, synthesize } from "./lib/synthesize";
@@ -15,17 +15,6 @@ interface Options {
   readonly out: string;
   readonly real?: boolean;
   readonly require: readonly string[];
-}
-
-/** Where providers come from, and a cache so that each is fetched from the registry once. */
-function providerEnvironment(mirror: Mirror | undefined, directory: string): NodeJS.ProcessEnv {
-  const cache = join(directory, "plugin-cache");
-  mkdirSync(cache);
-  return {
-    TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? cache,
-    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
-    ...mirrorEnvironment(mirror, directory),
-  };
 }
 
 interface Target {

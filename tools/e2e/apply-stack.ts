@@ -123,9 +123,19 @@ export class AppliedStack {
     });
   }
 
+  /** One after the other: Terraform does not guard its cache of providers against a second `init`. */
+  private static initialised: Promise<unknown> = Promise.resolve();
+
+  private async initialise(): Promise<void> {
+    const before = AppliedStack.initialised;
+    const turn = before.catch(() => {}).then(() => this.expectSuccess("init", ["-input=false"]));
+    AppliedStack.initialised = turn;
+    await turn;
+  }
+
   /** Applies and returns the number of resources made. @throws UserError */
   async apply(): Promise<number> {
-    await this.expectSuccess("init", ["-input=false"]);
+    await this.initialise();
     const { events } = await this.expectSuccess("apply", ["-input=false", "-auto-approve"]);
     return events.filter(({ type }) => type === "change_summary").at(-1)?.changes?.add ?? 0;
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "./user-error";
@@ -102,4 +102,18 @@ export function mirrorEnvironment(mirror: Mirror | undefined, directory: string)
   const file = join(directory, "terraform.rc");
   writeFileSync(file, cliConfig(mirror));
   return { TF_CLI_CONFIG_FILE: file };
+}
+
+/**
+ * Where providers come from, and a cache so that each is fetched once. What is in the cache is used without a lock file:
+ * otherwise every `init` puts the package there again, under the feet of those who run it.
+ */
+export function providerEnvironment(mirror: Mirror | undefined, directory: string): NodeJS.ProcessEnv {
+  const cache = join(directory, "plugin-cache");
+  mkdirSync(cache);
+  return {
+    TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR ?? cache,
+    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
+    ...mirrorEnvironment(mirror, directory),
+  };
 }
