@@ -8,7 +8,7 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,9 +23,9 @@ const JSON_FILE = process.argv[process.argv.indexOf("--json") + 1];
 const RATE = 5_000;
 const RATIO_LIMIT = 2;
 const MODEL_MS = 1;
-const EVENTS = QUICK ? 60_000 : 200_000;
+const EVENTS = QUICK ? 120_000 : 200_000;
 /** An odd number: the median is one of them. */
-const PAIRS = 3;
+const PAIRS = 5;
 const PACED_SECONDS = QUICK ? 5 : 20;
 const PARTITIONS = 4;
 
@@ -33,9 +33,16 @@ const here = (file: string) => join(import.meta.dirname, file);
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** `taskset` keeps the loop on one core; without it one thread of JavaScript uses little more than one. */
+/**
+ * `taskset` keeps the loop on one core, and all else (broker, stubs, this process) off it; without it one thread of
+ * JavaScript uses little more than one.
+ */
 function pinned(): readonly string[] {
+  const cores = availableParallelism();
   try {
+    if (cores > 1) {
+      execFileSync("taskset", ["-a", "-c", "-p", `1-${cores - 1}`, String(process.pid)], { stdio: "ignore" });
+    }
     execFileSync("taskset", ["-c", "0", "true"], { stdio: "ignore" });
     return ["taskset", "-c", "0"];
   } catch {
@@ -116,7 +123,7 @@ async function measure(broker: Broker) {
         features: stub.url,
       },
       {
-        batch: { size: 128, lingerMs: 2, concurrency: 4, maxInFlight: 2_000 },
+        batch: { size: 256, lingerMs: 2, concurrency: 4, maxInFlight: 4_000 },
         kafka: {
           ...configOf({ bootstrap: broker.bootstrap, group: `group-${runs}` }).kafka,
           sessionTimeoutMs: 10_000,

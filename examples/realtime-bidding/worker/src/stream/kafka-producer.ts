@@ -10,6 +10,7 @@ import {
   txnOffsetCommitV3,
 } from "@platformatic/kafka";
 import type { OutputRecord, Position } from "./member.js";
+import { partitionHash } from "./partitioner.js";
 
 /**
  * `AddPartitionsToTxn` from version 4 on is what brokers ask each other, and takes the right to act for the cluster; the
@@ -98,6 +99,7 @@ function makeProducer(options: BaseOptions, transactionalId?: string): LeastPriv
     idempotent: true,
     transactionalId,
     timeout: TRANSACTION_TIMEOUT_MS,
+    partitioner: (_message, key) => partitionHash(key!),
     serializers: { headerKey: utf8, headerValue: utf8 },
   });
 }
