@@ -1,0 +1,56 @@
+import { defineErrors } from "../core/errors";
+
+export const ObservabilityErrors = defineErrors({
+  MetricNotPublished: {
+    meaning: "a query names a metric, or a label of one, that no exporter of this declaration publishes",
+    fix: "add the source that publishes it, or ask for a metric of the sources that are there",
+  },
+  SloWithoutMetric: {
+    meaning: "no exporter of this declaration publishes what this objective is measured by",
+    fix: "scrape the AI gateway, choose a target near a published bucket bound, or name the objective in `withoutSlo`",
+  },
+  SloOutOfRange: {
+    meaning: "an objective must leave an error budget, and ask for something",
+    fix: "choose an objective above 0 and below 1, such as 0.99",
+  },
+  UnknownTrafficClass: {
+    meaning: "no traffic class of this name is declared",
+    fix: "name one of the declared classes",
+  },
+  CostWithoutPrice: {
+    meaning: "cost was asked for, but no endpoint has a price",
+    fix: "give a price to the accelerators of an endpoint, or leave out `endpoints`",
+  },
+  LimitWithoutMetric: {
+    meaning: "no exporter of this declaration publishes what this limit is compared with",
+    fix: "add the source that publishes it, or leave the limit out",
+  },
+  ExporterOfOtherPlace: {
+    meaning: "this backend cannot collect metrics of this exporter",
+    fix: "leave the source out here, or observe it where its metrics are kept",
+  },
+  InvalidRule: {
+    meaning: "a rule does not have the form that Prometheus accepts",
+    fix: "give the alert a CamelCase name of its own, an expression, and a summary and runbook of at least one word",
+  },
+  SecretAsText: {
+    meaning: "a receiver must name a Secret, not hold what is in it",
+    fix: "put the address or key into a Secret and give its name and key",
+  },
+  ImageNotPinned: {
+    meaning: "the image of a collector is not pinned by its digest",
+    fix: "write it as registry/name@sha256:digest",
+  },
+  PersonalDataInTelemetry: {
+    meaning: "a data class that must be redacted would be kept in logs or traces as it is",
+    fix: "leave its redaction on, or keep signals of this class out of the collector",
+  },
+  ObservabilityNamesTaken: {
+    meaning: "two observabilities of one place would make resources of the same names",
+    fix: "give each a namePrefix of its own",
+  },
+  InvalidTarget: {
+    meaning: "not an address that the collector can send to",
+    fix: "write https://host:port, or host:port for gRPC",
+  },
+});

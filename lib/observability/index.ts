@@ -1,0 +1,17 @@
+export type { Dashboard } from "./dashboards/dashboard";
+export { ObservabilityErrors } from "./errors";
+export { METRICS } from "./metrics/catalogue";
+export type { ExporterFacts, Metric, MetricType } from "./metrics/metric";
+export type { Matcher, Matchers, PublishedMetrics } from "./metrics/published";
+export { type ObservabilityPlan, type ObservabilityPlanProps, planObservability } from "./plan";
+export type { FreshnessLimit, HealthLimits, StreamLagLimit } from "./rules/limits";
+export type { OwnAlerts } from "./rules/own-alerts";
+export {
+  type AlertRule,
+  type RecordingRule,
+  type Rule,
+  type RuleGroup,
+  ruleDocument,
+  type Severity,
+} from "./rules/rule";
+export type { Slo, SloKind, WithoutSlo } from "./rules/slo";

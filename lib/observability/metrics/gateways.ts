@@ -1,0 +1,137 @@
+import { TENANT_LABEL, TRAFFIC_CLASS_LABEL } from "../../gateway/gateway";
+import { counter, type ExporterFacts, gauge, histogram } from "./metric";
+
+const FIRST_TOKEN = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const NEXT_TOKEN = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
+const REQUEST = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
+const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
+
+const GEN_AI = [
+  "gen_ai_operation_name",
+  "gen_ai_provider_name",
+  "gen_ai_original_model",
+  "gen_ai_request_model",
+  "gen_ai_response_model",
+  TRAFFIC_CLASS_LABEL,
+  TENANT_LABEL,
+].join(" ");
+
+/**
+ * Envoy AI Gateway. The labels of class and tenant are headers that the gateway is told to copy
+ * (`controller.metricsRequestHeaderAttributes`). Time to the first token and between tokens is recorded for streamed answers
+ * only. A request that the gateway turns away before the AI filter (401, 429 of a rate limit) is not in these metrics.
+ * The name of the token metric carries no unit (issue 941 of the project).
+ */
+const ENVOY_AI_GATEWAY: ExporterFacts = {
+  exporter: "envoy-ai-gateway",
+  version: "v1.1",
+  source:
+    "envoyproxy/ai-gateway internal/metrics/genai.go, metrics_impl.go; site/docs/capabilities/observability/metrics.md; issue 941",
+  read: "2026-11-24",
+  kept: "scraped",
+  seriesPerMetric: 12,
+  metrics: [
+    histogram(
+      TOKENS,
+      "gen_ai_client_token_usage",
+      "tokens",
+      `${GEN_AI} gen_ai_token_type`,
+      "Tokens of requests that were answered, by type: input, cached_input, output, reasoning",
+    ),
+    histogram(
+      REQUEST,
+      "gen_ai_server_request_duration_seconds",
+      "seconds",
+      `${GEN_AI} error_type`,
+      "Time of requests; those that failed carry error_type",
+    ),
+    histogram(
+      FIRST_TOKEN,
+      "gen_ai_server_time_to_first_token_seconds",
+      "seconds",
+      GEN_AI,
+      "Time to the first token of streamed answers, at the gateway",
+    ),
+    histogram(
+      NEXT_TOKEN,
+      "gen_ai_server_time_per_output_token_seconds",
+      "seconds",
+      GEN_AI,
+      "Mean time between tokens of a streamed answer, at the gateway",
+    ),
+  ],
+};
+
+/** Envoy's own statistics. Those of its listeners for readiness and statistics begin with `eg-`. */
+const ENVOY_GATEWAY: ExporterFacts = {
+  exporter: "envoy-gateway",
+  version: "Envoy Gateway v1.8",
+  source:
+    "envoyproxy/envoy docs/root/configuration/http/http_conn_man/stats.rst, test/integration (admin /stats/prometheus); envoyproxy/gateway bootstrap",
+  read: "2026-11-24",
+  kept: "scraped",
+  seriesPerMetric: 8,
+  metrics: [
+    counter(
+      "envoy_http_downstream_rq_xx",
+      "requests",
+      "envoy_response_code_class envoy_http_conn_manager_prefix",
+      "Requests by class of their answer: 1 to 5",
+    ),
+    gauge(
+      "envoy_http_downstream_rq_active",
+      "requests",
+      "envoy_http_conn_manager_prefix",
+      "Requests that are open",
+    ),
+    histogram(
+      undefined,
+      "envoy_http_downstream_rq_time",
+      "milliseconds",
+      "envoy_http_conn_manager_prefix",
+      "Time of requests",
+    ),
+    counter("envoy_cluster_upstream_rq_retry", "requests", "envoy_cluster_name", "Requests sent again"),
+    counter(
+      "envoy_cluster_upstream_rq_xx",
+      "requests",
+      "envoy_cluster_name envoy_response_code_class",
+      "Answers of backends by class",
+    ),
+    gauge("envoy_cluster_membership_healthy", "hosts", "envoy_cluster_name", "Healthy hosts of a backend"),
+  ],
+};
+
+/** Endpoint picker of the Gateway API inference extension, which llm-d's scheduler is. Names of its ALPHA status. */
+const INFERENCE_SCHEDULER: ExporterFacts = {
+  exporter: "inference-scheduler",
+  version: "Gateway API inference extension v1",
+  source: "kubernetes-sigs/gateway-api-inference-extension site-src/guides/metrics-and-observability.md",
+  read: "2026-11-24",
+  kept: "scraped",
+  seriesPerMetric: 4,
+  metrics: [
+    counter(
+      "inference_objective_request_total",
+      "requests",
+      "model_name target_model_name",
+      "Requests by model",
+    ),
+    counter(
+      "inference_objective_request_error_total",
+      "requests",
+      "model_name target_model_name",
+      "Requests that failed",
+    ),
+    gauge("inference_objective_running_requests", "requests", "model_name", "Requests that are worked on"),
+    gauge("inference_pool_average_kv_cache_utilization", "ratio", "name", "Mean use of the key/value cache"),
+    gauge("inference_pool_average_queue_size", "requests", "name", "Mean requests waiting per replica"),
+    gauge("inference_pool_ready_pods", "pods", "name", "Replicas that are ready"),
+  ],
+};
+
+export const GATEWAY_EXPORTERS: readonly ExporterFacts[] = [
+  ENVOY_AI_GATEWAY,
+  ENVOY_GATEWAY,
+  INFERENCE_SCHEDULER,
+];

@@ -1,0 +1,55 @@
+import type { Exporter } from "../../kubernetes/metrics-source";
+
+export type MetricType = "counter" | "gauge" | "histogram";
+
+/** One metric as Prometheus stores it. A histogram has the series `_bucket`, `_sum` and `_count`. */
+export interface Metric {
+  readonly name: string;
+  readonly type: MetricType;
+  /** What a value counts: `seconds`, `requests`, `ratio` (0 to 1), `percent` (0 to 100). */
+  readonly unit: string;
+  /** Labels that the exporter sets; scraping adds `TARGET_LABELS` and those of the source. */
+  readonly labels: readonly string[];
+  readonly meaning: string;
+  /** Upper bounds of a histogram's buckets, in `unit`. @default - they depend on the configuration */
+  readonly bounds?: readonly number[];
+}
+
+/** What one exporter publishes, as far as rules and dashboards use it. */
+export interface ExporterFacts {
+  readonly exporter: Exporter;
+  /** Version whose code or documentation was read. */
+  readonly version: string;
+  readonly source: string;
+  /** Day of reading. */
+  readonly read: string;
+  /** `cloud-monitoring`: kept by Google Cloud and scraped by nobody. */
+  readonly kept: "scraped" | "cloud-monitoring";
+  /**
+   * Series of one pod for one metric without buckets, as a planning value: GPUs of a node, queues of a cluster.
+   */
+  readonly seriesPerMetric: number;
+  readonly metrics: readonly Metric[];
+}
+
+/** Labels of every scraped series. Source: https://prometheus.io/docs/concepts/jobs_instances/, Prometheus operator v0.93. */
+export const TARGET_LABELS: readonly string[] = ["job", "instance", "namespace", "pod", "container"];
+
+type Row = readonly [name: string, unit: string, labels: string, meaning: string];
+
+const metric =
+  (type: MetricType) =>
+  ([name, unit, labels, meaning]: Row, bounds?: readonly number[]): Metric => ({
+    name,
+    type,
+    unit,
+    labels: labels === "" ? [] : labels.split(" "),
+    meaning,
+    ...(bounds ? { bounds } : {}),
+  });
+
+/** Rows of the catalogue: name, unit, labels with spaces between, meaning. */
+export const counter = (...row: Row): Metric => metric("counter")(row);
+export const gauge = (...row: Row): Metric => metric("gauge")(row);
+export const histogram = (bounds: readonly number[] | undefined, ...row: Row): Metric =>
+  metric("histogram")(row, bounds);
