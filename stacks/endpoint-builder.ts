@@ -1,0 +1,84 @@
+import type { IAcceleratorCluster } from "../lib/cluster/cluster";
+import { resourceName } from "../lib/core/naming";
+import type { Problems } from "../lib/core/problems";
+import type { Site } from "../lib/fabric/site";
+import type { IModelEndpoint } from "../lib/serving/serving";
+import type { EndpointAtSite, PlatformEndpoint, PlatformEndpointProps } from "./endpoint-props";
+import { StackErrors } from "./errors";
+import type { PlatformContext } from "./platform-context";
+import { PlatformParts } from "./platform-parts";
+import { withPeer } from "./providers";
+import { sitesOf } from "./site-choices";
+
+/** Long enough to be told apart, short enough for the names that grow from it. */
+const PREFIX_LENGTH = 32;
+
+/** What can run an endpoint at a site, by its kind. */
+const RUNNERS: Readonly<Record<Site["kind"], readonly EndpointAtSite["in"][]>> = {
+  aws: ["cluster", "sagemaker"],
+  google: ["cluster", "vertex"],
+  kubernetes: ["cluster"],
+};
+
+const compilers = {
+  cluster: () =>
+    withPeer(
+      "KubernetesModelEndpoint",
+      "kubernetes",
+      () => require("./compilers/cluster-endpoint") as typeof import("./compilers/cluster-endpoint"),
+    ),
+  sagemaker: () =>
+    withPeer(
+      "SageMakerEndpoint",
+      "aws",
+      () => require("./compilers/aws-endpoint") as typeof import("./compilers/aws-endpoint"),
+    ),
+  vertex: () =>
+    withPeer(
+      "VertexEndpoint",
+      "google",
+      () => require("./compilers/google-endpoint") as typeof import("./compilers/google-endpoint"),
+    ),
+};
+
+/** Adds EndpointNotAtSite. */
+function checkRunner(problems: Problems, site: Site, { in: runner }: EndpointAtSite): void {
+  if (!RUNNERS[site.kind].includes(runner)) {
+    problems.add(StackErrors.EndpointNotAtSite, {
+      subject: `at.${site.name}.in`,
+      given: runner,
+      allowed: RUNNERS[site.kind].join(", "),
+    });
+  }
+}
+
+/** @param clusterAt the platform's cluster at a site */
+export function buildEndpoint(
+  problems: Problems,
+  platform: PlatformContext,
+  id: string,
+  { classes, at }: PlatformEndpointProps,
+  clusterAt: (site: string) => IAcceleratorCluster | undefined,
+): PlatformEndpoint {
+  const used = sitesOf(problems, platform, Object.keys(at ?? {}));
+  for (const site of used) {
+    checkRunner(problems, site, at[site.name]!);
+  }
+  problems.throwIfAny();
+  const parts = used.map((site): readonly [string, IModelEndpoint] => {
+    const options = at[site.name]!;
+    const namePrefix = resourceName([platform.name, platform.environment], { maxLength: PREFIX_LENGTH });
+    switch (options.in) {
+      case "cluster":
+        return [
+          site.name,
+          compilers.cluster().compile(platform, id, { site, namePrefix, classes }, options, clusterAt(site.name)),
+        ];
+      case "sagemaker":
+        return [site.name, compilers.sagemaker().compile(platform, id, { site, namePrefix, classes }, options)];
+      case "vertex":
+        return [site.name, compilers.vertex().compile(platform, id, { site, namePrefix, classes }, options)];
+    }
+  });
+  return new PlatformParts(id, "endpoint", new Map(parts));
+}
