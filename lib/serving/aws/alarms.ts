@@ -57,7 +57,12 @@ export class SageMakerAlarms extends Construct {
     this.answer = this.latency("answer", "ModelLatency", seconds, "the longest answer of all classes");
     if (streamed) {
       const first = Math.max(...classes.map((each) => each.firstTokenP95Ms)) / 1000;
-      this.firstToken = this.latency("first-token", "FirstChunkLatency", first, "the first token of all classes");
+      this.firstToken = this.latency(
+        "first-token",
+        "FirstChunkLatency",
+        first,
+        "the first token of all classes",
+      );
     }
   }
 

@@ -60,14 +60,16 @@ function checkPercents(problems: Problems, { variants }: SageMakerEndpointProps)
   const whole = variants.map(({ name, trafficPercent }) =>
     trafficPercent === undefined
       ? false
-      : problems.literalInteger(`variant "${name}" trafficPercent`, trafficPercent, { min: 0, max: 100 }),
+      : problems.literalInteger(`variant "${name}" trafficPercent`, trafficPercent, { min: 1, max: 100 }),
   );
   const given = percents.filter((percent) => percent !== undefined);
   const sum = given.reduce((total, percent) => total + percent, 0);
   if (given.length < variants.length || (whole.every(Boolean) && sum !== 100)) {
     problems.add(SageMakerErrors.TrafficPercentsDoNotSum, {
       subject: "variants trafficPercent",
-      given: Object.fromEntries(variants.map(({ name, trafficPercent }) => [name, trafficPercent ?? "nothing"])),
+      given: Object.fromEntries(
+        variants.map(({ name, trafficPercent }) => [name, trafficPercent ?? "nothing"]),
+      ),
       allowed: "a share for every variant, 100 together",
     });
   }

@@ -55,10 +55,10 @@ export class SageMakerConfiguration extends Construct {
   }
 }
 
-function production({
-  variant,
-  modelName,
-}: VariantModel): SagemakerEndpointConfigurationProductionVariants {
+/** Fields of both kinds of variants. */
+type VariantFields = Omit<SagemakerEndpointConfigurationProductionVariants, "coreDumpConfig">;
+
+function production({ variant, modelName }: VariantModel): VariantFields {
   return {
     variantName: variant.name,
     modelName,

@@ -99,7 +99,10 @@ function terminationOf(
   if (kind === "rolling") {
     problems.add(CoreErrors.NoEffect, { subject, given, allowed: "nothing, with rolling" });
   }
-  problems.literalInteger(subject, given, { min: Math.min(longest, MAX_WAIT_SECONDS), max: MAX_WAIT_SECONDS });
+  problems.literalInteger(subject, given, {
+    min: Math.min(longest, MAX_WAIT_SECONDS),
+    max: MAX_WAIT_SECONDS,
+  });
   return given;
 }
 

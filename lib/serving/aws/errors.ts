@@ -6,7 +6,8 @@ export const SageMakerErrors = defineErrors({
     fix: "choose an instance type with accelerators that SageMaker hosts models on, for example ml.g6e.12xlarge",
   },
   SageMakerImageForm: {
-    meaning: "not an image of Amazon ECR by digest; SageMaker pulls from ECR only, and a tag may change under a running endpoint",
+    meaning:
+      "not an image of Amazon ECR by digest; SageMaker pulls from ECR only, and a tag may change under a running endpoint",
     fix: "write <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hexadecimal digits>, in the region of the site",
   },
   WeightsNotInS3: {
@@ -14,7 +15,8 @@ export const SageMakerErrors = defineErrors({
     fix: "copy the weights to S3 once and give Weights of s3://bucket/prefix; the container is isolated and downloads nothing itself",
   },
   SageMakerAdaptersUnsupported: {
-    meaning: "an endpoint without inference components serves no adapters, and the provider has no resource for those",
+    meaning:
+      "an endpoint without inference components serves no adapters, and the provider has no resource for those",
     fix: "merge the adapter into its weights and serve it as a variant, or serve the model in a cluster",
   },
   TrafficPercentsDoNotSum: {
@@ -58,6 +60,11 @@ export const SageMakerErrors = defineErrors({
     meaning: "the weights are not on the instance within the hour that SageMaker gives it",
     fix: "choose an instance type with a faster network, or lower the precision of the weights",
   },
+  SageMakerInstanceNotFilled: {
+    meaning:
+      "one container runs on each instance, with one copy of the model, and this division does not fill the instance exactly",
+    fix: "choose an instance type with as many accelerators as the copy needs, or a parallelism whose product is the accelerators of the instance",
+  },
   EnvironmentTaken: {
     meaning: "the variable is set from the declaration of the model, and a second value would contradict it",
     fix: "leave it out of the engine's environment, and change the model or the variant instead",
@@ -65,9 +72,5 @@ export const SageMakerErrors = defineErrors({
   AsyncVariants: {
     meaning: "an asynchronous endpoint has one queue, whose length cannot be told apart by variant",
     fix: "use one variant, and an endpoint of its own for another model",
-  },
-  EndpointNamesTaken: {
-    meaning: "another endpoint of this app would make resources of the same names",
-    fix: "give each endpoint a name of its own, or another namePrefix",
   },
 });

@@ -1,6 +1,6 @@
 import { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
-import { Fn } from "cdktf";
-import { Construct, type IDependable } from "constructs";
+import { Fn, type ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
 import { stableJson } from "../../core/json";
 import { fingerprint, resourceName } from "../../core/naming";
 import { isToken } from "../../core/tokens";
@@ -20,7 +20,7 @@ export interface SageMakerModelProps {
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
   /** What the role must be allowed before the model is used. */
-  readonly after: readonly IDependable[];
+  readonly after: readonly ITerraformDependable[];
 }
 
 /**
@@ -60,8 +60,8 @@ export class SageMakerModel extends Construct {
       },
       vpcConfig: network,
       lifecycle: { createBeforeDestroy: true },
+      dependsOn: [...props.after],
     });
-    this.model.node.addDependency(...props.after);
   }
 
   private nameOf({ name, variant }: SageMakerModelProps, content: readonly string[]): string {

@@ -89,7 +89,10 @@ export interface SageMakerAsync {
   /** SNS topic that is told of each failure. May be a token. @default - none */
   readonly errorTopicArn?: string;
   /** Topics are told the answer too, not only where it is. @default - where it is */
-  readonly includeInferenceResponseIn?: readonly ("SUCCESS_NOTIFICATION_TOPIC" | "ERROR_NOTIFICATION_TOPIC")[];
+  readonly includeInferenceResponseIn?: readonly (
+    | "SUCCESS_NOTIFICATION_TOPIC"
+    | "ERROR_NOTIFICATION_TOPIC"
+  )[];
 }
 
 /** Requests and answers are kept, for evaluation and training. */

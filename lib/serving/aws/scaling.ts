@@ -1,7 +1,8 @@
 import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
-import { Construct, type IDependable } from "constructs";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
 import { renderFinding } from "../../core/errors";
 import { resourceName } from "../../core/naming";
 import { SageMakerErrors } from "./errors";
@@ -24,7 +25,7 @@ export interface SageMakerVariantScalingProps {
   /** Whether requests wait in a queue. */
   readonly queued: boolean;
   /** The endpoint: a variant must be there before it is scaled. */
-  readonly after: readonly IDependable[];
+  readonly after: readonly ITerraformDependable[];
 }
 
 /**
@@ -60,8 +61,8 @@ export class SageMakerVariantScaling extends Construct {
       resourceId,
       minCapacity: min,
       maxCapacity: scaling.maxInstances,
+      dependsOn: [...props.after],
     });
-    this.target.node.addDependency(...props.after);
     this.policy = this.track();
     if (min === 0) {
       this.firstInstance = this.startFromZero();
@@ -116,8 +117,7 @@ export class SageMakerVariantScaling extends Construct {
     if (queued) {
       return variant.concurrency;
     }
-    const most =
-      scaling.metric === "invocations" ? variant.requestsPerSecond * MINUTE : variant.concurrency;
+    const most = scaling.metric === "invocations" ? variant.requestsPerSecond * MINUTE : variant.concurrency;
     return Math.max(1, Math.floor((most * BUSY_PERCENT) / 100));
   }
 

@@ -1,5 +1,6 @@
 import type { AwsMachineFacts } from "../../catalog/facts";
 import type { Parallelism, ServedModel } from "../serving";
+import type { EndpointPlan } from "../sizing/types";
 import type { SageMakerEngine, SageMakerScaling } from "./props";
 
 /** A variant that was checked and sized. */
@@ -10,6 +11,8 @@ export interface ResolvedVariant {
   readonly instanceType: string;
   readonly machine: AwsMachineFacts;
   readonly parallelism: Parallelism;
+  /** How it was sized, and why. */
+  readonly plan: EndpointPlan;
   /** Instances at first, and after each deployment. */
   readonly instances: number;
   /** Requests that one instance works on together. */
