@@ -15,8 +15,6 @@ export interface AwsNetworkAttributes {
   readonly internetEgress?: boolean;
   /** Short names of the AWS services with an address inside the network. @default - unknown, and not checked */
   readonly endpointServices?: readonly string[];
-  /** Prefix list of S3 in the region, `pl-…`. May be a token. @default - asked from AWS at plan where it is needed */
-  readonly s3PrefixListId?: string;
 }
 
 /** A network that something else made; nothing of it is changed. */
@@ -27,7 +25,6 @@ export class ImportedAwsNetwork extends Construct implements IAwsNetwork {
   readonly subnetsByZone: Readonly<Record<string, AwsZoneSubnet>>;
   readonly internetEgress?: boolean;
   readonly endpointServices?: readonly string[];
-  readonly s3PrefixListId?: string;
 
   constructor(scope: Construct, id: string, attributes: AwsNetworkAttributes) {
     super(scope, id);
@@ -56,6 +53,5 @@ export class ImportedAwsNetwork extends Construct implements IAwsNetwork {
     this.privateSubnetIds = zones.map(([, { subnetId }]) => subnetId);
     this.internetEgress = attributes.internetEgress;
     this.endpointServices = attributes.endpointServices;
-    this.s3PrefixListId = attributes.s3PrefixListId;
   }
 }

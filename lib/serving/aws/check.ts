@@ -40,10 +40,8 @@ export function checkEndpoint(problems: Problems, props: SageMakerEndpointProps)
 }
 
 function checkArns(problems: Problems, props: SageMakerEndpointProps): void {
-  for (const name of ["weightsKeyArn", "encryptionKeyArn"] as const) {
-    if (props[name] !== undefined) {
-      problems.arn(name, props[name], "kms");
-    }
+  if (props.weightsKeyArn !== undefined) {
+    problems.arn("weightsKeyArn", props.weightsKeyArn, "kms");
   }
   for (const [index, arn] of (props.alarmTopicArns ?? []).entries()) {
     problems.arn(`alarmTopicArns[${index}]`, arn, "sns");

@@ -25,8 +25,6 @@ export interface SageMakerConfigurationProps {
   readonly name: string;
   readonly variants: readonly VariantModel[];
   readonly shadow?: VariantModel;
-  /** @default - volumes have no key */
-  readonly volumeKeyArn?: string;
   readonly async?: SageMakerAsync;
   readonly dataCapture?: SageMakerDataCapture;
 }
@@ -45,7 +43,6 @@ export class SageMakerConfiguration extends Construct {
     const { name, variants, shadow } = props;
     this.configuration = new SagemakerEndpointConfiguration(this, "configuration", {
       namePrefix: `${resourceName([name], { maxLength: PREFIX_LENGTH - 1 })}-`,
-      kmsKeyArn: props.volumeKeyArn,
       productionVariants: variants.map(production),
       shadowProductionVariants: shadow && [shadowOf(shadow, variants[0]!)],
       asyncInferenceConfig: props.async && asyncOf(name, props.async, variants[0]!),
@@ -68,7 +65,6 @@ function production({ variant, modelName }: VariantModel): VariantFields {
     inferenceAmiVersion: variant.inferenceAmiVersion,
     modelDataDownloadTimeoutInSeconds: variant.downloadSeconds,
     containerStartupHealthCheckTimeoutInSeconds: variant.startupSeconds,
-    volumeSizeInGb: variant.volumeGb,
     routingConfig: [{ routingStrategy: "LEAST_OUTSTANDING_REQUESTS" }],
   };
 }

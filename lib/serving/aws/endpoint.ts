@@ -6,9 +6,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type AwsFacts, awsFacts, regionalArn } from "../../core/aws-facts";
 import { AwsGrantees } from "../../core/aws-grantees";
-import { AwsKey } from "../../core/aws-key";
 import { claimNames } from "../../core/claimed-names";
-import { CoreErrors } from "../../core/errors";
 import { resourceName } from "../../core/naming";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
@@ -52,12 +50,11 @@ interface Resolved {
  *
  * Makes `aws_sagemaker_endpoint`; {@link SageMakerConfiguration}; a {@link SageMakerModel} and {@link SageMakerAlarms} per
  * variant, a {@link SageMakerVariantScaling} where asked for; {@link SageMakerRole}; `aws_security_group`,
- * `aws_vpc_security_group_egress_rule`, `data.aws_ec2_managed_prefix_list`; `aws_kms_key` and `aws_kms_alias` where volumes
- * need a key; `aws_iam_role_policy` and the like for grants.
+ * `aws_vpc_security_group_egress_rule`, `data.aws_ec2_managed_prefix_list` where the network does not know it; `aws_iam_role_policy` and the like for grants.
  *
  * @throws SageMakerMachineUnknown, SageMakerImageForm, SageMakerInstanceNotFilled, SageMakerAdaptersUnsupported, WeightsNotInS3,
  *   TrafficPercentsDoNotSum, ShadowNotPossible, ScaleToZeroNotPossible, AnswerTooLong, CaptureOfPersonalData,
- *   PayloadZoneWithTables, PayloadZoneWithoutKey, DeploymentNotPossible, StartupTooLong, EnvironmentTaken, AsyncVariants,
+ *   PayloadZoneWithTables, PayloadZoneWithoutKey, DeploymentNotPossible, EnvironmentTaken, AsyncVariants,
  *   EndpointOutsideResidency, RemovalNeedsTwoKeys, NoEffect, InvalidName, InvalidArn, MissingValue, DuplicateValue,
  *   NumberOutOfRange, NotOneOf, TokenNotAllowed, all errors of `planEndpoint`; of grants IdentityKindMismatch,
  *   MissingOidcIssuer, GrantNotApplicable, InvalidPrincipal, DuplicateValue; at synth EndpointNamesTaken, TwoScalersOfVariant,
@@ -76,8 +73,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
   readonly name: string;
   /** Path of an invocation at once, or through the queue; of the host in `access()`. */
   readonly invocationPath: string;
-  /** Set where volumes of instances need a key and none was given. */
-  readonly key?: AwsKey;
   readonly role: SageMakerRole;
   readonly securityGroup: SecurityGroup;
   readonly egressToS3: VpcSecurityGroupEgressRule;
@@ -113,8 +108,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
       error: EndpointErrors.EndpointNamesTaken,
       given: props.namePrefix,
     });
-    this.key = this.makeKey(resolved);
-    const volumeKeyArn = this.key?.key.arn ?? props.encryptionKeyArn;
     this.securityGroup = new SecurityGroup(this, "security-group", {
       name: `${this.name}-sagemaker`,
       description: "Instances of a SageMaker endpoint: HTTPS to S3, nothing in",
@@ -129,7 +122,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
       subnetIds: props.network.privateSubnetIds,
       securityGroupId: this.securityGroup.id,
       weightsKeyArn: props.weightsKeyArn,
-      volumeKeyArn,
       topicArns: [props.async?.successTopicArn, props.async?.errorTopicArn].filter(
         (arn) => arn !== undefined,
       ),
@@ -144,7 +136,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
       name: this.name,
       variants: variants.map(served),
       shadow: shadow && served(shadow),
-      volumeKeyArn,
       async: props.async,
       dataCapture: props.dataCapture,
     });
@@ -242,17 +233,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
     problems.throwIfAny();
     const sized = variants as readonly ResolvedVariant[];
     const deployment = resolveDeployment(problems, props.deployment ?? {}, props.classes, sized);
-    const hasVolumes = [...sized, ...(shadow ? [shadow] : [])].every(
-      ({ volumeGb }) => volumeGb !== undefined,
-    );
-    if (!hasVolumes && props.encryptionKeyArn !== undefined) {
-      problems.add(CoreErrors.NoEffect, {
-        subject: "encryptionKeyArn",
-        given: props.encryptionKeyArn,
-        allowed:
-          "nothing: an instance type has disks of its own, which encrypt themselves, and SageMaker refuses a key",
-      });
-    }
     problems.throwIfAny();
     return { variants: sized, shadow, deployment, destroyable };
   }
@@ -267,23 +247,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
         });
       }
     }
-  }
-
-  /**
-   * Instances with local disks refuse a key, for all variants. Source: KmsKeyId in
-   * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html (read 2026-11)
-   */
-  private makeKey({ variants, shadow, destroyable }: Resolved): AwsKey | undefined {
-    const all = shadow ? [...variants, shadow] : variants;
-    if (this.props.encryptionKeyArn !== undefined || all.some(({ volumeGb }) => volumeGb === undefined)) {
-      return undefined;
-    }
-    return new AwsKey(this, "key", {
-      facts: this.facts,
-      aliasName: `${this.name}-sagemaker`,
-      description: `Volumes of the SageMaker endpoint ${this.name}`,
-      protect: !destroyable,
-    });
   }
 
   private openS3(): VpcSecurityGroupEgressRule {
@@ -345,7 +308,7 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
         deployment,
         alarms.map(({ alarmName }) => alarmName),
       ),
-      lifecycle: { preventDestroy: destroyable ? undefined : true },
+      lifecycle: destroyable ? undefined : { preventDestroy: true },
     });
   }
 

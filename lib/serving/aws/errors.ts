@@ -2,8 +2,8 @@ import { defineErrors } from "../../core/errors";
 
 export const SageMakerErrors = defineErrors({
   SageMakerMachineUnknown: {
-    meaning: "SageMaker hosts no models on this instance type, or nothing is known of its accelerators",
-    fix: "choose an instance type with accelerators that SageMaker hosts models on, for example ml.g6e.12xlarge",
+    meaning: "SageMaker hosts no models on this instance type, or it has no GPUs that are known",
+    fix: "choose an instance type with GPUs that SageMaker hosts models on, for example ml.g6e.12xlarge",
   },
   SageMakerImageForm: {
     meaning:
@@ -55,10 +55,6 @@ export const SageMakerErrors = defineErrors({
   DeploymentNotPossible: {
     meaning: "SageMaker does not shift traffic in this way between the fleets of this endpoint",
     fix: "use all-at-once, or give every variant two instances or more",
-  },
-  StartupTooLong: {
-    meaning: "the weights are not on the instance within the hour that SageMaker gives it",
-    fix: "choose an instance type with a faster network, or lower the precision of the weights",
   },
   SageMakerInstanceNotFilled: {
     meaning:

@@ -4,7 +4,8 @@ import type { Problems } from "../../core/problems";
 import { SageMakerErrors } from "./errors";
 
 /**
- * Instance types with accelerators on which SageMaker hosts models, without `ml.`.
+ * Instance types with GPUs on which SageMaker hosts models, without `ml.`. All have disks of their own, which encrypt
+ * themselves. Those with Inferentia and Trainium are left out: their engines count in cores, and compile for them.
  *
  * Source: enumeration ProductionVariantInstanceType of the SDK in hashicorp/aws 5.100.0; read 2026-11-24
  */
@@ -15,9 +16,7 @@ const HOSTED: ReadonlySet<string> = new Set(
   g6.xlarge g6.2xlarge g6.4xlarge g6.8xlarge g6.12xlarge g6.16xlarge g6.24xlarge g6.48xlarge
   g6e.xlarge g6e.2xlarge g6e.4xlarge g6e.8xlarge g6e.12xlarge g6e.16xlarge g6e.24xlarge g6e.48xlarge
   gr6.4xlarge gr6.8xlarge
-  inf2.xlarge inf2.8xlarge inf2.24xlarge inf2.48xlarge
   p3dn.24xlarge p4d.24xlarge p4de.24xlarge p5.48xlarge p5e.48xlarge p5en.48xlarge p6-b200.48xlarge
-  trn1.2xlarge trn1.32xlarge trn1n.32xlarge trn2.48xlarge
   `
     .trim()
     .split(/\s+/),

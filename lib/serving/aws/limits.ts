@@ -32,10 +32,11 @@ const UNKNOWN_NETWORK_GBPS = 5;
 const MARGIN = 2;
 const FIRST_BYTES_SECONDS = 240;
 
-/** Seconds for the weights to come from S3; more than {@link TIMEOUT_SECONDS} allows if they cannot in time. */
+/** Seconds for the weights to come from S3. */
 export function downloadSeconds(weightBytes: number, networkGbps: number | undefined): number {
   const gbps = Math.min((networkGbps ?? UNKNOWN_NETWORK_GBPS) / 2, S3_GBPS);
-  return roundUp(FIRST_BYTES_SECONDS + MARGIN * ((weightBytes * 8) / (gbps * 1e9)));
+  const seconds = FIRST_BYTES_SECONDS + MARGIN * ((weightBytes * 8) / (gbps * 1e9));
+  return Math.min(TIMEOUT_SECONDS.max, roundUp(seconds));
 }
 
 /** From disk into the accelerators, assumed, in bytes per second. */
@@ -46,15 +47,4 @@ const ENGINE_START_SECONDS = 600;
 /** Seconds for the container to answer its health check. */
 export function startupSeconds(weightBytes: number): number {
   return Math.min(TIMEOUT_SECONDS.max, roundUp(ENGINE_START_SECONDS + weightBytes / LOAD_BYTES_PER_SECOND));
-}
-
-/** Largest volume of an instance. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html, VolumeSizeInGB (read 2026-11) */
-const MAX_VOLUME_GB = 512;
-/** Beside the weights: image, logs and what the engine compiles. */
-const OTHER_GB = 64;
-
-/** GB for instances without disks of their own; undefined if the weights do not fit the largest volume. */
-export function volumeGb(weightBytes: number): number | undefined {
-  const needed = Math.ceil(weightBytes / 1e9) + OTHER_GB;
-  return needed <= MAX_VOLUME_GB ? needed : undefined;
 }

@@ -2,13 +2,12 @@ import type { AwsMachineFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
 import type { Parallelism, TrafficClass } from "../serving";
 import { planEndpoint, replicaCount } from "../sizing/plan";
-import type { EndpointPlan } from "../sizing/types";
 import { checkScaling } from "./check";
 import { engineEnvironment } from "./environment";
 import { SageMakerErrors } from "./errors";
 import { checkEcrImage } from "./image";
 import { hostedMachine } from "./instances";
-import { downloadSeconds, startupSeconds, TIMEOUT_SECONDS, volumeGb } from "./limits";
+import { downloadSeconds, startupSeconds, TIMEOUT_SECONDS } from "./limits";
 import type { SageMakerEndpointProps, SageMakerScaling, SageMakerVariantOptions } from "./props";
 import type { ResolvedVariant } from "./variants";
 
@@ -66,7 +65,7 @@ export function resolveVariant(
     parallelism,
     concurrency,
   });
-  const sized = sizesOf(problems, subject, options, machine, plan);
+  const weightBytes = plan.memory.weightsGib * plan.acceleratorsPerReplica * GIB;
   const instances = options.instances ?? replicaCount(plan.replicas);
   if (share.scaling !== undefined) {
     const queued = props.async !== undefined;
@@ -90,7 +89,9 @@ export function resolveVariant(
     scaling: share.scaling,
     inferenceAmiVersion: options.inferenceAmiVersion,
     usdPerInstanceHour: options.usdPerInstanceHour,
-    ...sized,
+    downloadSeconds:
+      options.modelDataDownloadTimeoutSeconds ?? downloadSeconds(weightBytes, machine.networkGbps),
+    startupSeconds: options.startupHealthCheckTimeoutSeconds ?? startupSeconds(weightBytes),
   };
 }
 
@@ -170,31 +171,4 @@ function fillInstance(
     return undefined;
   }
   return { tensor, pipeline, data, expert };
-}
-
-/** Time and room for the weights. */
-function sizesOf(
-  problems: Problems,
-  subject: string,
-  options: SageMakerVariantOptions,
-  machine: AwsMachineFacts,
-  plan: EndpointPlan,
-): Pick<ResolvedVariant, "weightBytes" | "downloadSeconds" | "startupSeconds" | "volumeGb"> {
-  const weightBytes = plan.memory.weightsGib * plan.acceleratorsPerReplica * GIB;
-  const download =
-    options.modelDataDownloadTimeoutSeconds ?? downloadSeconds(weightBytes, machine.networkGbps);
-  const volume = machine.localNvmeGb ? undefined : volumeGb(weightBytes);
-  if (download > TIMEOUT_SECONDS.max || (!machine.localNvmeGb && volume === undefined)) {
-    problems.add(SageMakerErrors.StartupTooLong, {
-      subject: `${subject} model.weights`,
-      given: `${Math.ceil(weightBytes / GIB)} GiB, ${download} seconds`,
-      allowed: `${TIMEOUT_SECONDS.max} seconds, and 448 GB where the instance has no disks of its own`,
-    });
-  }
-  return {
-    weightBytes,
-    downloadSeconds: download,
-    startupSeconds: options.startupHealthCheckTimeoutSeconds ?? startupSeconds(weightBytes),
-    volumeGb: volume,
-  };
 }

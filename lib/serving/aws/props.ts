@@ -139,8 +139,6 @@ export interface SageMakerEndpointProps {
   readonly network: IAwsNetwork;
   /** Key that encrypts the weights in S3. May be a token. @default - none: S3 decrypts them itself */
   readonly weightsKeyArn?: string;
-  /** Key for the volumes of instances. May be a token. Refused where instances have local disks, which encrypt themselves. @default - a key of its own, where volumes need one */
-  readonly encryptionKeyArn?: string;
   /** Whether requests and answers may hold personal data. @default true */
   readonly pii?: boolean;
   readonly shadow?: SageMakerShadow;
@@ -151,6 +149,6 @@ export interface SageMakerEndpointProps {
   readonly alarmTopicArns?: readonly string[];
   /** ARNs of IAM OIDC providers that exist, by issuer. @default - one is made per issuer of a granted identity */
   readonly oidcProviderArns?: Readonly<Record<string, string>>;
-  /** Of the endpoint and its key. @default "retain" */
+  /** @default "retain" */
   readonly removalPolicy?: RemovalPolicy;
 }

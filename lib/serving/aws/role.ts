@@ -18,8 +18,6 @@ export interface SageMakerRoleProps {
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
   readonly weightsKeyArn?: string;
-  /** Key of the instances' volumes. @default - volumes have none */
-  readonly volumeKeyArn?: string;
   readonly topicArns: readonly string[];
 }
 
@@ -154,17 +152,6 @@ function telemetryStatements({ facts, name }: SageMakerRoleProps): readonly Poli
   ];
 }
 
-/** Volumes are EBS: SageMaker passes the right to use the key on by a grant. */
-function keyStatements({ weightsKeyArn, volumeKeyArn }: SageMakerRoleProps): readonly PolicyStatement[] {
-  return [
-    ...(weightsKeyArn === undefined ? [] : [allow("DecryptWeights", ["kms:Decrypt"], [weightsKeyArn])]),
-    ...(volumeKeyArn === undefined
-      ? []
-      : [
-          allow("EncryptVolumes", ["kms:CreateGrant"], [volumeKeyArn], {
-            Bool: { "kms:GrantIsForAWSResource": "true" },
-          }),
-          allow("DescribeKey", ["kms:DescribeKey"], [volumeKeyArn]),
-        ]),
-  ];
+function keyStatements({ weightsKeyArn }: SageMakerRoleProps): readonly PolicyStatement[] {
+  return weightsKeyArn === undefined ? [] : [allow("DecryptWeights", ["kms:Decrypt"], [weightsKeyArn])];
 }

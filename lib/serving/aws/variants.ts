@@ -21,7 +21,6 @@ export interface ResolvedVariant {
   readonly requestsPerSecond: number;
   /** That one instance writes, by the capacity model. */
   readonly outputTokensPerSecond: number;
-  readonly weightBytes: number;
   /** `s3://bucket/prefix`; the bucket may be a token. */
   readonly weightsUri: string;
   /** Variables of the container. */
@@ -32,7 +31,5 @@ export interface ResolvedVariant {
   readonly inferenceAmiVersion?: string;
   readonly downloadSeconds: number;
   readonly startupSeconds: number;
-  /** @default - instances have disks of their own */
-  readonly volumeGb?: number;
   readonly usdPerInstanceHour?: number;
 }
