@@ -57,6 +57,25 @@ export { AwsInternetEgress, type InternetEgress } from "./network/aws-internet-e
 export { AwsNetwork, type AwsNetworkProps } from "./network/aws-network";
 export { NetworkErrors } from "./network/errors";
 export { type AwsZoneSubnet, CLUSTER_ENDPOINTS, type IAwsNetwork } from "./network/network";
+export { SageMakerAlarms } from "./serving/aws/alarms";
+export { SageMakerConfiguration } from "./serving/aws/configuration";
+export { SageMakerEndpoint } from "./serving/aws/endpoint";
+export { SageMakerErrors } from "./serving/aws/errors";
+export { SageMakerModel } from "./serving/aws/model";
+export type {
+  SageMakerAsync,
+  SageMakerDataCapture,
+  SageMakerDeployment,
+  SageMakerEndpointProps,
+  SageMakerEngine,
+  SageMakerScaling,
+  SageMakerShadow,
+  SageMakerVariant,
+  SageMakerVariantOptions,
+} from "./serving/aws/props";
+export { SageMakerRole } from "./serving/aws/role";
+export { SageMakerVariantScaling } from "./serving/aws/scaling";
+export type { ResolvedVariant } from "./serving/aws/variants";
 export { AwsEventStream } from "./streaming/aws/event-stream";
 export type { MskMachine } from "./streaming/aws/msk-machines";
 export { AwsStreamProcessor, type AwsStreamProcessorProps, type S3Artefact } from "./streaming/aws/processor";

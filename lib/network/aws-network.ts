@@ -50,6 +50,7 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
   readonly subnetsByZone: Readonly<Record<string, AwsZoneSubnet>>;
   readonly internetEgress: boolean;
   readonly endpointServices: readonly string[];
+  readonly s3PrefixListId: string;
   readonly vpc: Vpc;
   /** In the order of `availabilityZones`. */
   readonly subnets: readonly Subnet[];
@@ -115,6 +116,7 @@ export class AwsNetwork extends Construct implements IAwsNetwork {
       this.egress = this.openEgress(props, props.internetEgress);
     }
     this.s3Endpoint = this.gateway(props);
+    this.s3PrefixListId = this.s3Endpoint.prefixListId;
     const services = props.interfaceEndpoints ?? DEFAULT_ENDPOINTS;
     this.endpointServices = services;
     if (services.length > 0) {

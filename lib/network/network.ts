@@ -16,6 +16,8 @@ export interface IAwsNetwork extends IConstruct {
   readonly internetEgress?: boolean;
   /** Short names of the AWS services that have an address inside the network. @default - unknown */
   readonly endpointServices?: readonly string[];
+  /** Prefix list of S3 in the region, for rules of security groups. @default - asked from AWS at plan where it is needed */
+  readonly s3PrefixListId?: string;
 }
 
 /** The private subnet of one availability zone. */

@@ -1,4 +1,4 @@
-"""EC2 as AWS has it: descriptions of rules between security groups, tags of launch templates."""
+"""EC2 as AWS has it: descriptions of rules for groups and prefix lists, tags of launch templates."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def create_launch_template(self: Any, name: str, description: str, template_data
 
 def _keep_descriptions(method: str) -> None:
     authorize = getattr(SecurityGroups, method)
-    told = f"ec2 {''.join(part.title() for part in method.split('_'))}: keeps descriptions of rules for groups"
+    told = f"ec2 {''.join(part.title() for part in method.split('_'))}: keeps descriptions of rules for groups and prefix lists"
 
     @replace(SecurityGroups, method, told)
     def with_descriptions(self: Any) -> Any:
@@ -35,7 +35,8 @@ def _keep_descriptions(method: str) -> None:
             pairs = [
                 pair
                 for permission in self._get_param("IpPermissions", [])
-                for pair in permission.get("UserIdGroupPairs", [])
+                for kind in ("UserIdGroupPairs", "PrefixListIds")
+                for pair in permission.get(kind, [])
             ]
             for rule, pair in zip(rules, pairs):
                 if "Description" in pair:
