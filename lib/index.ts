@@ -25,6 +25,7 @@ export { Sharing } from "./fabric/sharing";
 export { type AwsSite, type GoogleSite, type KubernetesSite, Site, type SiteKind } from "./fabric/site";
 export { type Count, Slice } from "./fabric/slice";
 export * from "./features/index";
+export * from "./gateway/index";
 export * from "./lakehouse/index";
 export * from "./serving/index";
 export * from "./streaming/index";

@@ -42,6 +42,32 @@ export type {
   ValkeyPassword,
 } from "./features/kubernetes/props";
 export type { KubernetesOnlineSize } from "./features/kubernetes/sizing";
+export { GatewayBackends } from "./gateway/kubernetes/backends";
+export { KubernetesAiGateway } from "./gateway/kubernetes/gateway";
+export { GatewayNetwork } from "./gateway/kubernetes/network";
+export {
+  AiGatewayOperators,
+  type AiGatewayOperatorsProps,
+  type RateLimiter,
+} from "./gateway/kubernetes/operators";
+export { PoolGateway } from "./gateway/kubernetes/pools";
+export type {
+  ApiKeyAuthentication,
+  AuditDataClass,
+  AuditLog,
+  ClassTools,
+  GatewayTls,
+  Guardrail,
+  JwtAuthentication,
+  KubernetesAiGatewayProps,
+  OtlpCollector,
+  ReplicaRange,
+  ToolServer,
+  Tracing,
+} from "./gateway/kubernetes/props";
+export { GatewayProxy } from "./gateway/kubernetes/proxy";
+export { ClassRouting } from "./gateway/kubernetes/routes";
+export { ToolRoutes } from "./gateway/kubernetes/tools";
 export {
   type ClusterAccess,
   clusterAccessOf,

@@ -184,15 +184,15 @@ function checkPrice(
   subject: string,
   { usdPerMillionTokens: price }: OtherGatewayBackend | ProviderBackend,
 ): void {
-  for (const of of ["input", "output"] as const) {
-    const given = price?.[of];
+  for (const side of ["input", "output"] as const) {
+    const given = price?.[side];
     if (
       given !== undefined &&
-      problems.literal(`${subject} usdPerMillionTokens.${of}`, given) &&
+      problems.literal(`${subject} usdPerMillionTokens.${side}`, given) &&
       !(given >= 0 && given <= 10_000)
     ) {
       problems.add(CoreErrors.NumberOutOfRange, {
-        subject: `${subject} usdPerMillionTokens.${of}`,
+        subject: `${subject} usdPerMillionTokens.${side}`,
         given,
         allowed: "a number from 0 to 10000",
       });

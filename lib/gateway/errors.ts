@@ -38,8 +38,8 @@ export const GatewayErrors = defineErrors({
     fix: "name a model or an adapter that it serves",
   },
   UnknownClass: {
-    meaning: "the other gateway does not serve this traffic class",
-    fix: "name one of its classes in `className`",
+    meaning: "the gateway that is meant does not serve this traffic class",
+    fix: "name one of its classes; for another gateway in `className`",
   },
   UnusedBackend: {
     meaning: "the backend is in no chain",

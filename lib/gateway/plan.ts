@@ -143,7 +143,22 @@ class ClassPlanner {
     problems.unique(`${subject} backends`, names);
     const known = names.flatMap((name) => this.backends.get(name) ?? []);
     this.checkResidency(subject, known);
+    this.checkApis(subject, known);
     return { model, steps };
+  }
+
+  /** The gateway translates OpenAI's form for all but Anthropic's own API. */
+  private checkApis(subject: string, chain: readonly GatewayBackend[]): void {
+    const native = chain.filter(
+      (backend) => backend.kind === "provider" && backend.provider.api === "anthropic",
+    );
+    if (native.length > 0 && native.length < chain.length) {
+      this.problems.add(GatewayErrors.ProtocolNotRouted, {
+        subject,
+        given: `${native.map(({ name }) => name).join(", ")} among backends that speak as OpenAI does`,
+        allowed: "a chain of one API: Anthropic's models beside others through bedrock or vertex",
+      });
+    }
   }
 
   private planStep(subject: string, asked: string, step: ChainStep): readonly PlannedTarget[] {

@@ -1,0 +1,229 @@
+import { Construct } from "constructs";
+import type { CustomResource } from "../../kubernetes/custom-resource";
+import { objectName } from "../../kubernetes/room-context";
+import { countriesOf, type GatewayBackend, type ProviderBackend, providerHost } from "../backends";
+import { TENANT_HEADER } from "../gateway";
+import {
+  AI_API,
+  ENVOY_API,
+  GATEWAY_API,
+  type GatewayContext,
+  gatewayObject,
+  POOL_HEADER,
+  POOLS_PORT,
+  PRIVATE_HEADERS,
+  PROCESSES_IN,
+  poolsName,
+} from "./context";
+
+/** How the gateway reaches and signs in to a backend. */
+interface Connection {
+  readonly host: string;
+  readonly port: number;
+  /** @default - no TLS, inside the cluster */
+  readonly tls?: { readonly caSecret?: string };
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** @default - none */
+  readonly signIn?: Readonly<Record<string, unknown>>;
+}
+
+export interface GatewayBackendsProps {
+  readonly context: GatewayContext;
+  readonly backends: readonly GatewayBackend[];
+  /** Secret with the certificate of the gateway in front of pools. */
+  readonly poolsSecret: string;
+}
+
+/**
+ * What the gateway sends requests to: for each backend an address, the API that it speaks, TLS and the Secret with which
+ * it is signed in to.
+ *
+ * Terraform resource types: `kubernetes_manifest` (Backend, AIServiceBackend, BackendSecurityPolicy, BackendTLSPolicy).
+ */
+export class GatewayBackends extends Construct {
+  readonly services: Readonly<Record<string, CustomResource>>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GatewayBackendsProps,
+  ) {
+    super(scope, id);
+    this.services = Object.fromEntries(
+      props.backends.map((backend) => [backend.name, this.makeBackend(backend)]),
+    );
+  }
+
+  private makeBackend(backend: GatewayBackend): CustomResource {
+    const { context } = this.props;
+    const name = backendName(context, backend.name);
+    const { host, port, tls, schema, headers, signIn } = this.connection(backend);
+    const address = gatewayObject(this, `${backend.name}-address`, context, {
+      api: ENVOY_API,
+      version: "v1alpha1",
+      kind: "Backend",
+      name,
+      component: "backend",
+      spec: { endpoints: [{ fqdn: { hostname: host, port } }] },
+    });
+    if (tls) {
+      this.makeTls(backend.name, name, host, tls.caSecret);
+    }
+    const service = gatewayObject(this, `${backend.name}-service`, context, {
+      api: AI_API,
+      version: "v1beta1",
+      kind: "AIServiceBackend",
+      name,
+      component: "backend",
+      annotations: { [PROCESSES_IN]: [...countriesOf(backend)].sort().join(",") },
+      spec: { schema, backendRef: { group: ENVOY_API, kind: "Backend", name }, headerMutation: headers },
+      dependsOn: [address.manifest],
+    });
+    if (signIn) {
+      gatewayObject(this, `${backend.name}-sign-in`, context, {
+        api: AI_API,
+        version: "v1beta1",
+        kind: "BackendSecurityPolicy",
+        name,
+        component: "backend",
+        spec: { targetRefs: [{ group: AI_API, kind: "AIServiceBackend", name }], ...signIn },
+        dependsOn: [service.manifest],
+      });
+    }
+    return service;
+  }
+
+  private makeTls(id: string, name: string, hostname: string, caSecret: string | undefined): void {
+    gatewayObject(this, `${id}-tls`, this.props.context, {
+      api: GATEWAY_API,
+      version: "v1",
+      kind: "BackendTLSPolicy",
+      name,
+      component: "backend",
+      spec: {
+        targetRefs: [{ group: ENVOY_API, kind: "Backend", name }],
+        validation: {
+          hostname,
+          ...(caSecret === undefined
+            ? { wellKnownCACertificates: "System" }
+            : { caCertificateRefs: [{ group: "", kind: "Secret", name: caSecret }] }),
+        },
+      },
+    });
+  }
+
+  private connection(backend: GatewayBackend): Connection {
+    switch (backend.kind) {
+      case "endpoint":
+        return this.endpointConnection(backend);
+      case "gateway":
+        return {
+          host: backend.access.host,
+          port: backend.access.port,
+          tls: {},
+          schema: { name: "OpenAI" },
+          headers: { remove: [TENANT_HEADER] },
+          signIn: apiKey(backend.apiKeySecret),
+        };
+      case "provider":
+        return {
+          ...providerConnection(backend),
+          port: 443,
+          tls: {},
+          headers: { remove: [...PRIVATE_HEADERS] },
+        };
+    }
+  }
+
+  private endpointConnection(backend: GatewayBackend & { kind: "endpoint" }): Connection {
+    const { context, poolsSecret } = this.props;
+    const { reach } = backend.access;
+    const schema = { name: "OpenAI" };
+    switch (reach.kind) {
+      case "inference-pool":
+        return {
+          host: poolsHost(context),
+          port: POOLS_PORT,
+          tls: { caSecret: poolsSecret },
+          schema,
+          headers: { set: [{ name: POOL_HEADER, value: poolKey(reach) }] },
+        };
+      case "service":
+        return { host: `${reach.name}.${reach.namespace}.svc.cluster.local`, port: reach.port, schema };
+      case "https":
+        return {
+          host: reach.host,
+          port: reach.port,
+          tls: {},
+          schema,
+          headers: { remove: [TENANT_HEADER] },
+          signIn: apiKey(backend.apiKeySecret),
+        };
+    }
+  }
+}
+
+/** Name of the objects of a backend. */
+export const backendName = (context: GatewayContext, name: string) => objectName(context, "backend", name);
+
+/** Address of the gateway in front of pools. */
+export const poolsHost = (context: GatewayContext) =>
+  `${poolsName(context)}.${context.proxyNamespace}.svc.cluster.local`;
+
+/** Value of the header that leads to a pool. */
+export const poolKey = (pool: { readonly namespace: string; readonly name: string }) =>
+  `${pool.namespace}.${pool.name}`;
+
+function apiKey(name: string | undefined) {
+  return name === undefined ? undefined : { type: "APIKey", apiKey: { secretRef: { name } } };
+}
+
+/** Sources: envoyproxy/ai-gateway v1.1 supported-providers and BackendSecurityPolicy, 2026-08. */
+function providerConnection({ provider }: ProviderBackend): Pick<Connection, "host" | "schema" | "signIn"> {
+  const host = providerHost(provider);
+  switch (provider.api) {
+    case "openai":
+      return {
+        host,
+        schema: { name: "OpenAI", prefix: provider.prefix },
+        signIn: apiKey(provider.apiKeySecret),
+      };
+    case "anthropic":
+      return {
+        host,
+        schema: { name: "Anthropic" },
+        signIn: { type: "AnthropicAPIKey", anthropicAPIKey: { secretRef: { name: provider.apiKeySecret } } },
+      };
+    case "azure-openai":
+      return {
+        host,
+        schema: { name: "AzureOpenAI", version: provider.apiVersion },
+        signIn: { type: "AzureAPIKey", azureAPIKey: { secretRef: { name: provider.apiKeySecret } } },
+      };
+    case "bedrock":
+      return {
+        host,
+        schema: { name: "AWSBedrock" },
+        signIn: {
+          type: "AWSCredentials",
+          awsCredentials: { region: provider.region, credentialsFile: fileOf(provider.credentialsSecret) },
+        },
+      };
+    case "vertex":
+      return {
+        host,
+        schema: { name: "GCPVertexAI" },
+        signIn: {
+          type: "GCPCredentials",
+          gcpCredentials: {
+            projectName: provider.project,
+            region: provider.region,
+            credentialsFile: fileOf(provider.credentialsSecret),
+          },
+        },
+      };
+  }
+}
+
+const fileOf = (name: string | undefined) => (name === undefined ? undefined : { secretRef: { name } });

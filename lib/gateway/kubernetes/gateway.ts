@@ -1,0 +1,264 @@
+import { Construct } from "constructs";
+import { claimNames } from "../../core/claimed-names";
+import { renderFinding } from "../../core/errors";
+import { COMMON_NAME, Problems } from "../../core/problems";
+import { mayDestroy } from "../../core/removal-policy";
+import type { KubernetesSite } from "../../fabric/site";
+import type { CustomResource } from "../../kubernetes/custom-resource";
+import { mark, marked } from "../../kubernetes/markers";
+import type { MetricsSource } from "../../kubernetes/metrics-source";
+import { type Namespace, ownNamespace } from "../../kubernetes/namespace";
+import { objectName } from "../../kubernetes/room-context";
+import { ServiceTls } from "../../kubernetes/service-tls";
+import { GatewayErrors } from "../errors";
+import type { GatewayAccess, IAiGateway } from "../gateway";
+import { loopThrough } from "../loops";
+import { resolveRoutes } from "../plan";
+import type { RoutePlan } from "../planned";
+import { GatewayBackends } from "./backends";
+import { checkGatewayProps, leastReplicas } from "./checks";
+import {
+  GATEWAY_API,
+  type GatewayContext,
+  gatewayName,
+  gatewayObject,
+  poolsName,
+  proxyLabels,
+} from "./context";
+import { clientPolicy, guardrailPolicy, listener, outerService } from "./entrance";
+import { GatewayNetwork } from "./network";
+import { PoolGateway, poolBackends, poolsSecret } from "./pools";
+import type { KubernetesAiGatewayProps } from "./props";
+import { GatewayProxy } from "./proxy";
+import { ClassRouting, requestSeconds } from "./routes";
+import { ToolRoutes } from "./tools";
+
+const PLAN = "ai-gateway-plan";
+
+/**
+ * One OpenAI-compatible front for models of all sites, for the `workloads` stack of a Kubernetes site: Envoy AI Gateway on
+ * Envoy Gateway. `AiGatewayOperators` installs both.
+ *
+ * A request says its traffic class in the header `x-traffic-class`, and its model in the body. It passes if the proven
+ * identity may use the class, goes along the chain of class and model, and never to any other backend.
+ *
+ * Terraform resource types: `kubernetes_namespace_v1`, `kubernetes_network_policy_v1`, `kubernetes_manifest`
+ * (GatewayClass, Gateway, EnvoyProxy, Certificate, Issuer, ClientTrafficPolicy, AIGatewayRoute, AIServiceBackend, Backend,
+ * BackendSecurityPolicy, BackendTLSPolicy, BackendTrafficPolicy, SecurityPolicy, EnvoyExtensionPolicy, HTTPRoute,
+ * InferenceObjective, MCPRoute).
+ *
+ * @throws all of `GatewayErrors`, ComponentsDoNotFit, InvalidName, InvalidSize, NumberOutOfRange, NotOneOf, DuplicateValue,
+ *   MissingValue, InvalidCountry, NoEffect, TokenNotAllowed, RemovalNeedsTwoKeys; at synth FallbackLoop (among gateways of
+ *   the app), GatewayNamesTaken
+ */
+export class KubernetesAiGateway extends Construct implements IAiGateway {
+  readonly site: KubernetesSite;
+  readonly gatewayName: string;
+  readonly namespaceName: string;
+  /** What is done with each class and model. */
+  readonly plan: RoutePlan;
+  /** Undefined with `createNamespace: false`. */
+  readonly namespace?: Namespace;
+  readonly gatewayClass: CustomResource;
+  /** Undefined with a certificate by Secret. */
+  readonly tls?: ServiceTls;
+  readonly proxy: GatewayProxy;
+  readonly clientPolicy: CustomResource;
+  readonly backends: GatewayBackends;
+  readonly routing: ClassRouting;
+  readonly network: GatewayNetwork;
+  /** Only if a backend is an InferencePool. */
+  readonly pools?: PoolGateway;
+  /** Only with `guardrail`. */
+  readonly guardrail?: CustomResource;
+  /** Only with `tools`. */
+  readonly tools?: ToolRoutes;
+  private readonly context: GatewayContext;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: KubernetesAiGatewayProps,
+  ) {
+    super(scope, id);
+    this.site = props.site;
+    this.gatewayName = props.gatewayName ?? props.namePrefix;
+    this.namespaceName = props.namespace ?? `${props.namePrefix}-gateway`;
+    const problems = new Problems(this.node.path);
+    problems.name("namePrefix", props.namePrefix, COMMON_NAME);
+    checkGatewayProps(problems, props);
+    const destroyable = mayDestroy(this, props.removalPolicy, problems);
+    const fixedReplicas = typeof props.replicas === "object" ? undefined : (props.replicas ?? 3);
+    this.plan = resolveRoutes(problems, { ...props, gatewayName: this.gatewayName, fixedReplicas });
+    problems.throwIfAny();
+    this.guard();
+
+    this.namespace = ownNamespace(this, this.namespaceName, props.namePrefix, props);
+    this.context = {
+      prefix: props.namePrefix,
+      namespace: this.namespaceName,
+      after: this.namespace ? [this.namespace.resource] : [],
+      destroyable,
+      proxyNamespace: props.proxyNamespace ?? "envoy-gateway-system",
+      country: props.site.country,
+    };
+    this.gatewayClass = this.makeClass();
+    this.tls = this.makeTls();
+    this.proxy = this.makeProxy();
+    this.clientPolicy = clientPolicy(this, this.context, props);
+    this.pools = this.makePools();
+    this.backends = new GatewayBackends(this, "backends", {
+      context: this.context,
+      backends: this.plan.backends,
+      poolsSecret: poolsSecret(this.context),
+    });
+    this.routing = new ClassRouting(this, "routing", {
+      context: this.context,
+      plan: this.plan,
+      authentication: props.authentication,
+      limiter: props.limiter,
+      leastReplicas: leastReplicas(props),
+      streamIdleSeconds: props.streamIdleSeconds ?? 60,
+      after: [this.proxy.gateway, this.clientPolicy, ...Object.values(this.backends.services)],
+    });
+    this.guardrail = guardrailPolicy(this, this.context, props, this.routing.routeNames);
+    this.tools =
+      props.tools && new ToolRoutes(this, "tools", { context: this.context, props, plan: this.plan });
+    this.network = new GatewayNetwork(this, "network", {
+      context: this.context,
+      poolNamespaces: [...new Set(poolBackends(this.plan).map(({ reach }) => reach.namespace))].sort(),
+    });
+  }
+
+  access(): GatewayAccess {
+    return {
+      host: this.props.hostname,
+      port: 443,
+      classes: this.plan.classes.map(({ name }) => name),
+      models: [...new Set(this.plan.classes.flatMap(({ models }) => models.map(({ model }) => model)))],
+    };
+  }
+
+  /** Envoy's metrics and those of the AI gateway, of the outer proxies; of the inner ones Envoy's. */
+  get metrics(): readonly MetricsSource[] {
+    const { context } = this;
+    const envoy = (name: string): MetricsSource => ({
+      exporter: "envoy-gateway",
+      name: `${name}-envoy`,
+      namespace: context.proxyNamespace,
+      podLabels: proxyLabels(context, name),
+      port: "metrics",
+      path: "/stats/prometheus",
+      labels: { gateway: this.gatewayName },
+    });
+    const outer = gatewayName(context);
+    return [
+      {
+        ...envoy(outer),
+        exporter: "envoy-ai-gateway",
+        name: `${outer}-ai`,
+        port: "aigw-admin",
+        path: "/metrics",
+      },
+      envoy(outer),
+      ...(this.pools ? [envoy(poolsName(context))] : []),
+    ];
+  }
+
+  /** Two gateways of one name would fight about objects; a circle of gateways is only seen from above. */
+  private guard(): void {
+    claimNames(this, {
+      key: `gateway/kubernetes/${this.props.site.name}/${this.props.namePrefix}`,
+      error: GatewayErrors.GatewayNamesTaken,
+      given: this.props.namePrefix,
+    });
+    mark(this, PLAN, { gateway: this.gatewayName, sendsTo: this.plan.sendsTo });
+    this.node.addValidation({ validate: () => this.loops() });
+  }
+
+  private loops(): string[] {
+    const known = this.node.root.node.findAll().flatMap((construct) => {
+      const plan = marked<{ readonly gateway: string; readonly sendsTo: readonly string[] }>(construct, PLAN);
+      return plan ? [[plan.gateway, plan.sendsTo] as const] : [];
+    });
+    const loop = loopThrough(this.gatewayName, new Map(known));
+    return loop
+      ? [
+          renderFinding({
+            error: GatewayErrors.FallbackLoop,
+            subject: `gateway "${this.gatewayName}"`,
+            given: loop.join(" -> "),
+            allowed: "gateways that do not send requests back",
+          }),
+        ]
+      : [];
+  }
+
+  private makeClass(): CustomResource {
+    return gatewayObject(this, "gateway-class", this.context, {
+      api: GATEWAY_API,
+      version: "v1",
+      kind: "GatewayClass",
+      name: gatewayName(this.context),
+      namespace: null,
+      component: "gateway",
+      spec: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },
+      waitFor: { condition: { type: "Accepted", status: "True" } },
+    });
+  }
+
+  private makeTls(): ServiceTls | undefined {
+    const { tls, hostname } = this.props;
+    if (tls && "certificateSecret" in tls) {
+      return undefined;
+    }
+    return new ServiceTls(this, "tls", {
+      context: this.context,
+      component: "gateway",
+      secretName: objectName(this.context, "gateway", "tls"),
+      dnsNames: [hostname],
+      issuer: tls?.issuer,
+      spec: {
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        usages: ["server auth"],
+      },
+    });
+  }
+
+  private get proxySettings() {
+    const { props } = this;
+    return {
+      context: this.context,
+      className: gatewayName(this.context),
+      replicas: props.replicas ?? 3,
+      cpu: props.cpu ?? "1",
+      memory: props.memory ?? "1Gi",
+      drainSeconds: Math.max(...this.plan.classes.map(requestSeconds)),
+      gatewayName: this.gatewayName,
+      tracing: props.tracing,
+    };
+  }
+
+  private makeProxy(): GatewayProxy {
+    const { props, context } = this;
+    return new GatewayProxy(this, "proxy", {
+      ...this.proxySettings,
+      name: gatewayName(context),
+      listener: listener(context, props),
+      service: outerService(props),
+      audit: props.audit,
+    });
+  }
+
+  private makePools(): PoolGateway | undefined {
+    const pools = poolBackends(this.plan);
+    return pools.length === 0
+      ? undefined
+      : new PoolGateway(this, "pools", {
+          ...this.proxySettings,
+          plan: this.plan,
+          pools,
+          authority: this.tls?.authority && this.tls,
+        });
+  }
+}

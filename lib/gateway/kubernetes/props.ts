@@ -1,0 +1,151 @@
+import type { RemovalPolicy } from "../../core/removal-policy";
+import type { KubernetesSite } from "../../fabric/site";
+import type { ComponentVersions } from "../../kubernetes/compatibility";
+import type { CertificateIssuer } from "../../kubernetes/service-tls";
+import type { GatewayDeclaration, TenantLimit } from "../declaration";
+
+/** Clients show a signed token (OIDC, OAuth). */
+export interface JwtAuthentication {
+  readonly kind: "jwt";
+  readonly issuer: string;
+  /** Where the issuer publishes its keys, `https://…`. */
+  readonly jwksUri: string;
+  /** A token must be for one of them. */
+  readonly audiences: readonly string[];
+  /** Claim with the tenant, a text. @default "tenant" */
+  readonly tenantClaim?: string;
+  /** Claim with the traffic classes that the holder may use, a list of texts. @default "traffic_classes" */
+  readonly classesClaim?: string;
+}
+
+/** Clients show a key. Each class must list its `tenants` then. */
+export interface ApiKeyAuthentication {
+  readonly kind: "api-key";
+  /** Secrets in the gateway's namespace; each entry of one is a tenant and its key. */
+  readonly secrets: readonly string[];
+  /** Header with the key, with or without `Bearer`. @default "authorization" */
+  readonly header?: string;
+}
+
+/** A Service that takes OTLP by gRPC. */
+export interface OtlpCollector {
+  readonly service: string;
+  readonly namespace: string;
+  /** @default 4317 */
+  readonly port?: number;
+}
+
+/** What an entry of the audit log says. Prompts and answers are never in it: Envoy's log does not see them. */
+export type AuditDataClass =
+  /** Time, class, model, backend, status, tokens, duration. */
+  | "operational"
+  /** Tenant. */
+  | "identity"
+  /** Address and program of the client. */
+  | "client";
+
+export interface AuditLog {
+  readonly collector: OtlpCollector;
+  /** What is written; the rest never leaves the gateway. @default ["operational", "identity"] */
+  readonly dataClasses?: readonly AuditDataClass[];
+}
+
+export interface Tracing {
+  readonly collector: OtlpCollector;
+  /** Percent of requests. @default 1 */
+  readonly samplingPercent?: number;
+}
+
+/** A program that sees each request before a backend does, and may refuse it (Envoy's ext_proc, by gRPC). */
+export interface Guardrail {
+  readonly service: string;
+  readonly namespace: string;
+  readonly port: number;
+  /** Also sees answers, which are then not streamed. @default false */
+  readonly answers?: boolean;
+  /** Requests are refused when it does not answer in time. @default 1000 */
+  readonly timeoutMs?: number;
+}
+
+/** A server of tools (MCP), reached by TLS. */
+export interface ToolServer {
+  /** Unique in the gateway; the names of tools start with it: `<name>__<tool>`. */
+  readonly name: string;
+  readonly host: string;
+  /** @default 443 */
+  readonly port?: number;
+  /** @default "/mcp" */
+  readonly path?: string;
+  /** Tools that may be seen and called, from 1 to 16. */
+  readonly tools: readonly string[];
+  /** Every country where it may work on a call. */
+  readonly processesIn: readonly string[];
+  /** Secret with the key `apiKey`. @default - no key */
+  readonly apiKeySecret?: string;
+}
+
+/** Tools for requests of one class, at `/mcp`. */
+export interface ClassTools {
+  readonly class: string;
+  readonly servers: readonly ToolServer[];
+  /** Calls of each tenant, listing of tools among them. @default - no limit */
+  readonly callsPerTenant?: TenantLimit;
+}
+
+/** Replicas that follow their load. */
+export interface ReplicaRange {
+  readonly min: number;
+  readonly max: number;
+  /** @default 70 */
+  readonly cpuPercent?: number;
+}
+
+/** The gateway's certificate: a Secret of the gateway's namespace, or an issuer of cert-manager. */
+export type GatewayTls = { readonly certificateSecret: string } | { readonly issuer: CertificateIssuer };
+
+/** A gateway in a Kubernetes cluster. */
+export interface KubernetesAiGatewayProps extends Omit<GatewayDeclaration, "gatewayName" | "fixedReplicas"> {
+  /** The cluster that it runs in; its country is where prompts are read. */
+  readonly site: KubernetesSite;
+  /** First part of all names. */
+  readonly namePrefix: string;
+  /** By which other gateways know it. @default - `namePrefix` */
+  readonly gatewayName?: string;
+  /** @default - `<namePrefix>-gateway` */
+  readonly namespace?: string;
+  /** `false` if the namespace is made elsewhere, for example with Secrets. @default true */
+  readonly createNamespace?: boolean;
+  /** Of the namespace. @default "retain" */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Name that clients call. */
+  readonly hostname: string;
+  /** @default - a certificate by an authority of its own, which clients must be told to trust */
+  readonly tls?: GatewayTls;
+  readonly authentication: JwtAuthentication | ApiKeyAuthentication;
+  /** Proxies. A number from 2 on, or a range. @default 3 */
+  readonly replicas?: number | ReplicaRange;
+  /** Of each proxy. @default "1" */
+  readonly cpu?: string;
+  /** Of each proxy. @default "1Gi" */
+  readonly memory?: string;
+  /** Who can reach the gateway's address. @default "LoadBalancer" */
+  readonly serviceType?: "LoadBalancer" | "ClusterIP";
+  /** Of the Service, as load balancers of clouds want them. @default - none */
+  readonly serviceAnnotations?: Readonly<Record<string, string>>;
+  /** Largest request. @default "8Mi" */
+  readonly maxRequestSize?: string;
+  /** Longest silence within an answer, in seconds. @default 60 */
+  readonly streamIdleSeconds?: number;
+  /** @default - none is kept */
+  readonly audit?: AuditLog;
+  /** @default - none */
+  readonly tracing?: Tracing;
+  /** For all classes. @default - none */
+  readonly guardrail?: Guardrail;
+  /** @default - none */
+  readonly tools?: readonly ClassTools[];
+  /** Namespace of Envoy Gateway, where its proxies run. @default "envoy-gateway-system" */
+  readonly proxyNamespace?: string;
+  /** Versions in the cluster, where they are not those of `AiGatewayOperators`. @default - those of `TESTED_TOGETHER` */
+  readonly versions?: ComponentVersions;
+}
