@@ -97,6 +97,19 @@ export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
 export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { KubernetesObservability } from "./observability/kubernetes/observability";
+export {
+  ObservabilityOperators,
+  type ObservabilityOperatorsProps,
+  type PrometheusStorage,
+  type RemoteWrite,
+} from "./observability/kubernetes/operators";
+export type {
+  AlertReceiver,
+  AlertReceivers,
+  KubernetesObservabilityProps,
+  SecretKey,
+} from "./observability/kubernetes/props";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export type {
