@@ -97,6 +97,8 @@ export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
 export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { TelemetryCollector } from "./observability/kubernetes/collector";
+export type { TelemetryCollectorProps } from "./observability/kubernetes/collector-props";
 export { KubernetesObservability } from "./observability/kubernetes/observability";
 export {
   ObservabilityOperators,

@@ -1,3 +1,6 @@
+export type { TraceSampling } from "./collector/config";
+export type { TelemetryDataClass } from "./collector/redaction";
+export type { CollectorSecret, LogTarget, TraceTarget } from "./collector/targets";
 export type { Dashboard } from "./dashboards/dashboard";
 export { ObservabilityErrors } from "./errors";
 export { METRICS } from "./metrics/catalogue";
