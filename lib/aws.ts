@@ -57,6 +57,14 @@ export { AwsInternetEgress, type InternetEgress } from "./network/aws-internet-e
 export { AwsNetwork, type AwsNetworkProps } from "./network/aws-network";
 export { NetworkErrors } from "./network/errors";
 export { type AwsZoneSubnet, CLUSTER_ENDPOINTS, type IAwsNetwork } from "./network/network";
+export { AwsGrafana } from "./observability/aws/grafana";
+export { AwsObservability } from "./observability/aws/observability";
+export type {
+  AlertTopics,
+  AwsObservabilityProps,
+  ManagedGrafana,
+  ScrapedCluster,
+} from "./observability/aws/props";
 export { SageMakerAlarms } from "./serving/aws/alarms";
 export { SageMakerConfiguration } from "./serving/aws/configuration";
 export { SageMakerEndpoint } from "./serving/aws/endpoint";

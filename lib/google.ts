@@ -59,6 +59,11 @@ export {
   type GoogleNetworkProps,
 } from "./network/google-network";
 export type { IGoogleNetwork } from "./network/network";
+export {
+  type GoogleAlertChannels,
+  GoogleObservability,
+  type GoogleObservabilityProps,
+} from "./observability/google/observability";
 export { GoogleEventStream } from "./streaming/google/event-stream";
 export { GoogleStreamProcessor, type GoogleStreamProcessorProps } from "./streaming/google/processor";
 export type { GoogleEventStreamProps, ManagedKafkaProps, PubSubProps } from "./streaming/google/props";

@@ -27,6 +27,7 @@ export { type Count, Slice } from "./fabric/slice";
 export * from "./features/index";
 export * from "./gateway/index";
 export * from "./lakehouse/index";
+export * from "./observability/index";
 export * from "./serving/index";
 export * from "./streaming/index";
 export * from "./vectors/index";

@@ -128,6 +128,21 @@ export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
 export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { TelemetryCollector } from "./observability/kubernetes/collector";
+export type { TelemetryCollectorProps } from "./observability/kubernetes/collector-props";
+export { KubernetesObservability } from "./observability/kubernetes/observability";
+export {
+  ObservabilityOperators,
+  type ObservabilityOperatorsProps,
+  type PrometheusStorage,
+  type RemoteWrite,
+} from "./observability/kubernetes/operators";
+export type {
+  AlertReceiver,
+  AlertReceivers,
+  KubernetesObservabilityProps,
+  SecretKey,
+} from "./observability/kubernetes/props";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export type {

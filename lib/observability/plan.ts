@@ -68,6 +68,8 @@ export function resolvePlan(
   const slos = slosOf(problems, metrics, classes, props.withoutSlo ?? {});
   const limits = resolveLimits(problems, metrics, props.limits ?? {});
   const costs = costGroup(problems, metrics, { classes, endpoints, slos });
+  // Queries of alerts on what is not published cannot be written.
+  problems.throwIfAny();
   const jobs = scrapedJobs(props.sources);
   const named = [
     { name: "engines", rules: [...engineAlerts(metrics, limits), ...nextTokenAlerts(metrics, classes)] },

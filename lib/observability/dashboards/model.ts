@@ -224,7 +224,6 @@ export function dashboardJson(dashboard: {
           name: "datasource",
           label: "Prometheus",
           query: "prometheus",
-          current: {},
           hide: 0,
           includeAll: false,
           multi: false,
