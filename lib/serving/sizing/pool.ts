@@ -1,6 +1,7 @@
 import { Problems } from "../../core/problems";
 import { checkPositive } from "../../fabric/quantities";
-import { requireObject } from "../../fabric/untyped";
+import { Residency } from "../../fabric/residency";
+import { checkList, requireObject } from "../../fabric/untyped";
 import { InferencePool, type InferencePoolProps, type UserGroup } from "../../placement/inference-pool";
 import { ServingErrors } from "../errors";
 import { bytesOf, peakOf } from "../precision";
@@ -32,7 +33,7 @@ export interface InferencePoolRules
     | "accelerators"
     | "kernelEfficiency"
   > {
-  /** Where requests come from, with the share of them; shares are relative. */
+  /** Where requests come from. Shares are relative to each other. */
   readonly users: readonly (Omit<UserGroup, "requestsPerSecond"> & { readonly share: number })[];
 }
 
@@ -46,21 +47,52 @@ function meanFirstTokenMs(classes: readonly TrafficClass[], plan: EndpointPlan):
   return Math.min(...budgets);
 }
 
-/** One residency that all classes allow. Countries are sorted; undefined if any will do. */
-function checkResidency(
+/** The countries that all classes allow, or what was given within them. Adds ResidenciesDisjoint, PoolResidencyWider. */
+function residencyOf(
   problems: Problems,
   classes: readonly TrafficClass[],
-  given: InferencePoolRules,
-): void {
-  const allowed = given.residency;
-  const wider = classes.filter((of) =>
-    allowed === undefined ? of.residency.codes !== undefined : !of.residency.contains(allowed),
-  );
-  for (const of of wider) {
+  given: Residency | undefined,
+): Residency {
+  const limits = classes.flatMap((of) => of.residency.codes ?? []);
+  const common = [...new Set(limits)].filter((code) => classes.every((of) => of.residency.allows(code)));
+  if (limits.length > 0 && common.length === 0) {
+    problems.add(ServingErrors.ResidenciesDisjoint, {
+      subject: "classes",
+      given: classes.map((of) => `${of.name}: ${of.residency.describe()}`),
+      allowed: "at least one country that all of them allow",
+    });
+    return Residency.ANYWHERE;
+  }
+  const widest = limits.length === 0 ? Residency.ANYWHERE : Residency.countries(...common);
+  if (given !== undefined && !widest.contains(given)) {
     problems.add(ServingErrors.PoolResidencyWider, {
       subject: "residency",
-      given: allowed?.name,
-      allowed: `within ${of.residency.describe()}, because of class "${of.name}"`,
+      given: given.describe(),
+      allowed: `within ${widest.describe()}, which all classes allow`,
+    });
+  }
+  return given ?? widest;
+}
+
+/** Model and classes must be those of the plan. */
+function checkPlan(
+  problems: Problems,
+  model: ServedModel,
+  classes: readonly TrafficClass[],
+  plan: EndpointPlan,
+): void {
+  problems.oneOf("model", model.name, [plan.model]);
+  const names = plan.classes.map((of) => of.name);
+  for (const { name } of classes) {
+    problems.oneOf("classes", name, names);
+  }
+  const { accelerator, acceleratorsPerReplica, acceleratorsPerNode } = plan;
+  const { scaleUpDomain } = machinesOf(accelerator, acceleratorsPerNode);
+  if (acceleratorsPerReplica > scaleUpDomain) {
+    problems.add(ServingErrors.ReplicaBeyondScaleUp, {
+      subject: `plan of "${plan.model}"`,
+      given: `${acceleratorsPerReplica} accelerators`,
+      allowed: `at most ${scaleUpDomain} of ${accelerator.name}`,
     });
   }
 }
@@ -73,7 +105,7 @@ function checkResidency(
  * place the replicas, and `planEndpoint` for that site's accelerators is how many.
  *
  * @param name unique among the workloads
- * @throws ReplicaBeyondScaleUp, PoolResidencyWider, MissingValue, NotAQuantity and what `InferencePool.of` throws
+ * @throws ReplicaBeyondScaleUp, PoolResidencyWider, ResidenciesDisjoint, NotOneOf, MissingValue, NotAQuantity and what `InferencePool.of` throws
  */
 export function toInferencePool(
   name: string,
@@ -85,29 +117,28 @@ export function toInferencePool(
   const problems = new Problems("toInferencePool");
   requireObject(problems, "rules", rules, "{ users }");
   const { users = [], ...rest } = rules;
-  users.forEach((group, index) => checkPositive(problems, `users[${index}].share`, group.share));
-  const { accelerator, acceleratorsPerReplica, acceleratorsPerNode, parallelism } = plan;
-  const { scaleUpDomain } = machinesOf(accelerator, acceleratorsPerNode);
-  if (acceleratorsPerReplica > scaleUpDomain) {
-    problems.add(ServingErrors.ReplicaBeyondScaleUp, {
-      subject: `plan of "${plan.model}"`,
-      given: `${acceleratorsPerReplica} accelerators`,
-      allowed: `at most ${scaleUpDomain} of ${accelerator.name}`,
-    });
+  if (checkList(problems, "users", users, "a list of groups")) {
+    for (const [index, group] of users.entries()) {
+      checkPositive(problems, `users[${index}].share`, group?.share);
+    }
   }
-  checkResidency(problems, classes, rules);
+  checkPlan(problems, model, classes, plan);
+  const residency = residencyOf(problems, classes, rules.residency);
   problems.throwIfAny();
+  const { accelerator, parallelism } = plan;
   const mix = mixOf(classes);
   const { vocabulary: _, attentionHeads: _heads, kvHeads: _kvHeads, ...shape } = model.shape;
   const copies = (cacheCopies(model, parallelism) * bytesOf(model.cachePrecision)) / PLACEMENT_CACHE_BYTES;
   const shares = sum(users, (group) => group.share);
   // The planner knows the dense rate of bf16 alone.
-  const rate = peakOf(accelerator, model.precision)! / peakOf(accelerator, "bf16")!;
+  const rate =
+    peakOf(accelerator, model.precision)! / (peakOf(accelerator, "bf16") ?? peakOf(accelerator, "fp16")!);
   const prompt = sum(classes, (of) => of.requestsPerSecond * of.promptTokens) / mix.requestsPerSecond;
   return InferencePool.of(name, {
     ...rest,
+    residency,
     model: { ...shape, kvHidden: Math.ceil(shape.kvHidden * copies) },
-    tp: acceleratorsPerReplica,
+    tp: plan.acceleratorsPerReplica,
     bytesPerWeight: bytesOf(model.precision),
     prefillDecode: plan.prefillDecode,
     promptTokens: prompt,

@@ -61,7 +61,7 @@ function talkSeconds(speed: ReplicaSpeed, tokens: number): number {
 }
 
 /** Share of the experts that some token of a batch visits, if each goes its way at random. */
-export function visitedShare(model: ServedModel, tokens: number): number {
+function visitedShare(model: ServedModel, tokens: number): number {
   const { moe } = model.shape;
   return moe === undefined ? 0 : 1 - (1 - moe.topK / moe.experts) ** tokens;
 }
