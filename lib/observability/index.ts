@@ -13,6 +13,7 @@ export type {
   ObservabilityProps,
 } from "./observability";
 export { type ObservabilityPlan, type ObservabilityPlanProps, planObservability } from "./plan";
+export { ObservabilityWarnings } from "./plan-warnings";
 export type { FreshnessLimit, HealthLimits, StreamLagLimit } from "./rules/limits";
 export type { OwnAlerts } from "./rules/own-alerts";
 export {
