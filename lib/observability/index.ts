@@ -1,3 +1,4 @@
+export type { Exporter, MetricsSource } from "../kubernetes/metrics-source";
 export type { TraceSampling } from "./collector/config";
 export type { TelemetryDataClass } from "./collector/redaction";
 export type { CollectorSecret, LogTarget, TraceTarget } from "./collector/targets";
