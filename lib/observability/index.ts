@@ -1,3 +1,4 @@
+export type { Exporter, MetricsSource } from "../kubernetes/metrics-source";
 export type { TraceSampling } from "./collector/config";
 export type { TelemetryDataClass } from "./collector/redaction";
 export type { CollectorSecret, LogTarget, TraceTarget } from "./collector/targets";
@@ -13,6 +14,7 @@ export type {
   ObservabilityProps,
 } from "./observability";
 export { type ObservabilityPlan, type ObservabilityPlanProps, planObservability } from "./plan";
+export { ObservabilityWarnings } from "./plan-warnings";
 export type { FreshnessLimit, HealthLimits, StreamLagLimit } from "./rules/limits";
 export type { OwnAlerts } from "./rules/own-alerts";
 export {

@@ -3,6 +3,7 @@ import type { MetricsSource } from "../kubernetes/metrics-source";
 import type { EndpointAccess, TrafficClass } from "../serving/serving";
 import type { Dashboard } from "./dashboards/dashboard";
 import { dashboardsOf } from "./dashboards/dashboards";
+import { METRICS } from "./metrics/catalogue";
 import { PublishedMetrics } from "./metrics/published";
 import { acceleratorAlerts } from "./rules/accelerator-alerts";
 import { costGroup } from "./rules/cost";
@@ -103,7 +104,8 @@ const LABEL_NAME = {
 };
 
 function checkSources(problems: Problems, sources: readonly MetricsSource[]): void {
-  for (const { name, namespace, port, labels = {} } of sources) {
+  for (const { name, exporter, namespace, port, labels = {} } of sources) {
+    problems.oneOf(`source "${name}", exporter`, exporter, Object.keys(METRICS));
     problems.name(`source "${name}", name`, name, SOURCE_NAME);
     problems.name(`source "${name}", namespace`, namespace, SOURCE_NAME);
     problems.literal(`source "${name}", port`, port);

@@ -7,6 +7,8 @@ import { dirname, join } from "node:path";
  */
 export const GRAFANA_SDK = "@grafana/grafana-foundation-sdk";
 
+const TYPES = join(dirname(require.resolve("@grafana/grafana-foundation-sdk/dashboard")), "..");
+
 type Type =
   | { readonly kind: "any" | "string" | "number" | "boolean" | "null" }
   | { readonly kind: "literal"; readonly value: string }
@@ -134,8 +136,7 @@ function load(name: string): Module {
   if (known) {
     return known;
   }
-  const entry = require.resolve(`${GRAFANA_SDK}/${name}`);
-  const text = readFileSync(join(dirname(entry), "types.gen.d.ts"), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+  const text = readFileSync(join(TYPES, name, "types.gen.d.ts"), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
   const loaded: Module = { interfaces: new Map(), enums: new Map(), aliases: new Map() };
   modules.set(name, loaded);
   for (const [, kind, id, bases, rest] of text.matchAll(

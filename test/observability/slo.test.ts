@@ -142,6 +142,7 @@ describe("refused", () => {
     ["a class twice", { classes: [trafficClass(), trafficClass()] }, ["DuplicateValue"]],
     ["a source twice", { sources: [...GATEWAY, ...GATEWAY] }, ["DuplicateValue"]],
     ["a source with a bad name", { sources: [source("vllm", { name: "A b" })] }, ["InvalidName"]],
+    ["an exporter that nobody knows", { sources: [source("statsd" as "vllm")] }, ["NotOneOf"]],
     ["a token as port", { sources: [source("vllm", { port: Fn.join("", ["a"]) })] }, ["TokenNotAllowed"]],
     [
       "a label that Prometheus does not take",

@@ -20,6 +20,7 @@ import { ObservabilityErrors } from "../errors";
 import { refuseCloudMetrics } from "../exporters-of-place";
 import type { IObservability, MetricsQueryAccess } from "../observability";
 import { type ObservabilityPlan, resolvePlan } from "../plan";
+import { warnOfPlan } from "../plan-warnings";
 import { ruleDocument } from "../rules/rule";
 import { alertManagerDefinition } from "./alert-manager";
 import { AwsGrafana } from "./grafana";
@@ -67,6 +68,7 @@ export class AwsObservability extends Construct implements IObservability {
     const destroyable = mayDestroy(this, props.removalPolicy, problems);
     this.plan = resolvePlan(problems, props, this.node.path);
     problems.throwIfAny();
+    warnOfPlan(this, this.plan);
     this.site = props.site;
     const { namePrefix } = props;
     const facts = awsFacts(this, props.site);

@@ -11,7 +11,7 @@ export interface TraceSampling {
   readonly waitSeconds?: number;
 }
 
-export const SAMPLING = { slowerThanMs: 5000, share: 0.05, waitSeconds: 60 };
+const SAMPLING = { slowerThanMs: 5000, share: 0.05, waitSeconds: 60 };
 
 export const OTLP_GRPC = 4317;
 export const OTLP_HTTP = 4318;

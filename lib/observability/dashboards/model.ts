@@ -3,7 +3,7 @@
  * https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/, types of
  * @grafana/grafana-foundation-sdk 0.0.21 (read 2026-11).
  */
-export const GRAFANA_SCHEMA = 39;
+const GRAFANA_SCHEMA = 39;
 
 /** A query and how its series are called. */
 export interface PanelQuery {

@@ -170,7 +170,7 @@ function engineTokens({ metrics }: DashboardInput): readonly PanelQuery[] {
 
 function poolQueries({ metrics }: DashboardInput): readonly PanelQuery[] {
   return metrics.has("inference-scheduler")
-    ? [{ expr: metrics.series("inference_pool_ready_pods", IN_NAMESPACE), legend: "{{name}}" }]
+    ? [{ expr: metrics.series("llm_d_epp_ready_endpoints", IN_NAMESPACE), legend: "{{name}}" }]
     : [];
 }
 

@@ -10,6 +10,7 @@ import type { GoogleSite } from "../../fabric/site";
 import { ObservabilityErrors } from "../errors";
 import type { IObservability, MetricsQueryAccess, ObservabilityProps } from "../observability";
 import { type ObservabilityPlan, resolvePlan } from "../plan";
+import { warnOfPlan } from "../plan-warnings";
 import type { AlertRule, RuleGroup } from "../rules/rule";
 import { alertId, cloudText, promqlCondition } from "./alert-policy";
 import { cloudDashboard } from "./cloud-dashboard";
@@ -51,6 +52,7 @@ export class GoogleObservability extends Construct implements IObservability {
     checkChannels(problems, props.channels);
     this.plan = resolvePlan(problems, props, this.node.path);
     problems.throwIfAny();
+    warnOfPlan(this, this.plan);
     this.site = props.site;
     claimNames(this, {
       key: `observability/google/${props.site.project}/${props.namePrefix}`,

@@ -17,13 +17,12 @@ import { ObservabilityErrors } from "../errors";
 import { refuseCloudMetrics } from "../exporters-of-place";
 import type { IObservability, MetricsQueryAccess, ObservabilityBackend } from "../observability";
 import { type ObservabilityPlan, resolvePlan } from "../plan";
+import { warnOfPlan } from "../plan-warnings";
 import { type RuleGroup, ruleDocument } from "../rules/rule";
+import { DASHBOARD_LABEL } from "./dashboard-label";
 import { podMonitor, podMonitoring, scrapePolicy } from "./monitors";
 import type { KubernetesObservabilityProps, ObservabilityContext } from "./props";
 import { alertmanagerSpec, checkReceivers } from "./receivers";
-
-/** The label by which Grafana's sidecar finds dashboards. Source: grafana/helm-charts values.yaml, sidecar.dashboards. */
-export const DASHBOARD_LABEL = "grafana_dashboard";
 
 const PROMETHEUS_PORT = 9090;
 const RELEASE = "kube-prometheus-stack";
@@ -62,6 +61,7 @@ export class KubernetesObservability extends Construct implements IObservability
     checkProps(problems, props, managed);
     this.plan = resolvePlan(problems, props, this.node.path);
     problems.throwIfAny();
+    warnOfPlan(this, this.plan);
     this.site = props.site;
     this.backend = managed ? "google-managed-prometheus" : "prometheus";
     const context: ObservabilityContext = {
@@ -144,7 +144,7 @@ export class KubernetesObservability extends Construct implements IObservability
       metadata: {
         name: objectName(context, uid),
         namespace: context.namespace,
-        labels: { ...partOf(context, "dashboards"), [DASHBOARD_LABEL]: "1" },
+        labels: { ...partOf(context, "dashboards"), [DASHBOARD_LABEL.key]: DASHBOARD_LABEL.value },
       },
       data: { [`${uid}.json`]: escapeTemplate(stableJson(json)) },
     });

@@ -7,6 +7,7 @@ import { mergeValues } from "../../kubernetes/helm-values";
 import { OBJECT_NAME } from "../../kubernetes/metadata";
 import { ObservabilityErrors } from "../errors";
 import { storageGib } from "../sizing";
+import { DASHBOARD_LABEL } from "./dashboard-label";
 
 /** A store that samples are also sent to. */
 export interface RemoteWrite {
@@ -174,7 +175,12 @@ function prometheusValues(
         passwordKey: "admin-password",
       },
       sidecar: {
-        dashboards: { enabled: true, label: "grafana_dashboard", labelValue: "1", searchNamespace: "ALL" },
+        dashboards: {
+          enabled: true,
+          label: DASHBOARD_LABEL.key,
+          labelValue: DASHBOARD_LABEL.value,
+          searchNamespace: "ALL",
+        },
       },
     },
   };

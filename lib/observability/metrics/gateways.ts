@@ -102,31 +102,31 @@ const ENVOY_GATEWAY: ExporterFacts = {
   ],
 };
 
-/** Endpoint picker of the Gateway API inference extension, which llm-d's scheduler is. Names of its ALPHA status. */
+const PICKED = "model_name target_model_name fairness_id priority";
+
+/**
+ * llm-d's endpoint picker (its router, which grew out of the Gateway API inference extension). The older names
+ * (`inference_pool_…`, `inference_objective_…`) are still published beside these, and deprecated.
+ */
 const INFERENCE_SCHEDULER: ExporterFacts = {
   exporter: "inference-scheduler",
-  version: "Gateway API inference extension v1",
-  source: "kubernetes-sigs/gateway-api-inference-extension site-src/guides/metrics-and-observability.md",
+  version: "llm-d router with llm_d_epp_ names",
+  source: "llm-d/llm-d-router docs of metrics (Inference pool, Request), pkg/epp/metrics tests",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 4,
   metrics: [
-    counter(
-      "inference_objective_request_total",
+    counter("llm_d_epp_request_total", "requests", PICKED, "Requests by model, flow and priority"),
+    counter("llm_d_epp_request_error_total", "requests", `${PICKED} error_code`, "Requests that failed"),
+    gauge(
+      "llm_d_epp_average_running_requests",
       "requests",
-      "model_name target_model_name",
-      "Requests by model",
+      "name",
+      "Mean requests per replica that are worked on",
     ),
-    counter(
-      "inference_objective_request_error_total",
-      "requests",
-      "model_name target_model_name",
-      "Requests that failed",
-    ),
-    gauge("inference_objective_running_requests", "requests", "model_name", "Requests that are worked on"),
-    gauge("inference_pool_average_kv_cache_utilization", "ratio", "name", "Mean use of the key/value cache"),
-    gauge("inference_pool_average_queue_size", "requests", "name", "Mean requests waiting per replica"),
-    gauge("inference_pool_ready_pods", "pods", "name", "Replicas that are ready"),
+    gauge("llm_d_epp_average_kv_cache_utilization", "ratio", "name", "Mean use of the key/value cache"),
+    gauge("llm_d_epp_average_queue_size", "requests", "name", "Mean requests waiting per replica"),
+    gauge("llm_d_epp_ready_endpoints", "replicas", "name", "Replicas that are ready"),
   ],
 };
 

@@ -68,7 +68,7 @@ function poolAlerts(published: PublishedMetrics, limits: ResolvedLimits): readon
   return [
     {
       alert: "InferencePoolEmpty",
-      expr: `${published.series("inference_pool_ready_pods")} == 0`,
+      expr: `${published.series("llm_d_epp_ready_endpoints")} == 0`,
       for: "5m",
       severity: "page",
       summary: "no replica of {{ $labels.name }} is ready",
@@ -77,7 +77,7 @@ function poolAlerts(published: PublishedMetrics, limits: ResolvedLimits): readon
     },
     {
       alert: "InferencePoolQueueDeep",
-      expr: `${published.series("inference_pool_average_queue_size")} > ${limits.waitingPerReplica}`,
+      expr: `${published.series("llm_d_epp_average_queue_size")} > ${limits.waitingPerReplica}`,
       for: "10m",
       severity: "ticket",
       summary: "on average {{ $value }} requests wait in each replica of {{ $labels.name }}",
@@ -85,7 +85,7 @@ function poolAlerts(published: PublishedMetrics, limits: ResolvedLimits): readon
     },
     {
       alert: "InferencePoolCacheFull",
-      expr: `${published.series("inference_pool_average_kv_cache_utilization")} > ${limits.cacheShare}`,
+      expr: `${published.series("llm_d_epp_average_kv_cache_utilization")} > ${limits.cacheShare}`,
       for: "10m",
       severity: "ticket",
       summary:

@@ -36,7 +36,7 @@ export interface HealthLimits {
   readonly freshness?: readonly FreshnessLimit[];
 }
 
-export const DEFAULT_LIMITS = { waitingPerReplica: 10, cacheShare: 0.95, gpuCelsius: 85, idleShare: 0.05 };
+const DEFAULT_LIMITS = { waitingPerReplica: 10, cacheShare: 0.95, gpuCelsius: 85, idleShare: 0.05 };
 
 export type ResolvedLimits = Required<HealthLimits>;
 

@@ -15,7 +15,7 @@ import { plainNumber } from "./burn-rate";
  */
 export type SloKind = "first-token" | "answered" | "gateway";
 
-export const FIRST_TOKEN_OBJECTIVE = 0.95;
+const FIRST_TOKEN_OBJECTIVE = 0.95;
 
 /** A promise, and the expression by which it is measured. */
 export interface Slo {
@@ -27,6 +27,8 @@ export interface Slo {
   readonly exporter: Exporter;
   /** For `first-token`: bound of the bucket that is counted, in seconds. */
   readonly boundSeconds?: number;
+  /** For `first-token`: what was promised, in seconds. */
+  readonly targetSeconds?: number;
   /** What it is measured by, in one sentence. */
   readonly note: string;
   /** Share of bad requests in a window. */
@@ -86,6 +88,7 @@ function firstTokenSlo(
         objective: FIRST_TOKEN_OBJECTIVE,
         exporter,
         boundSeconds: bound,
+        targetSeconds: target,
         note: `first tokens within ${bound} s by ${metric}${exact}`,
         errors: (window) =>
           `1 - sum(rate(${published.bucket(metric, bound, ofClass(name), window)})) / sum(rate(${published.count(metric, ofClass(name), window)}))`,

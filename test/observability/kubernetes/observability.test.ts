@@ -3,7 +3,7 @@ import { Site } from "../../../lib";
 import type { KubernetesObservabilityProps } from "../../../lib/kubernetes";
 import { synthStack, Template } from "../../../lib/testing";
 import { codes } from "../codes";
-import { source } from "../fixture";
+import { source, trafficClass } from "../fixture";
 import { EEMSHAVEN, FRANKFURT, kubernetesStack, observability } from "./support";
 
 interface Manifest {
@@ -222,6 +222,19 @@ test("what might be the secret is not repeated", () => {
   expect(() => observability({ receivers: { ...RECEIVERS, page } })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining("hunter2") }),
   );
+});
+
+test("what is done otherwise than asked is said", () => {
+  const warnings = (props: Partial<KubernetesObservabilityProps> = {}) =>
+    observability(props)
+      .node.metadata.map(({ data }) => String(data))
+      .filter((text) => text.startsWith("["));
+  expect(warnings({ classes: [trafficClass()] })).toEqual([]);
+  expect(warnings({ classes: [trafficClass({ objective: 0.9, firstTokenP95Ms: 800 })] })).toEqual([
+    expect.stringMatching(/^\[FirstTokenBoundDiffers\].*first-token of chat: first tokens within 0.75 s/),
+    expect.stringMatching(/^\[BurnRateOutOfReach\].*answered of chat, 0.9: 14.4 in 1h$/),
+    expect.stringMatching(/^\[BurnRateOutOfReach\].*gateway, 0.9: 14.4 in 1h$/),
+  ]);
 });
 
 test("a second observability of the same names is refused at synth", () => {
