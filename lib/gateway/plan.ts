@@ -23,7 +23,7 @@ const TENANT: NameRule = {
 
 const LIMIT_BOUNDS = { min: 1, max: 4_294_967_295 };
 
-export function targetsOf(step: ChainStep): readonly ChainTarget[] {
+function targetsOf(step: ChainStep): readonly ChainTarget[] {
   if (typeof step === "string") {
     return [{ backend: step }];
   }
