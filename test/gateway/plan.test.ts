@@ -151,6 +151,13 @@ describe("residency", () => {
     expect(message(given)).toContain("oslo works in NO");
   });
 
+  test("refuses a gateway that would read prompts in another country itself", () => {
+    const classes = [routes("chat", ["own"], eu)];
+    expect(codes({ country: "CH", classes })).toEqual(["GatewayOutsideResidency"]);
+    expect(codes({ country: "FR", classes })).toEqual([]);
+    expect(codes({ country: "Germany", classes })).toContain("InvalidCountry");
+  });
+
   test("refuses one backend outside, and never drops it", () => {
     const given = { backends: [POOL, OPENAI], classes: [routes("chat", ["own", "openai"], eu)] };
     expect(codes(given)).toEqual(["BackendOutsideResidency"]);

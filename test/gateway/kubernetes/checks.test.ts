@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
-import { codesOf } from "../fixture";
+import { access, codesOf, routes } from "../fixture";
 import { gateway } from "./support";
 
 type Props = Partial<KubernetesAiGatewayProps>;
@@ -29,6 +29,14 @@ describe("what cannot be", () => {
     ["patience", { guardrail: { service: "g", namespace: "s", port: 1, timeoutMs: 0 } }, "NumberOutOfRange"],
     ["versions", { versions: { "envoy-gateway": "1.9.0" } }, "ComponentsDoNotFit"],
     ["Kubernetes", { versions: { kubernetes: "1.31" } }, "ComponentsDoNotFit"],
+    [
+      "a pool of another cluster",
+      {
+        backends: [{ name: "own", kind: "endpoint", access: access({ site: "bergen" }) }],
+        classes: [routes("chat", ["own"])],
+      },
+      "EndpointOfOtherCluster",
+    ],
     [
       "a prefix that only Terraform knows",
       { namePrefix: Token.asString({ resolve: () => "x" }) },

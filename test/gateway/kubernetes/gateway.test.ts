@@ -2,7 +2,7 @@ import type { TerraformStack } from "cdktf";
 import { Site } from "../../../lib";
 import { KubernetesAiGateway, type KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { synthStack, Template } from "../../../lib/testing";
-import { codesOf, otherGateway, POOL, routes } from "../fixture";
+import { access, codesOf, otherGateway, POOL, routes } from "../fixture";
 import { type Any, gateway, HYBRID, JWT, kubernetesStack, named, objects } from "./support";
 
 type Props = Partial<KubernetesAiGatewayProps>;
@@ -62,9 +62,10 @@ describe("gateways of one app", () => {
     const bergen = otherGateway({ name: "bergen", gateway: "bergen" });
     gateway({ backends: [POOL, bergen], classes: [routes("chat", ["own", "bergen"])] }, stack);
     const site = Site.kubernetes("bergen", { country: "NO", kubeconfig: { context: "bgo" } });
+    const own = { name: "own", kind: "endpoint", access: access({ site: "bergen", country: "NO" }) } as const;
     const backends = back.includes("acme")
-      ? [POOL, otherGateway({ name: "frankfurt", gateway: "acme", processesIn: ["DE"] })]
-      : [POOL];
+      ? [own, otherGateway({ name: "frankfurt", gateway: "acme", processesIn: ["DE"] })]
+      : [own];
     new KubernetesAiGateway(stack, "other", {
       site,
       namePrefix: "bergen",

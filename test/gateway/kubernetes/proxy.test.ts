@@ -60,7 +60,7 @@ describe("proxies", () => {
     expect(format.json).not.toHaveProperty("client_address");
     expect(JSON.stringify(format.json)).not.toMatch(/BODY|PROMPT|QUERY/i);
     expect(sinks[0].openTelemetry.backendRefs).toEqual([
-      { group: "gateway.envoyproxy.io", kind: "Backend", name: "acme-audit" },
+      { group: "gateway.envoyproxy.io", kind: "Backend", name: "acme-gateway-audit" },
     ]);
     const less = proxy({ audit: { collector: COLLECTOR, dataClasses: ["operational"] } });
     expect(less.telemetry.accessLog.settings[0].format.json).not.toHaveProperty("tenant");
@@ -72,7 +72,7 @@ describe("proxies", () => {
     const tracing = { collector: { ...COLLECTOR, port: 14317 }, samplingPercent: 10 };
     const all = objects({ tracing });
     expect(named(all, "EnvoyProxy")["acme-gateway"].spec.telemetry.tracing.samplingRate).toBe(10);
-    expect(named(all, "Backend")["acme-tracing"].spec.endpoints[0].fqdn).toEqual({
+    expect(named(all, "Backend")["acme-gateway-tracing"].spec.endpoints[0].fqdn).toEqual({
       hostname: "collector.observability.svc.cluster.local",
       port: 14317,
     });
