@@ -220,6 +220,19 @@ describe("backends", () => {
     });
   });
 
+  test("that made objectives themselves are asked by those, and get none of the gateway's", () => {
+    const own = {
+      name: "own",
+      kind: "endpoint",
+      access: access({ objectives: { chat: "assistant-full-chat" } }),
+    } as const;
+    const all = objects({ backends: [own], classes: [routes("chat", ["own"]), routes("talk", ["own"])] });
+    const header = (name: string) =>
+      named(all, "AIGatewayRoute")[name].spec.rules[0].backendRefs[0].headerMutation.set[0].value;
+    expect([header("acme-chat"), header("acme-talk")]).toEqual(["assistant-full-chat", "acme-own-talk"]);
+    expect(Object.keys(named(all, "InferenceObjective"))).toEqual(["acme-own-talk"]);
+  });
+
   test("without pools need no gateway inside", () => {
     const all = objects({ backends: [SERVICE], classes: [routes("chat", ["small"])] });
     expect(Object.keys(named(all, "Gateway"))).toEqual(["acme-gateway"]);
