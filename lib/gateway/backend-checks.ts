@@ -86,7 +86,7 @@ function checkGateway(problems: Problems, subject: string, backend: OtherGateway
   problems.literalInteger(`${subject} amplification`, backend.amplification, { min: 1, max: 100 });
   problems.literalInteger(`${subject} contextTokens`, backend.contextTokens, { min: 1, max: 100_000_000 });
   checkHost(problems, `${subject} host`, backend.access.host);
-  checkCountries(problems, subject, backend.processesIn);
+  checkCountries(problems, `${subject} processesIn`, backend.processesIn);
   checkPrice(problems, subject, backend);
   checkSecretName(problems, `${subject} apiKeySecret`, backend.apiKeySecret);
 }
@@ -94,7 +94,7 @@ function checkGateway(problems: Problems, subject: string, backend: OtherGateway
 function checkProvider(problems: Problems, subject: string, backend: ProviderBackend): void {
   const { provider } = backend;
   problems.literalInteger(`${subject} contextTokens`, backend.contextTokens, { min: 1, max: 100_000_000 });
-  checkCountries(problems, subject, backend.processesIn);
+  checkCountries(problems, `${subject} processesIn`, backend.processesIn);
   checkPrice(problems, subject, backend);
   switch (provider.api) {
     case "openai":
@@ -165,13 +165,14 @@ function checkRegion(
   }
 }
 
-function checkCountries(problems: Problems, subject: string, countries: readonly string[]): void {
-  problems.required(`${subject} processesIn`, countries[0], "at least one country");
-  problems.unique(`${subject} processesIn`, countries);
+/** At least one country, each once and known. */
+export function checkCountries(problems: Problems, subject: string, countries: readonly string[]): void {
+  problems.required(subject, countries[0], "at least one country");
+  problems.unique(subject, countries);
   for (const country of countries) {
-    if (problems.literal(`${subject} processesIn`, country) && !isCountry(country)) {
+    if (problems.literal(subject, country) && !isCountry(country)) {
       problems.add(CoreErrors.InvalidCountry, {
-        subject: `${subject} processesIn`,
+        subject,
         given: country,
         allowed: "ISO 3166-1 alpha-2 codes",
       });

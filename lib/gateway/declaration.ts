@@ -58,6 +58,8 @@ export interface ClassRoutes {
 export interface GatewayDeclaration {
   /** Unique among gateways that send requests to each other. */
   readonly gatewayName: string;
+  /** Country where the gateway itself runs, and so reads prompts: ISO 3166-1 alpha-2. */
+  readonly country: string;
   readonly backends: readonly GatewayBackend[];
   readonly classes: readonly ClassRoutes[];
   /** A limiter with Redis or Valkey is there, as `AiGatewayOperators` installs it. */

@@ -9,6 +9,14 @@ export const GatewayErrors = defineErrors({
     meaning: "a backend in the chain of the class works in a country where its requests may not be worked on",
     fix: "take the backend out of this chain; nothing is dropped from a chain silently",
   },
+  GatewayOutsideResidency: {
+    meaning: "the gateway itself reads prompts in a country where requests of the class may not be worked on",
+    fix: "send the class to a gateway in an allowed country, or give it a wider residency",
+  },
+  EndpointOfOtherCluster: {
+    meaning: "an InferencePool or Service can only be reached from its own cluster",
+    fix: "reach endpoints of other sites by https, or by the gateway of that site",
+  },
   FallbackLoop: {
     meaning: "gateways fall back to each other in a circle, so that a request could travel for ever",
     fix: "let one of them end its chain with backends of its own",

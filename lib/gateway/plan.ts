@@ -1,7 +1,7 @@
 import { COMMON_NAME, type NameRule, Problems } from "../core/problems";
 import { planAdmission } from "./admission";
 import { amplification } from "./amplification";
-import { checkBackends } from "./backend-checks";
+import { checkBackends, checkCountries } from "./backend-checks";
 import { contextOf, countriesOf, type GatewayBackend } from "./backends";
 import { budgetOf } from "./budget";
 import type { ChainStep, ChainTarget, ClassRoutes, GatewayDeclaration } from "./declaration";
@@ -23,7 +23,7 @@ const TENANT: NameRule = {
 
 const LIMIT_BOUNDS = { min: 1, max: 4_294_967_295 };
 
-export function targetsOf(step: ChainStep): readonly ChainTarget[] {
+function targetsOf(step: ChainStep): readonly ChainTarget[] {
   if (typeof step === "string") {
     return [{ backend: step }];
   }
@@ -67,6 +67,7 @@ class ClassPlanner {
     if (!this.checkNumbers()) {
       return undefined;
     }
+    this.checkGatewayCountry();
     problems.unique(
       `${this.subject} models`,
       routes.models.map(({ model }) => model),
@@ -121,6 +122,18 @@ class ClassPlanner {
     problems.unique(`${subject} tenants`, routes.tenants ?? []);
     routes.tenants?.forEach((tenant) => void problems.name(`${subject} tenant`, tenant, TENANT));
     return ok.every(Boolean);
+  }
+
+  private checkGatewayCountry(): void {
+    const { country, gatewayName } = this.declaration;
+    const { residency } = this.routes.class;
+    if (!residency.allows(country)) {
+      this.problems.add(GatewayErrors.GatewayOutsideResidency, {
+        subject: this.subject,
+        given: `gateway ${gatewayName} in ${country}`,
+        allowed: residency.describe(),
+      });
+    }
   }
 
   private needsLimiter(what: string): void {
@@ -260,6 +273,7 @@ function attemptTimeout(traffic: ClassRoutes["class"]): number {
  */
 export function resolveRoutes(problems: Problems, declaration: GatewayDeclaration): RoutePlan {
   problems.name("gatewayName", declaration.gatewayName, COMMON_NAME);
+  checkCountries(problems, "country", [declaration.country]);
   problems.required("classes", declaration.classes[0], "at least one class");
   problems.unique(
     "classes",

@@ -97,6 +97,7 @@ export function routes(
 export function declaration(given: Partial<GatewayDeclaration> = {}): GatewayDeclaration {
   return {
     gatewayName: "acme",
+    country: "DE",
     backends: [POOL],
     classes: [routes("chat", ["own"])],
     limiter: true,

@@ -13,7 +13,7 @@ const FIELDS: Readonly<Record<AuditDataClass, Readonly<Record<string, string>>>>
   operational: {
     start_time: "%START_TIME%",
     method: "%REQ(:METHOD)%",
-    path: "%PATH(NQ:ORIG)%",
+    path: "%PATH(NQ:ORIG_OR_PATH)%",
     response_code: "%RESPONSE_CODE%",
     response_flags: "%RESPONSE_FLAGS%",
     response_code_details: "%RESPONSE_CODE_DETAILS%",

@@ -67,11 +67,29 @@ export function checkGatewayProps(problems: Problems, props: KubernetesAiGateway
   if (props.tls && "certificateSecret" in props.tls) {
     checkSecretName(problems, "tls.certificateSecret", props.tls.certificateSecret);
   }
+  checkReach(problems, props);
   checkReplicas(problems, props);
   checkAuthentication(problems, props);
   checkObservers(problems, props);
   checkTools(problems, props);
   checkVersions(problems, props);
+}
+
+/** What has no address outside its cluster. */
+function checkReach(problems: Problems, { backends, site }: KubernetesAiGatewayProps): void {
+  for (const backend of backends) {
+    if (
+      backend.kind === "endpoint" &&
+      backend.access.reach.kind !== "https" &&
+      backend.access.site !== site.name
+    ) {
+      problems.add(GatewayErrors.EndpointOfOtherCluster, {
+        subject: `backend "${backend.name}"`,
+        given: `${backend.access.reach.kind} at site ${backend.access.site}`,
+        allowed: `endpoints of site ${site.name}`,
+      });
+    }
+  }
 }
 
 function checkVersions(problems: Problems, { versions = {} }: KubernetesAiGatewayProps): void {

@@ -5,8 +5,6 @@ import { TENANT_HEADER, TRAFFIC_CLASS_HEADER } from "../gateway";
 
 export interface GatewayContext extends KubernetesContext {
   readonly proxyNamespace: string;
-  /** Country of the cluster. */
-  readonly country: string;
 }
 
 export const GATEWAY_API = "gateway.networking.k8s.io";

@@ -89,7 +89,12 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
     checkGatewayProps(problems, props);
     const destroyable = mayDestroy(this, props.removalPolicy, problems);
     const fixedReplicas = typeof props.replicas === "object" ? undefined : (props.replicas ?? 3);
-    this.plan = resolveRoutes(problems, { ...props, gatewayName: this.gatewayName, fixedReplicas });
+    this.plan = resolveRoutes(problems, {
+      ...props,
+      gatewayName: this.gatewayName,
+      country: props.site.country,
+      fixedReplicas,
+    });
     problems.throwIfAny();
     this.guard();
 
@@ -100,7 +105,6 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       after: this.namespace ? [this.namespace.resource] : [],
       destroyable,
       proxyNamespace: props.proxyNamespace ?? "envoy-gateway-system",
-      country: props.site.country,
     };
     this.gatewayClass = this.makeClass();
     this.tls = this.makeTls();

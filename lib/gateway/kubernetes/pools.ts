@@ -24,19 +24,29 @@ type PoolReach = Extract<EndpointBackend["access"]["reach"], { readonly kind: "i
 export interface PoolBackend {
   readonly backend: string;
   readonly reach: PoolReach;
+  /** Objectives that the endpoint made itself, by class. */
+  readonly objectives: Readonly<Record<string, string>>;
 }
 
 export function poolBackends(plan: RoutePlan): readonly PoolBackend[] {
   return plan.backends.flatMap((backend) =>
     backend.kind === "endpoint" && backend.access.reach.kind === "inference-pool"
-      ? [{ backend: backend.name, reach: backend.access.reach }]
+      ? [{ backend: backend.name, reach: backend.access.reach, objectives: backend.access.objectives ?? {} }]
       : [],
   );
 }
 
-/** Name of the InferenceObjective that gives requests of a class their priority in a pool. */
-export const objectiveName = (context: GatewayContext, pool: string, className: string) =>
-  objectName(context, pool, className);
+/** Name of the InferenceObjective that gives requests of a class their priority in a pool: the endpoint's, else the gateway's. */
+export function objectiveName(
+  context: GatewayContext,
+  { name, access }: EndpointBackend,
+  className: string,
+): string {
+  return access.objectives?.[className] ?? ownObjective(context, name, className);
+}
+
+const ownObjective = (context: GatewayContext, backend: string, className: string) =>
+  objectName(context, backend, className);
 
 export interface PoolGatewayProps
   extends Pick<
@@ -152,17 +162,20 @@ export class PoolGateway extends Construct {
     return route;
   }
 
-  private makeObjectives({ backend, reach }: PoolBackend): readonly CustomResource[] {
+  /** For classes that the endpoint itself does not know. */
+  private makeObjectives({ backend, reach, objectives }: PoolBackend): readonly CustomResource[] {
     const { context, plan } = this.props;
-    const users = plan.classes.filter(({ models }) =>
-      models.some(({ steps }) => steps.flat().some((target) => target.backend === backend)),
+    const users = plan.classes.filter(
+      ({ name, models }) =>
+        objectives[name] === undefined &&
+        models.some(({ steps }) => steps.flat().some((target) => target.backend === backend)),
     );
     return users.map(({ name, priority }) =>
       gatewayObject(this, `${backend}-${name}-objective`, context, {
         api: "llm-d.ai",
         version: "v1alpha2",
         kind: "InferenceObjective",
-        name: objectiveName(context, backend, name),
+        name: ownObjective(context, backend, name),
         component: "pool",
         namespace: reach.namespace,
         spec: { priority, poolRef: { group: INFERENCE_API, kind: "InferencePool", name: reach.name } },

@@ -104,7 +104,8 @@ export interface ReplicaRange {
 export type GatewayTls = { readonly certificateSecret: string } | { readonly issuer: CertificateIssuer };
 
 /** A gateway in a Kubernetes cluster. */
-export interface KubernetesAiGatewayProps extends Omit<GatewayDeclaration, "gatewayName" | "fixedReplicas"> {
+export interface KubernetesAiGatewayProps
+  extends Omit<GatewayDeclaration, "gatewayName" | "country" | "fixedReplicas"> {
   /** The cluster that it runs in; its country is where prompts are read. */
   readonly site: KubernetesSite;
   /** First part of all names. */

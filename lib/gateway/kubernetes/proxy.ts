@@ -127,8 +127,8 @@ export class GatewayProxy extends Construct {
 
   /** A Backend of the gateway's own namespace needs no grant in that of the collector. */
   private collector(id: string, { service, namespace, port = 4317 }: OtlpCollector) {
-    const { context } = this.props;
-    const name = objectName(context, id);
+    const { context, name: gateway } = this.props;
+    const name = objectName({ prefix: gateway }, id);
     gatewayObject(this, id, context, {
       api: ENVOY_API,
       version: "v1alpha1",

@@ -139,7 +139,7 @@ export class ClassRouting extends Construct {
   /** What a backend is told of the class: pools by the objective, other gateways by their own class. */
   private headersFor(className: string, backend: GatewayBackend) {
     if (isPool(backend)) {
-      return [{ name: OBJECTIVE_HEADER, value: objectiveName(this.props.context, backend.name, className) }];
+      return [{ name: OBJECTIVE_HEADER, value: objectiveName(this.props.context, backend, className) }];
     }
     return backend.kind === "gateway"
       ? [{ name: TRAFFIC_CLASS_HEADER, value: backend.className ?? className }]

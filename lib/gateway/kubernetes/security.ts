@@ -7,8 +7,7 @@ const PROVIDER = "tokens";
 type Authentication = KubernetesAiGatewayProps["authentication"];
 
 export const tenantClaim = (authentication: JwtAuthentication) => authentication.tenantClaim ?? "tenant";
-export const classesClaim = (authentication: JwtAuthentication) =>
-  authentication.classesClaim ?? "traffic_classes";
+const classesClaim = (authentication: JwtAuthentication) => authentication.classesClaim ?? "traffic_classes";
 
 /**
  * Who may use a class. A request says its class; this policy of the class's routes lets it pass only if the proven

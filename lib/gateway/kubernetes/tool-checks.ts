@@ -1,7 +1,6 @@
-import { isCountry } from "../../catalog/countries";
-import { CoreErrors } from "../../core/errors";
 import { COMMON_NAME, type NameRule, type Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { checkCountries } from "../backend-checks";
 import { GatewayErrors } from "../errors";
 import { checkSecretName } from "../secrets";
 import type { ClassTools, KubernetesAiGatewayProps, ToolServer } from "./props";
@@ -95,13 +94,6 @@ function checkServer(problems: Problems, subject: string, server: ToolServer): v
   problems.unique(`${subject} tools`, server.tools);
   problems.integer(`${subject} number of tools`, server.tools.length, { min: 1, max: TOOLS_PER_SERVER });
   server.tools.forEach((tool) => void problems.name(`${subject} tool`, tool, TOOL));
-  problems.required(`${subject} processesIn`, server.processesIn[0], "at least one country");
-  for (const country of server.processesIn.filter((code) => !isCountry(code))) {
-    problems.add(CoreErrors.InvalidCountry, {
-      subject: `${subject} processesIn`,
-      given: country,
-      allowed: "ISO 3166-1 alpha-2 codes",
-    });
-  }
+  checkCountries(problems, `${subject} processesIn`, server.processesIn);
   checkSecretName(problems, `${subject} apiKeySecret`, server.apiKeySecret);
 }

@@ -4,7 +4,7 @@ import type { PlannedClass } from "../planned";
 import { GATEWAY_API, seconds, TOKEN_METADATA } from "./context";
 
 /** Keys of metadata in which the AI gateway leaves what a request cost. */
-export const COST_KEYS = {
+const COST_KEYS = {
   input: "llm_input_token",
   output: "llm_output_token",
   total: "llm_total_token",

@@ -1,7 +1,7 @@
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { conformance, conformanceTest } from "../../cluster/conformance";
 import { OPENAI, POOL, routes } from "../fixture";
-import { gateway, kubernetesStack } from "./support";
+import { gateway, kubernetesStack, objects } from "./support";
 
 const provider = (provider: (typeof OPENAI)["provider"], name: string) => ({ ...OPENAI, name, provider });
 
@@ -82,4 +82,9 @@ describe("objects of a gateway are valid against the published definitions", () 
     expect(failures).toEqual([]);
     expect(kinds.length).toBeGreaterThan(8);
   });
+});
+
+test.each(Object.entries(CASES))("no two objects have one name: %s", (_, props) => {
+  const names = objects(props).map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
