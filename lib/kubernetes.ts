@@ -97,6 +97,7 @@ export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
 export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { InlineLogSink } from "./streaming/inline/log-sink";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export type {

@@ -20,8 +20,11 @@ export type ServiceAuth =
   | { readonly kind: "bearer"; readonly secret: SecretKeyReference }
   /** A header of another name, such as `api-key`. */
   | { readonly kind: "header"; readonly name: string; readonly secret: SecretKeyReference }
-  /** A token of the pod's own service account, for servers of the cluster that ask its API who that is, such as Feast. */
-  | { readonly kind: "service-account" }
+  /**
+   * A token of the pod's own service account, for servers of the cluster that ask its API who that is, such as Feast, or
+   * that check who it was made for, such as Trino. `audience` is literal. @default audience - that of the API server
+   */
+  | { readonly kind: "service-account"; readonly audience?: string }
   | GoogleAuth
   | AwsAuth;
 

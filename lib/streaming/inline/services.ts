@@ -16,7 +16,7 @@ export function lookupsOf(props: InlineInferenceProps) {
 }
 
 /** `https://name:word@host` holds a secret as well. */
-function checkEndpoint(problems: Problems, subject: string, endpoint: string): void {
+export function checkEndpoint(problems: Problems, subject: string, endpoint: string): void {
   problems.required(subject, endpoint, "an http:// or https:// address");
   if (typeof endpoint !== "string" || isToken(endpoint)) {
     return;
@@ -53,7 +53,7 @@ export function checkSecret(problems: Problems, subject: string, secret: unknown
   }
 }
 
-function checkAuth(
+export function checkAuth(
   problems: Problems,
   subject: string,
   auth: ServiceAuth | undefined,
