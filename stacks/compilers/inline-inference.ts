@@ -126,10 +126,26 @@ class Wiring extends WorkerWiring {
         ? { ...signed, kind: "s3-vectors", bucket }
         : { ...signed, kind: "opensearch-serverless", field: OPENSEARCH_VECTOR_FIELD };
     }
+    if (kind === "vertex" && auth.kind === "google-oauth") {
+      grant();
+      const { endpoint, target: deployedIndexId, container: indexEndpoint } = reached();
+      const { payload, ...asked } = common;
+      // What it knows of a neighbour is refused where the processor is made.
+      const wanted = payload === undefined ? {} : { payload };
+      return {
+        ...asked,
+        ...wanted,
+        kind,
+        endpoint,
+        indexEndpoint,
+        deployedIndexId,
+        auth: { kind: "google" },
+      };
+    }
     this.problems.add(StackErrors.VectorsNotForWorker, {
       subject: `vectors "${lookup.name}"`,
       given: `${kind}, by ${auth.kind}`,
-      allowed: "qdrant, s3-vectors, opensearch-serverless",
+      allowed: "qdrant, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
     });
     return undefined;
   }
