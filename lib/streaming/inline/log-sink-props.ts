@@ -1,4 +1,3 @@
-import type { CertificateIssuer } from "../../kubernetes/service-tls";
 import type { SecretKeyReference, TopicAccess } from "../streaming";
 import type { InlineInferenceProps, ServiceAuth } from "./props";
 
@@ -68,5 +67,9 @@ export interface InlineLogSinkProps
    * The issuer of cert-manager that signed the engine's certificate, reachable from the namespace. The sink then has a
    * certificate of it, for the sake of the `ca.crt` that comes with it. @default - none
    */
-  readonly certificateIssuer?: CertificateIssuer;
+  readonly certificateIssuer?: {
+    readonly name: string;
+    /** @default "ClusterIssuer" */
+    readonly kind?: "ClusterIssuer" | "Issuer";
+  };
 }

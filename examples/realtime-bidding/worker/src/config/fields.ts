@@ -2,7 +2,7 @@ import { flag, list, object, oneOf, optional, type Read, tagged, text, whole } f
 
 export const MINUTE_MS = 60_000;
 export const url = () => text(/^https?:\/\/[^\s]+$/, "an http:// or https:// address");
-export const path = () => text(/^\//, "an absolute path in the container");
+const path = () => text(/^\//, "an absolute path in the container");
 export const topic = () => text(/^[A-Za-z0-9._-]{1,249}$/, "the name of a topic");
 export const name = () => text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, "a name of letters, digits, _ and -");
 

@@ -23,7 +23,7 @@ interface Parts {
 }
 
 /** Writes a batch into the table; rejects if it is not all there, and the batch is then given again. */
-export function logWriter({ table, deadLetters, metrics, log }: Parts): Decide {
+function logWriter({ table, deadLetters, metrics, log }: Parts): Decide {
   const refused = (record: InputRecord, reason: string, detail: string): readonly OutputRecord[] => {
     metrics.decided("dead-letter", reason, 1);
     const { topic, partition, offset } = record;
