@@ -16,6 +16,7 @@ import type {
 } from "../../lib/streaming/inline/props";
 import type { KubernetesEventStream } from "../../lib/streaming/kubernetes/event-stream";
 import type { SecretKeyReference, TopicAccess } from "../../lib/streaming/streaming";
+import { MILVUS_VECTOR_FIELD } from "../../lib/vectors/milvus-collection";
 import { OPENSEARCH_VECTOR_FIELD } from "../../lib/vectors/opensearch-index";
 import { StackErrors } from "../errors";
 import type {
@@ -118,6 +119,18 @@ class Wiring extends WorkerWiring {
       const header = { kind: "header", name: auth.header ?? "api-key", secret } as const;
       return { ...common, kind, endpoint, collection: target, auth: header };
     }
+    if (kind === "milvus" && auth.kind === "kubernetes-secret") {
+      const { secret, databaseUser: user = "" } = grant();
+      const { namespace, name: secretName } = secret!;
+      this.trust({ namespace, name: secretName, key: "ca.crt" });
+      const { endpoint, target } = reached();
+      const login = {
+        kind: "login",
+        user,
+        password: { namespace, name: secretName, key: "password" },
+      } as const;
+      return { ...common, kind, endpoint, collection: target, field: MILVUS_VECTOR_FIELD, auth: login };
+    }
     if (auth.kind === "aws-sigv4") {
       grant();
       const { endpoint, target: index, container: bucket } = reached();
@@ -145,7 +158,7 @@ class Wiring extends WorkerWiring {
     this.problems.add(StackErrors.VectorsNotForWorker, {
       subject: `vectors "${lookup.name}"`,
       given: `${kind}, by ${auth.kind}`,
-      allowed: "qdrant, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
+      allowed: "qdrant, milvus, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
     });
     return undefined;
   }

@@ -10,6 +10,7 @@ import {
   decisions,
   IAM,
   input,
+  MILVUS_LOOKUP,
   MODEL,
   OPENSEARCH_LOOKUP,
   processor,
@@ -22,6 +23,7 @@ import { type Make, noDeadProps } from "./support";
 const make: Make<Partial<InlineInferenceProps>> = (stack, props) => {
   processor(props, stack);
 };
+const LOGIN = { namespace: "bidding", name: "milvus", key: "password" };
 const LOG = { topic: access("log"), sampleRate: 0.1 };
 
 noDeadProps<Partial<InlineInferenceProps>>(
@@ -58,6 +60,12 @@ noDeadProps<Partial<InlineInferenceProps>>(
         [{ ...ADS_LOOKUP, collection: "c" }],
         [{ ...ADS_LOOKUP, vector: "v" }],
         [{ ...ADS_LOOKUP, payload: ["brand"] }],
+        [MILVUS_LOOKUP],
+        [{ ...MILVUS_LOOKUP, collection: "c" }],
+        [{ ...MILVUS_LOOKUP, field: "f" }],
+        [{ ...MILVUS_LOOKUP, payload: ["artist"] }],
+        [{ ...MILVUS_LOOKUP, auth: { kind: "login", user: "a", password: LOGIN } }],
+        [{ ...MILVUS_LOOKUP, auth: { kind: "login", user: "b", password: LOGIN } }],
         [S3_LOOKUP],
         [{ ...S3_LOOKUP, bucket: "b" }],
         [{ ...S3_LOOKUP, index: "i" }],

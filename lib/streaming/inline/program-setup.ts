@@ -61,6 +61,10 @@ export class SecretFiles {
         const value = { from: "file", path: this.at(`${folder}/value`, auth.secret) };
         return { kind: "header", name: auth.name, value };
       }
+      case "login": {
+        const password = { from: "file", path: this.at(`${folder}/password`, auth.password) };
+        return { kind: "login", user: auth.user, password };
+      }
       case "service-account": {
         // Tokens for one audience are good for no other; those for the API server are shared.
         const path = `${auth.audience === undefined ? "service-account" : folder}/token`;

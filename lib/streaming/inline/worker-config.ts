@@ -19,6 +19,8 @@ function placeOf(lookup: InlineVectorLookup): object {
   switch (lookup.kind) {
     case "qdrant":
       return { collection: lookup.collection, payload };
+    case "milvus":
+      return { collection: lookup.collection, field: lookup.field, payload };
     case "s3-vectors":
       return { bucket: lookup.bucket, index: lookup.index, payload };
     case "opensearch-serverless":

@@ -21,6 +21,7 @@ const VARIANTS: Readonly<Record<string, Partial<InlineLogSinkProps>>> = {
   "Trino behind IAM": {
     table: { ...TRINO, auth: { kind: "aws", region: "eu-west-1", service: "execute-api" } },
   },
+  "Trino behind a login": { table: { ...TRINO, auth: { kind: "login", user: "scorer", password: SECRET } } },
   BigQuery: { table: BIGQUERY, input: log({ ...GOOGLE, deadLetter: { topic: "log-dlq" } }) },
   "BigQuery elsewhere": { table: { ...BIGQUERY, endpoint: "https://bigquery-acme.p.googleapis.com" } },
   MSK: { input: log(IAM), awsRegion: "eu-west-1" },

@@ -83,6 +83,14 @@ const vectorLookup = tagged("kind", {
     topK: whole(1, 1_000),
     payload: payload(),
   }),
+  /** Milvus: entities/search, one call an event. `field` holds the vectors. */
+  milvus: object({
+    ...vectorCommon,
+    collection: text(),
+    field: text(),
+    topK: whole(1, 1_000),
+    payload: payload(),
+  }),
   /** Vertex AI: findNeighbors, one call for the batch. `indexEndpoint` is a resource name. Neighbours have no payload. */
   vertex: object({
     ...vectorCommon,

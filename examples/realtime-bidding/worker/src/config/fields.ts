@@ -19,6 +19,8 @@ export const auth = () =>
     none: object({}),
     bearer: object({ token: secret() }),
     header: object({ name: text(/^[A-Za-z][A-Za-z0-9-]*$/, "the name of a header"), value: secret() }),
+    /** `Authorization: Bearer <user>:<password>`, as Milvus takes it. */
+    login: object({ user: text(/^[^\s:]+$/, "a name without a colon"), password: secret() }),
     /** Access token of the pod's Google service account, from the metadata server. */
     google: object({}),
     /** Signature V4 with the credentials of EKS Pod Identity, or those of the environment. */
