@@ -143,6 +143,7 @@ export type {
   KubernetesObservabilityProps,
   SecretKey,
 } from "./observability/kubernetes/props";
+export { InlineLogSink } from "./streaming/inline/log-sink";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export type {

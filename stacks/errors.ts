@@ -112,7 +112,11 @@ export const StackErrors = defineErrors({
   },
   VectorsNotForWorker: {
     meaning: "the worker of an inline inference does not speak the protocol of this vector store",
-    fix: "let the store's engine at the site be one that is allowed, or look vectors up behind the model",
+    fix: "let the store's engine at the site be one that is allowed (Vertex AI: `google: { publicEndpoint: true }`, whose domain the internet reaches), or look vectors up behind the model",
+  },
+  LogTableNotForSink: {
+    meaning: "the sink of the log cannot write to this table's site or zone",
+    fix: "leave `log.table` out and read the topic yourself: on AWS with Managed Flink, elsewhere with the Flink operator; or give a table that the worker's site owns",
   },
   NoPartAtSite: {
     meaning: "what the declaration builds on has no part at the site",

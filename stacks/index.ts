@@ -8,6 +8,7 @@ export { HybridPlatform, type HybridPlatformProps, type PlatformCluster } from "
 export type {
   PlatformFeatureLookup,
   PlatformInlineInferenceProps,
+  PlatformLogTable,
   PlatformVectorLookup,
 } from "./inline-inference-props";
 export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";

@@ -11,6 +11,9 @@ function checkParts(problems: Problems, props: PlatformInlineInferenceProps): vo
   const parts = [
     [`stream "${props.stream.name}"`, props.stream] as const,
     ...(props.features ?? []).map(({ store }) => [`feature store "${store.name}"`, store] as const),
+    ...(props.log?.table
+      ? [[`lakehouse "${props.log.table.lakehouse.name}"`, props.log.table.lakehouse] as const]
+      : []),
     ...(props.vectors ?? []).map(({ store }) => [`vector store "${store.name}"`, store] as const),
   ];
   for (const [subject, { sites }] of parts) {

@@ -1,5 +1,8 @@
+import type { InlineLogSinkProps } from "../lib/streaming/inline/log-sink-props";
 import type { InlineFeatureLookup, InlineInferenceProps, QdrantLookup } from "../lib/streaming/inline/props";
+import type { SecretKeyReference } from "../lib/streaming/streaming";
 import type { PlatformFeatureStore } from "./feature-builder";
+import type { PlatformLakehouse } from "./platform-lakehouse";
 import type { PlatformStream } from "./stream-builder";
 import type { PlatformVectorStore } from "./vector-builder";
 
@@ -24,6 +27,23 @@ export interface PlatformVectorLookup
   readonly topK?: number;
   /** Needed for a collection with personal data. @default false */
   readonly includePii?: boolean;
+}
+
+/** Where the log goes to: a table that `decisionLogTable` describes, in a lakehouse that is at the same site. */
+export interface PlatformLogTable
+  extends Pick<InlineLogSinkProps, "batch" | "statementTimeoutMs" | "drainMs" | "resources" | "logLevel"> {
+  readonly lakehouse: PlatformLakehouse;
+  /** A zone that the site owns. */
+  readonly zone: string;
+  readonly table: string;
+  /** Needed for a log topic with personal data. @default false */
+  readonly includePii?: boolean;
+  /**
+   * Who signed Trino's certificate; a Secret in the worker's namespace. Needed where the lakehouse is in Kubernetes and
+   * has no `query.certificateIssuer`, refused elsewhere.
+   * @default - a certificate of that issuer is made for the sink, and its `ca.crt` is what the sink trusts
+   */
+  readonly ca?: SecretKeyReference;
 }
 
 /** Decisions inside a stream, at one site of a platform. */
@@ -52,8 +72,17 @@ export interface PlatformInlineInferenceProps
   readonly decisions: string;
   /** Topic for what could not be decided. @default - the dead-letter topic of the input */
   readonly deadLetters?: string;
-  /** Share of events, with all that was looked up and decided. @default - no log */
-  readonly log?: { readonly topic: string; readonly sampleRate: number };
+  /**
+   * Share of events, with all that was looked up and decided. With `table` an `InlineLogSink` named `<id>-log` brings them
+   * into the lakehouse, as an identity of its own.
+   * @default - no log
+   */
+  readonly log?: {
+    readonly topic: string;
+    readonly sampleRate: number;
+    /** @default - the topic is read by others */
+    readonly table?: PlatformLogTable;
+  };
   /** @default - none */
   readonly features?: readonly PlatformFeatureLookup[];
   /** @default - none */

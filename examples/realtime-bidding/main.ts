@@ -120,7 +120,11 @@ platform.addInlineInference("bidder", {
   input: "bid-requests",
   includePii: true,
   decisions: "decisions",
-  log: { topic: "decision-log", sampleRate: 0.01 },
+  log: {
+    topic: "decision-log",
+    sampleRate: 0.01,
+    table: { lakehouse: lake, zone: "raw", table: "decision_log", includePii: true },
+  },
   copy: ["auction.id", "user_id"],
   features: [
     {
@@ -175,9 +179,6 @@ const inCluster = (name: string) =>
 const topics = bids.at("frankfurt");
 topics.topic("bid-requests").grantProduce(inCluster("exchange"));
 topics.topic("decisions").grantConsume(inCluster("responder"), { includePii: true });
-const archiver = inCluster("log-archiver");
-topics.topic("decision-log").grantConsume(archiver, { includePii: true });
-lake.zone("raw").table("decision_log").grantWrite(archiver);
 
 // ... and in the clouds.
 const awsRole = (name: string) => Identity.awsRole(name, `arn:aws:iam::111122223333:role/${name}`);

@@ -1,4 +1,11 @@
-import { FeatureSchema, FeatureSource, Partition, type TableProps, type TopicProps } from "cdktf-hybrid-ai";
+import {
+  decisionLogTable,
+  FeatureSchema,
+  FeatureSource,
+  Partition,
+  type TableProps,
+  type TopicProps,
+} from "cdktf-hybrid-ai";
 
 /** What is known of a viewer. Owned by Frankfurt, copied to both clouds. */
 export const userActivity: TableProps = {
@@ -16,18 +23,8 @@ export const userActivity: TableProps = {
   sortBy: [{ column: "user_id" }],
 };
 
-/** What was asked, looked up and decided. Stays in Frankfurt. */
-export const decisionLog: TableProps = {
-  name: "decision_log",
-  comment: "A sample of the events with their features and decisions",
-  columns: [
-    { name: "decision_id", type: "string", required: true },
-    { name: "event_time", type: "timestamptz", required: true },
-    { name: "user_id", type: "string", pii: true },
-    { name: "entry", type: "string", pii: true, comment: "The log entry as JSON" },
-  ],
-  partitionBy: [Partition.hour("event_time")],
-};
+/** What was asked, looked up and decided, with its personal data marked. Stays in Frankfurt. */
+export const decisionLog = decisionLogTable({ name: "decision_log" });
 
 /** The same features in training and serving, at every site. */
 export const features = FeatureSchema.of({

@@ -63,6 +63,11 @@ export const VectorErrors = defineErrors({
       "the collection holds vectors of personal data, from which the data can be told in part, and the right does not say so",
     fix: "grant with { includePii: true } to identities that may read personal data, and to no others",
   },
+  PublicVectorsMixed: {
+    meaning:
+      "who may query one index of a public endpoint may query all, so a right on vectors that are not personal would reach those that are",
+    fix: "put collections with personal data into a store of their own without publicEndpoint, or leave publicEndpoint out",
+  },
   VectorNamesTaken: {
     meaning: "another vector store of this app would make resources of the same names",
     fix: "give each vector store a namePrefix of its own",

@@ -4,6 +4,9 @@ import { ivfLists } from "./sizing/bytes";
 
 const METRICS: Readonly<Record<VectorMetric, string>> = { cosine: "COSINE", dot: "IP", euclidean: "L2" };
 
+/** Field that holds the vectors. */
+export const MILVUS_VECTOR_FIELD = "embedding";
+
 /** Limits of a text. Source: https://milvus.io/docs/limitations.md (read 2026-11-24) */
 const ID_LENGTH = 512;
 const CONTENT_LENGTH = 65_535;
@@ -44,8 +47,8 @@ function vectorIndex(collection: VectorCollectionModel): Json {
     flat: { indexType: "FLAT", params: {} },
   };
   return {
-    fieldName: "embedding",
-    indexName: "embedding",
+    fieldName: MILVUS_VECTOR_FIELD,
+    indexName: MILVUS_VECTOR_FIELD,
     metricType: METRICS[collection.metric],
     ...forms[kind],
   };
@@ -67,7 +70,7 @@ export function milvusCollection(collection: VectorCollectionModel): Json {
           elementTypeParams: { max_length: ID_LENGTH },
         },
         {
-          fieldName: "embedding",
+          fieldName: MILVUS_VECTOR_FIELD,
           dataType: precision === "float16" ? "Float16Vector" : "FloatVector",
           elementTypeParams: { dim: dimension },
         },

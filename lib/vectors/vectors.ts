@@ -25,7 +25,9 @@ export type VectorAuth =
       readonly region: string;
     }
   | {
-      /** An access token of Google Cloud as password, for the database user of the grant. */
+      /**
+       * An access token of Google Cloud: as password, for the database user of the grant; with `vertex` as bearer token.
+       */
       readonly kind: "google-oauth";
     }
   | {
@@ -46,7 +48,7 @@ export type VectorAuth =
 export interface VectorLookup {
   /** Literal. */
   readonly kind: VectorEngine;
-  /** `https://host:port`; `host:port` of gRPC for `vertex`; a host name for databases. */
+  /** `https://host:port`; `host:port` of gRPC for a private `vertex`; a host name for databases. */
   readonly endpoint: string;
   /** Name under which the engine knows the collection: index, deployed index, collection or table. */
   readonly target: string;

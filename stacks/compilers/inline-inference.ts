@@ -1,15 +1,12 @@
-import { TerraformStack } from "cdktf";
-import type { IConstruct } from "constructs";
 import type { AwsCluster } from "../../lib/cluster/aws/cluster";
 import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
 import { CoreErrors } from "../../lib/core/errors";
 import type { Problems } from "../../lib/core/problems";
-import type { Identity } from "../../lib/fabric/identity";
-import type { Site } from "../../lib/fabric/site";
 import type { OnlineLookup } from "../../lib/features/features";
 import { COMPONENTS } from "../../lib/kubernetes/components";
 import { HelmComponent } from "../../lib/kubernetes/helm-component";
 import type { AwsEventStream } from "../../lib/streaming/aws/event-stream";
+import { InlineLogSink } from "../../lib/streaming/inline/log-sink";
 import { InlineInferenceProcessor } from "../../lib/streaming/inline/processor";
 import type {
   InlineFeatureLookup,
@@ -18,9 +15,9 @@ import type {
   ServiceAuth,
 } from "../../lib/streaming/inline/props";
 import type { KubernetesEventStream } from "../../lib/streaming/kubernetes/event-stream";
-import type { IEventStream, SecretKeyReference, TopicAccess } from "../../lib/streaming/streaming";
+import type { SecretKeyReference, TopicAccess } from "../../lib/streaming/streaming";
+import { MILVUS_VECTOR_FIELD } from "../../lib/vectors/milvus-collection";
 import { OPENSEARCH_VECTOR_FIELD } from "../../lib/vectors/opensearch-index";
-import { carryDeep, outputName } from "../cross-stack";
 import { StackErrors } from "../errors";
 import type {
   PlatformFeatureLookup,
@@ -28,9 +25,10 @@ import type {
   PlatformVectorLookup,
 } from "../inline-inference-props";
 import type { PlatformContext } from "../platform-context";
-import type { SiteStack } from "../site-stack";
 import { isInstalled } from "./installed";
-import { kedaRole, workerIdentity } from "./worker-identity";
+import { logSink } from "./log-sink";
+import { kedaRole } from "./worker-identity";
+import { type WiredProgram, WorkerWiring } from "./worker-wiring";
 
 const FEATURE_KINDS: Readonly<Record<OnlineLookup["kind"], InlineFeatureLookup["kind"]>> = {
   "sagemaker-feature-store": "sagemaker",
@@ -38,56 +36,16 @@ const FEATURE_KINDS: Readonly<Record<OnlineLookup["kind"], InlineFeatureLookup["
   feast: "feast",
 };
 
-/** Wires topics, look-ups and identity of one site together. */
-class Wiring {
+/** Wires look-ups of one site to a worker, beside its topics. */
+class Wiring extends WorkerWiring {
   readonly trusted: SecretKeyReference[] = [];
-  private readonly identity: Identity;
-  readonly annotations: Readonly<Record<string, string>>;
-  private readonly topics: IEventStream;
-  private brokers?: string;
 
   constructor(
     private readonly problems: Problems,
-    private readonly consumer: SiteStack,
-    private readonly id: string,
-    private readonly site: Site,
     private readonly props: PlatformInlineInferenceProps,
-    private readonly cluster: IAcceleratorCluster | undefined,
+    private readonly worker: WiredProgram,
   ) {
-    const { identity, annotations } = workerIdentity(site, cluster, id, props.namespace);
-    this.identity = identity;
-    this.annotations = cluster === undefined ? annotations : this.carried(cluster, "account", annotations);
-    this.topics = props.stream.at(props.at);
-  }
-
-  /** What a construct of another stack says, readable in the worker's. */
-  private carried<T>(from: IConstruct, name: string, value: T): T {
-    const producer = TerraformStack.of(from) as SiteStack;
-    if (producer === this.consumer) {
-      return value;
-    }
-    this.consumer.addDependency(producer);
-    return carryDeep(this.consumer, producer, outputName(`${this.id}_${name}`), value);
-  }
-
-  /** What of an access the worker uses: it holds its own copy of schemas. Brokers are read from the other state once. */
-  private reached(name: string, { schema: _schema, ...access }: TopicAccess): TopicAccess {
-    if (access.kind !== "kafka") {
-      return access;
-    }
-    const { bootstrapServers, ...rest } = access;
-    this.brokers ??= this.carried(this.topics, "brokers", bootstrapServers);
-    return { ...this.carried(this.topics, name, rest), bootstrapServers: this.brokers };
-  }
-
-  input(): TopicAccess {
-    const { input, includePii } = this.props;
-    const { access } = this.topics.topic(input).grantConsume(this.identity, { group: this.id, includePii });
-    return this.reached("input", access);
-  }
-
-  output(name: string, topic: string): TopicAccess {
-    return this.reached(name, this.topics.topic(topic).grantProduce(this.identity).access);
+    super(worker);
   }
 
   feature(lookup: PlatformFeatureLookup): InlineFeatureLookup {
@@ -161,6 +119,18 @@ class Wiring {
       const header = { kind: "header", name: auth.header ?? "api-key", secret } as const;
       return { ...common, kind, endpoint, collection: target, auth: header };
     }
+    if (kind === "milvus" && auth.kind === "kubernetes-secret") {
+      const { secret, databaseUser: user = "" } = grant();
+      const { namespace, name: secretName } = secret!;
+      this.trust({ namespace, name: secretName, key: "ca.crt" });
+      const { endpoint, target } = reached();
+      const login = {
+        kind: "login",
+        user,
+        password: { namespace, name: secretName, key: "password" },
+      } as const;
+      return { ...common, kind, endpoint, collection: target, field: MILVUS_VECTOR_FIELD, auth: login };
+    }
     if (auth.kind === "aws-sigv4") {
       grant();
       const { endpoint, target: index, container: bucket } = reached();
@@ -169,10 +139,26 @@ class Wiring {
         ? { ...signed, kind: "s3-vectors", bucket }
         : { ...signed, kind: "opensearch-serverless", field: OPENSEARCH_VECTOR_FIELD };
     }
+    if (kind === "vertex" && auth.kind === "google-oauth") {
+      grant();
+      const { endpoint, target: deployedIndexId, container: indexEndpoint } = reached();
+      const { payload, ...asked } = common;
+      // What it knows of a neighbour is refused where the processor is made.
+      const wanted = payload === undefined ? {} : { payload };
+      return {
+        ...asked,
+        ...wanted,
+        kind,
+        endpoint,
+        indexEndpoint,
+        deployedIndexId,
+        auth: { kind: "google" },
+      };
+    }
     this.problems.add(StackErrors.VectorsNotForWorker, {
       subject: `vectors "${lookup.name}"`,
       given: `${kind}, by ${auth.kind}`,
-      allowed: "qdrant, s3-vectors, opensearch-serverless",
+      allowed: "qdrant, milvus, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
     });
     return undefined;
   }
@@ -189,8 +175,8 @@ class Wiring {
     if (this.topics.engine.engine === "strimzi") {
       (this.topics as KubernetesEventStream).letIn(COMPONENTS.keda.namespace);
     } else if (auth === "sasl-iam" && !kedaInstalled) {
-      const keda = kedaRole(this.cluster as AwsCluster);
-      (this.topics as AwsEventStream).grantLag(keda, { topic: input, group: this.id });
+      const keda = kedaRole(this.worker.cluster as AwsCluster);
+      (this.topics as AwsEventStream).grantLag(keda, { topic: input, group: this.worker.id });
     }
   }
 }
@@ -203,15 +189,16 @@ export function compile(
   props: PlatformInlineInferenceProps,
   cluster: IAcceleratorCluster | undefined,
 ): InlineInferenceProcessor {
-  const { at, stream: _s, kedaInstalled = false, includePii: _i, ...rest } = props;
+  const { at, stream, kedaInstalled = false, includePii, log, ...rest } = props;
   const site = platform.site(at);
   const first = platform.stack(at, "platform");
   if (!kedaInstalled && !isInstalled(first, COMPONENTS.keda)) {
     new HelmComponent(first, "keda", { component: COMPONENTS.keda });
   }
   const stack = platform.stack(at, "workloads");
-  const wiring = new Wiring(problems, stack, id, site, props, cluster);
-  const input = wiring.input();
+  const program = { id, namespace: props.namespace, site, consumer: stack, stream, cluster };
+  const wiring = new Wiring(problems, props, program);
+  const input = wiring.input(props.input, includePii);
   const given: InlineInferenceProps = {
     ...rest,
     name: id,
@@ -219,16 +206,21 @@ export function compile(
     decisions: wiring.output("decisions", props.decisions),
     deadLetters:
       props.deadLetters === undefined ? undefined : wiring.output("dead_letters", props.deadLetters),
-    log: props.log && { ...props.log, topic: wiring.output("log", props.log.topic) },
+    log: log && { sampleRate: log.sampleRate, topic: wiring.output("log", log.topic) },
     features: props.features?.map((lookup) => wiring.feature(lookup)),
     vectors: props.vectors?.flatMap((lookup) => wiring.vector(lookup) ?? []),
-    awsRegion: site.kind === "aws" && input.auth === "sasl-iam" ? site.region : undefined,
+    awsRegion: wiring.regionFor(input),
     serviceAccount: { annotations: wiring.annotations },
     trustedCas: [...(props.trustedCas ?? []), ...wiring.trusted],
   };
+  const sink = log?.table && logSink(problems, program, props, log.table);
   problems.throwIfAny();
   if (props.scale?.prometheus === undefined) {
     wiring.openToKeda(input);
   }
-  return new InlineInferenceProcessor(stack, id, given);
+  const processor = new InlineInferenceProcessor(stack, id, given);
+  if (sink !== undefined) {
+    new InlineLogSink(stack, sink.name, sink);
+  }
+  return processor;
 }

@@ -1,4 +1,7 @@
+import { InlineLogSink } from "../../lib/streaming/inline/log-sink";
+import type { InlineLogSinkProps } from "../../lib/streaming/inline/log-sink-props";
 import type { InlineInferenceProps } from "../../lib/streaming/inline/props";
+import { BIGQUERY, SINK, TRINO } from "../streaming/inline/log-sink-support";
 import {
   ADS_LOOKUP,
   access,
@@ -7,6 +10,7 @@ import {
   decisions,
   IAM,
   input,
+  MILVUS_LOOKUP,
   MODEL,
   OPENSEARCH_LOOKUP,
   processor,
@@ -19,6 +23,7 @@ import { type Make, noDeadProps } from "./support";
 const make: Make<Partial<InlineInferenceProps>> = (stack, props) => {
   processor(props, stack);
 };
+const LOGIN = { namespace: "bidding", name: "milvus", key: "password" };
 const LOG = { topic: access("log"), sampleRate: 0.1 };
 
 noDeadProps<Partial<InlineInferenceProps>>(
@@ -55,6 +60,12 @@ noDeadProps<Partial<InlineInferenceProps>>(
         [{ ...ADS_LOOKUP, collection: "c" }],
         [{ ...ADS_LOOKUP, vector: "v" }],
         [{ ...ADS_LOOKUP, payload: ["brand"] }],
+        [MILVUS_LOOKUP],
+        [{ ...MILVUS_LOOKUP, collection: "c" }],
+        [{ ...MILVUS_LOOKUP, field: "f" }],
+        [{ ...MILVUS_LOOKUP, payload: ["artist"] }],
+        [{ ...MILVUS_LOOKUP, auth: { kind: "login", user: "a", password: LOGIN } }],
+        [{ ...MILVUS_LOOKUP, auth: { kind: "login", user: "b", password: LOGIN } }],
         [S3_LOOKUP],
         [{ ...S3_LOOKUP, bucket: "b" }],
         [{ ...S3_LOOKUP, index: "i" }],
@@ -135,3 +146,63 @@ noDeadProps<Partial<InlineInferenceProps>>(
 test("the base of these recipes is whole", () => {
   expect(BASE.features).toHaveLength(1);
 });
+
+noDeadProps<Partial<InlineLogSinkProps>>(
+  "InlineLogSinkProps",
+  (stack, props) => {
+    new InlineLogSink(stack, "sink", { ...SINK, ...props });
+  },
+  {},
+  {
+    name: { to: ["bidder-log"], refused: [["Bidder", "InvalidName"]] },
+    namespace: { refused: [["ml", "SecretInOtherNamespace"]] },
+    image: { to: [`r/w@sha256:${"b".repeat(64)}`], refused: [["r/w:1", "ImageNotPinned"]] },
+    input: {
+      to: [
+        access("other", { consumerGroup: "scorer-log" }),
+        access("log", { consumerGroup: "b" }),
+        access("log", { consumerGroup: "scorer-log", deadLetter: { topic: "log-dlq" } as never }),
+      ],
+    },
+    table: {
+      to: [
+        { ...TRINO, endpoint: "https://trino.example.com" },
+        { ...TRINO, user: "me" },
+        { ...TRINO, auth: undefined },
+        { ...TRINO, auth: { ...TRINO.auth, audience: "other" } },
+        { ...TRINO, catalog: "curated" },
+        { ...TRINO, schema: "logs" },
+        { ...TRINO, table: "log" },
+        BIGQUERY,
+        { ...BIGQUERY, project: "acme-other" },
+        { ...BIGQUERY, location: "EU" },
+        { ...BIGQUERY, dataset: "other" },
+        { ...BIGQUERY, table: "log" },
+        { ...BIGQUERY, endpoint: "https://bigquery-acme.p.googleapis.com" },
+      ],
+    },
+    startFrom: { to: ["latest"], default: "earliest" },
+    batch: { to: [{ size: 10 }, { lingerMs: 10 }], default: { size: 1_000, lingerMs: 60_000 } },
+    statementTimeoutMs: { to: [60_000], default: 300_000 },
+    drainMs: { to: [1_000], default: 60_000 },
+    sessionTimeoutMs: { to: [6_000], default: 30_000 },
+    logLevel: { to: ["debug"], default: "info", refused: [["loud" as never, "NotOneOf"]] },
+    resources: { to: [{ cpu: "2" }, { memory: "1Gi" }], default: { cpu: "250m", memory: "512Mi" } },
+    awsRegion: {
+      to: ["eu-central-1"],
+      given: { input: access("log", { ...IAM, consumerGroup: "log" }), awsRegion: "eu-west-1" },
+      refused: [[undefined, "MissingValue"]],
+    },
+    serviceAccount: {
+      to: [{ name: "bidder" }, { annotations: { "iam.gke.io/gcp-service-account": "a@b.iam" } }],
+      default: { name: "scorer-log" },
+    },
+    trustedCas: {
+      to: [[{ namespace: "bidding", name: "ca", key: "ca.crt" }]],
+      refused: [[[{ namespace: "ml", name: "ca", key: "ca.crt" }], "SecretInOtherNamespace"]],
+    },
+    certificateIssuer: { to: [{ name: "ca" }, { name: "other" }, { name: "ca", kind: "Issuer" }] },
+    egressCidrs: { to: [["10.0.0.0/8"]], given: { table: BIGQUERY }, refused: [[["all"], "InvalidCidr"]] },
+    monitoring: { to: [{ namespace: "monitoring" }, { namespace: "monitoring", podMonitor: false }] },
+  },
+);

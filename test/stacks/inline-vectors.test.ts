@@ -154,7 +154,9 @@ describe("vectors for a worker at AWS", () => {
   test("a database is refused, and it is said what is not", () => {
     const error = captureValidationError(() => platformWith("aurora-pgvector"));
     expect(error.codes).toEqual(["VectorsNotForWorker"]);
-    expect(error.message).toContain("qdrant, s3-vectors, opensearch-serverless");
+    expect(error.message).toContain(
+      "qdrant, milvus, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
+    );
   });
 
   test("personal vectors need to be asked for", () => {

@@ -2,6 +2,7 @@ import { Identity } from "../../lib";
 import { findTokenLeaks } from "../../lib/testing";
 import type { HybridPlatform } from "../../stacks";
 import { objects } from "../lakehouse/kubernetes/support";
+import { docs } from "../vectors/fixture";
 import {
   addAwsCluster,
   addGoogleCluster,
@@ -196,5 +197,68 @@ describe("a worker at a Google site", () => {
     expect(refusal(grant)).toContain("podServiceAccount");
     const account = Identity.googleServiceAccount("sa", "scorer@acme-ai.iam.gserviceaccount.com");
     expect(eemshaven().stream.at("eemshaven").topic("bids").grantConsume(account).access.kind).toBe("kafka");
+  });
+});
+
+describe("vectors for a worker at Google", () => {
+  const lookedUp = (google: object, payload?: readonly string[]) => {
+    const platform = newPlatform();
+    addGoogleCluster(platform);
+    const store = platform.addVectorStore("ads", {
+      at: ["eemshaven"],
+      collections: [docs({ topK: 7 })],
+      google: { engine: "vertex", ...google },
+    });
+    const stream = platform.addStream("events", {
+      at: ["eemshaven"],
+      topics: TOPICS,
+      google: { engine: "managed-kafka", network: googleNetwork(platform) },
+    });
+    const vector = { name: "ads", store, collection: "docs", vector: "embedding" };
+    platform.addInlineInference("scorer", {
+      ...WORKER,
+      at: "eemshaven",
+      stream,
+      scale: PROMETHEUS,
+      vectors: [payload === undefined ? vector : { ...vector, payload }],
+    });
+    return platform;
+  };
+
+  test("are looked up at a public endpoint of Vertex AI, as the worker's service account", () => {
+    const platform = lookedUp({ publicEndpoint: true });
+    const workloads = template(platform, "eemshaven", "workloads");
+    const text = (workloads.resource("kubernetes_config_map_v1", "scorer").data as Record<string, string>)[
+      "config.json"
+    ]!;
+    expect(JSON.parse(text).vectors).toEqual([
+      {
+        kind: "vertex",
+        name: "ads",
+        endpoint: expect.stringContaining("vectors_ads_endpoint"),
+        indexEndpoint: expect.stringContaining("vectors_ads_container"),
+        deployedIndexId: expect.stringMatching(/ads_docs_europe_west4$/),
+        vector: "embedding",
+        topK: 7,
+        timeoutMs: 50,
+        onMissing: "default",
+        auth: { kind: "google" },
+      },
+    ]);
+    expect(findTokenLeaks(workloads.json)).toEqual([]);
+    const members = Object.values(
+      template(platform, "eemshaven", "foundation").resources("google_project_iam_member"),
+    ).filter(({ role }) => String(role).includes("google_project_iam_custom_role"));
+    expect(members.map(({ member }) => member)).toEqual([expect.stringContaining("scorer")]);
+  });
+
+  test("are refused behind a private endpoint, with the way out", () => {
+    const declare = () => lookedUp({ network: googleNetwork(newPlatform()) });
+    expect(codes(declare)).toEqual(["VectorsNotForWorker"]);
+    expect(refusal(declare)).toContain("publicEndpoint: true");
+  });
+
+  test("have no payload", () => {
+    expect(codes(() => lookedUp({ publicEndpoint: true }, ["brand"]))).toEqual(["NoEffect"]);
   });
 });

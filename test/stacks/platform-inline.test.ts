@@ -4,6 +4,7 @@ import { HybridPlatform, type PlatformInlineInferenceProps, type PlatformStream 
 import { objects } from "../lakehouse/kubernetes/support";
 import { configOf } from "../streaming/inline/support";
 import { docs } from "../vectors/fixture";
+import { MILVUS } from "../vectors/kubernetes/support";
 import {
   charts,
   codes,
@@ -92,6 +93,35 @@ describe("a worker at a Kubernetes site", () => {
           kind: "header",
           name: "api-key",
           value: { from: "file", path: "/var/run/inline-inference/lookup-ads/value" },
+        },
+      }),
+    ]);
+  });
+
+  test("looks vectors up at Milvus as a user of its own", () => {
+    const own = frankfurt();
+    const songs = own.platform.addVectorStore("songs", {
+      at: ["frankfurt"],
+      collections: [docs({ topK: 3 })],
+      kubernetes: { engine: "milvus", milvus: MILVUS },
+    });
+    own.platform.addInlineInference("scorer", {
+      ...own.props,
+      vectors: [{ name: "songs", store: songs, collection: "docs", vector: "embedding", payload: ["title"] }],
+    });
+    const found = template(own.platform, "frankfurt", "workloads");
+    const [configMap] = Object.values(onlyWorker(found, "kubernetes_config_map_v1"));
+    expect(JSON.parse((configMap!.data as Record<string, string>)["config.json"]!).vectors).toEqual([
+      expect.objectContaining({
+        kind: "milvus",
+        endpoint: expect.stringMatching(/^https:\/\/.+:19530$/),
+        collection: "docs",
+        field: "embedding",
+        payload: ["title"],
+        auth: {
+          kind: "login",
+          user: expect.stringMatching(/^docs_scorer_read_/),
+          password: { from: "file", path: "/var/run/inline-inference/lookup-songs/password" },
         },
       }),
     ]);

@@ -1,6 +1,7 @@
 import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
 import { BigqueryTableIamMember } from "@cdktf/provider-google/lib/bigquery-table-iam-member";
 import { DataCatalogPolicyTagIamMember } from "@cdktf/provider-google/lib/data-catalog-policy-tag-iam-member";
+import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
 import { StorageBucketIamMember } from "@cdktf/provider-google/lib/storage-bucket-iam-member";
 import type { ITerraformDependable, TerraformResource } from "cdktf";
 import { Construct } from "constructs";
@@ -32,7 +33,7 @@ const piiOf = (table: Table) => table.columns.filter((column) => column.pii);
  * Gives rights on zones and tables, always by adding one member to one role, never by owning the whole role.
  *
  * Makes `google_storage_bucket_iam_member`, `google_bigquery_dataset_iam_member`, `google_bigquery_table_iam_member`,
- * `google_data_catalog_policy_tag_iam_member`.
+ * `google_data_catalog_policy_tag_iam_member`, `google_project_iam_member`.
  */
 export class GoogleGrants extends Construct {
   private readonly known = new Map<string, string>();
@@ -66,6 +67,35 @@ export class GoogleGrants extends Construct {
       throw new Error(`checkIdentity let ${identity.kind} pass`);
     }
     return { resources: this.give(scope, identity.member, request) };
+  }
+
+  /**
+   * Lets `identity` run queries in the project, paid by it; what they read and write is granted table by table.
+   *
+   * @throws IdentityKindMismatch
+   */
+  grantQuery(identity: Identity): Grant {
+    const problems = new Problems(`${this.node.path}/${identity.name}`);
+    this.checkIdentity(problems, identity);
+    problems.throwIfAny();
+    const scope = this.child(this, identity.name);
+    if (identity.kind === "kubernetes-service-account") {
+      // Trusting it gives the rights to query already.
+      const { resources, access } = this.props.federation.trust(scope, problems, identity);
+      return { resources, access };
+    }
+    const { member } = identity as Extract<Identity, { kind: "google-member" }>;
+    const right = this.once(
+      scope,
+      "query",
+      (id) =>
+        new ProjectIamMember(scope, id, {
+          project: this.props.project,
+          role: "roles/bigquery.jobUser",
+          member,
+        }),
+    );
+    return { resources: [right] };
   }
 
   /** Gives the right to a member, in a scope of the caller. The same right twice is the same resource. */

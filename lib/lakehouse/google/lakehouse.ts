@@ -5,6 +5,7 @@ import { type GoogleApi, GoogleProject, type GoogleServiceAgent } from "../../co
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import { addWarning } from "../../core/warnings";
+import type { Identity } from "../../fabric/identity";
 import type { GoogleSite } from "../../fabric/site";
 import {
   type Grant,
@@ -192,6 +193,15 @@ export class GoogleLakehouse extends LakehouseBase {
     if (props.etl !== false) {
       this.etl = this.makeEtl(context, props.etl ?? {}, props);
     }
+  }
+
+  /**
+   * Lets `identity` run queries in the project (`roles/bigquery.jobUser`); rights on tables are grants of their own.
+   *
+   * @throws IdentityKindMismatch, MissingOidcIssuer
+   */
+  grantQuery(identity: Identity): Grant {
+    return this.grants.grantQuery(identity);
   }
 
   /** @throws UnknownZone */

@@ -51,4 +51,8 @@ export const InlineErrors = defineErrors({
     meaning: "KEDA's scaler for Kafka has no way to authenticate at this broker",
     fix: "give `scale.prometheus`: the worker tells its lag, and KEDA reads it there",
   },
+  LogTableDiffers: {
+    meaning: "the sink of the log cannot write this table as it is",
+    fix: "declare the table with decisionLogTable; columns of your own may be added if they are optional",
+  },
 });

@@ -1,8 +1,8 @@
 import type { NetworkPolicyV1Config } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { isToken } from "../../core/tokens";
 import { podsOf, tcp } from "../../kubernetes/network-policy";
-import type { InlineInferenceProps, ServiceAuth } from "./props";
-import type { ResolvedInline } from "./resolve";
+import type { KafkaTopicAccess } from "../streaming";
+import type { ServiceAuth } from "./props";
 import { SERVER_PORT } from "./worker-config";
 
 type Spec = NetworkPolicyV1Config["spec"];
@@ -43,25 +43,30 @@ function brokers(bootstrapServers: string): readonly (Target | undefined)[] {
       });
 }
 
+/** Whom a program of the worker's image talks to. */
+export interface Connections {
+  readonly input: Pick<KafkaTopicAccess, "auth" | "bootstrapServers">;
+  readonly services: readonly { readonly endpoint: string; readonly auth?: ServiceAuth }[];
+  /** @default - any, on the ports of the endpoints */
+  readonly egressCidrs?: readonly string[];
+  /** @default - nobody reads metrics */
+  readonly monitoring?: { readonly namespace: string };
+}
+
 /**
  * In: whoever reads metrics. Out: names, brokers, look-ups, the model, and the cloud's identity where it is used. Pods
  * of a namespace are let in on all ports, because a policy sees the port of the pod, not of its Service.
  */
 export function networkPolicy(
-  props: InlineInferenceProps,
-  { topics }: ResolvedInline,
+  { input, services, egressCidrs, monitoring }: Connections,
   selector: Readonly<Record<string, string>>,
 ): Spec {
-  const services = [...(props.features ?? []), ...(props.vectors ?? []), props.model];
   const endpoints = services.map(({ endpoint }) => targetOf(endpoint) ?? { host: "", port: "443" });
-  const targets = [...brokers(topics.input.bootstrapServers), ...endpoints].filter(
-    (each) => each !== undefined,
-  );
+  const targets = [...brokers(input.bootstrapServers), ...endpoints].filter((each) => each !== undefined);
   const namespaces = new Set(targets.flatMap(({ host }) => namespaceOf(host) ?? []));
   const outside = targets.filter(({ host }) => namespaceOf(host) === undefined);
   const auths = services.map(({ auth }) => auth?.kind);
-  const uses = (kind: ServiceAuth["kind"], broker: string) =>
-    auths.includes(kind) || topics.input.auth === broker;
+  const uses = (kind: ServiceAuth["kind"], broker: string) => auths.includes(kind) || input.auth === broker;
   const egress: Egress = [
     {
       to: [podsOf("kube-system"), { ipBlock: { cidr: NODE_LOCAL_DNS } }],
@@ -75,7 +80,7 @@ export function networkPolicy(
   });
   if (outside.length > 0) {
     const ports = [...new Set(outside.map(({ port }) => port))].sort();
-    egress.push(blocks([...(props.egressCidrs ?? ["0.0.0.0/0"])].sort(), ports));
+    egress.push(blocks([...(egressCidrs ?? ["0.0.0.0/0"])].sort(), ports));
   }
   if (uses("google", "oauthbearer")) {
     egress.push(blocks(GOOGLE_METADATA.cidrs, GOOGLE_METADATA.ports));
@@ -87,8 +92,6 @@ export function networkPolicy(
     podSelector: { matchLabels: { ...selector } },
     policyTypes: ["Egress", "Ingress"],
     egress,
-    ingress: props.monitoring
-      ? [{ from: [podsOf(props.monitoring.namespace)], ports: tcp(`${SERVER_PORT}`) }]
-      : [],
+    ingress: monitoring ? [{ from: [podsOf(monitoring.namespace)], ports: tcp(`${SERVER_PORT}`) }] : [],
   };
 }

@@ -1,7 +1,6 @@
 import type { DeploymentV1Config } from "@cdktf/provider-kubernetes/lib/deployment-v1";
-import type { InlineInferenceProps } from "./props";
-import type { ResolvedInline } from "./resolve";
-import { ACCOUNT_TOKEN, SECRETS_FOLDER, SERVER_PORT, type WorkerSetup } from "./worker-config";
+import { type ProgramSetup, SECRETS_FOLDER } from "./program-setup";
+import { SERVER_PORT } from "./worker-config";
 
 const CONFIG_FOLDER = "/etc/inline-inference";
 export const CONFIG_KEY = "config.json";
@@ -12,36 +11,53 @@ const USER = "10001";
 /** Beyond draining: the group is left and connections are closed. */
 const LEAVE_SECONDS = 15;
 
+/** What one program of the worker's image runs as. */
 export interface PodParts {
+  /** Of the ConfigMap too. */
+  readonly name: string;
+  readonly image: string;
+  /** Which program, if it is not the one that decides. */
+  readonly args?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
   /** Of the configuration: pods are made anew when it changes. */
   readonly configHash: string;
-  readonly setup: WorkerSetup;
+  readonly setup: ProgramSetup;
+  readonly drainMs: number;
+  readonly resources: { readonly cpu: string; readonly memory: string };
+  /** One pod, never two. @default false - as many as its scaler says */
+  readonly single?: boolean;
 }
 
 function probe(path: string, failureThreshold: number) {
   return { httpGet: { path, port: `${SERVER_PORT}` }, periodSeconds: 5, timeoutSeconds: 2, failureThreshold };
 }
 
-/** The Deployment's spec. Replicas are KEDA's. */
-export function deploymentSpec(
-  props: InlineInferenceProps,
-  { numbers }: ResolvedInline,
-  { labels, serviceAccount, configHash, setup }: PodParts,
-): DeploymentV1Config["spec"] {
-  const { cpu = "1", memory = "512Mi" } = props.resources ?? {};
-  const secrets = setup.files.length > 0 || setup.accountToken;
+const spread = (labels: Readonly<Record<string, string>>) =>
+  ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: [{ matchLabels: { ...labels } }],
+  }));
+
+/** The Deployment's spec. */
+export function deploymentSpec(parts: PodParts): DeploymentV1Config["spec"] {
+  const { name, image, args, labels, serviceAccount, configHash, setup, drainMs, single = false } = parts;
+  const { cpu, memory } = parts.resources;
+  const secrets = setup.files.length > 0 || setup.tokens.length > 0;
   return {
     selector: { matchLabels: { ...labels } },
-    // A replica that comes before one goes: partitions move once more, and none waits.
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "1", maxUnavailable: "0" } },
+    ...(single
+      ? { replicas: "1", strategy: { type: "Recreate" } }
+      : // A replica that comes before one goes: partitions move once more, and none waits.
+        { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "1", maxUnavailable: "0" } } }),
     template: {
       metadata: { labels: { ...labels }, annotations: { "hybrid-ai.io/config-sha256": configHash } },
       spec: {
         serviceAccountName: serviceAccount,
         automountServiceAccountToken: false,
-        terminationGracePeriodSeconds: Math.ceil(numbers.drainMs / 1_000) + LEAVE_SECONDS,
+        terminationGracePeriodSeconds: Math.ceil(drainMs / 1_000) + LEAVE_SECONDS,
         securityContext: {
           runAsNonRoot: true,
           runAsUser: USER,
@@ -49,18 +65,12 @@ export function deploymentSpec(
           fsGroup: USER,
           seccompProfile: { type: "RuntimeDefault" },
         },
-        topologySpreadConstraint: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
-          (topologyKey) => ({
-            topologyKey,
-            maxSkew: 1,
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: [{ matchLabels: { ...labels } }],
-          }),
-        ),
+        topologySpreadConstraint: single ? undefined : spread(labels),
         container: [
           {
             name: "worker",
-            image: props.image,
+            image,
+            ...(args ? { args: [...args] } : {}),
             env: [
               { name: "INLINE_INFERENCE_CONFIG", value: `${CONFIG_FOLDER}/${CONFIG_KEY}` },
               { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
@@ -83,7 +93,7 @@ export function deploymentSpec(
           },
         ],
         volume: [
-          { name: "config", configMap: { name: props.name } },
+          { name: "config", configMap: { name } },
           ...(secrets
             ? [
                 {
@@ -95,9 +105,9 @@ export function deploymentSpec(
                         ...setup.files.map(({ secret, path }) => ({
                           secret: [{ name: secret.name, items: [{ key: secret.key, path }] }],
                         })),
-                        ...(setup.accountToken
-                          ? [{ serviceAccountToken: { path: ACCOUNT_TOKEN, expirationSeconds: 3_600 } }]
-                          : []),
+                        ...setup.tokens.map(({ path, audience }) => ({
+                          serviceAccountToken: { path, audience, expirationSeconds: 3_600 },
+                        })),
                       ],
                     },
                   ],

@@ -13,10 +13,12 @@ import { checkAnnotations, DNS_LABEL } from "../../kubernetes/metadata";
 import { guardPhases } from "../../kubernetes/phase-guard";
 import { refuseOtherScalers } from "../scaler-guard";
 import { networkPolicy } from "./network";
+import { podMonitor } from "./pod-monitor";
 import { CONFIG_KEY, deploymentSpec } from "./pods";
 import type { InlineInferenceProps } from "./props";
 import { type ResolvedInline, resolveInline } from "./resolve";
 import { scaledObject, triggerAuthentication, USERNAME_KEY } from "./scaling";
+import { lookupsOf } from "./services";
 import { workerSetup } from "./worker-config";
 
 /**
@@ -60,6 +62,7 @@ export class InlineInferenceProcessor extends Construct {
     const labels = { "app.kubernetes.io/name": "inline-inference", "app.kubernetes.io/instance": props.name };
     const metadata = { name: props.name, namespace: props.namespace, labels };
     const { username } = resolved.topics.input;
+    const { cpu = "1", memory = "512Mi" } = props.resources ?? {};
     this.configMap = new ConfigMapV1(this, "config", {
       metadata,
       data: {
@@ -73,15 +76,27 @@ export class InlineInferenceProcessor extends Construct {
     });
     this.networkPolicy = new NetworkPolicyV1(this, "network", {
       metadata,
-      spec: networkPolicy(props, resolved, labels),
+      spec: networkPolicy(
+        {
+          input: resolved.topics.input,
+          services: [...lookupsOf(props), props.model],
+          egressCidrs: props.egressCidrs,
+          monitoring: props.monitoring,
+        },
+        labels,
+      ),
     });
     this.deployment = new DeploymentV1(this, "deployment", {
       metadata,
-      spec: deploymentSpec(props, resolved, {
+      spec: deploymentSpec({
+        name: props.name,
+        image: props.image,
         labels,
         serviceAccount: this.serviceAccount.metadata.name,
         configHash: Fn.sha256(Fn.lookup(this.configMap.data, CONFIG_KEY)),
         setup,
+        drainMs: resolved.numbers.drainMs,
+        resources: { cpu, memory },
       }),
       // KEDA sets them.
       lifecycle: { ignoreChanges: ["spec[0].replicas"] },
@@ -107,15 +122,7 @@ export class InlineInferenceProcessor extends Construct {
         ...(this.triggerAuthentication ? [this.triggerAuthentication.manifest] : []),
       ],
     });
-    this.podMonitor =
-      props.monitoring && (props.monitoring.podMonitor ?? true)
-        ? new CustomResource(this, "pod-monitor", {
-            apiVersion: "monitoring.coreos.com/v1",
-            kind: "PodMonitor",
-            ...metadata,
-            spec: { selector: { matchLabels: labels }, podMetricsEndpoints: [{ port: "metrics" }] },
-          })
-        : undefined;
+    this.podMonitor = podMonitor(this, metadata, props.monitoring);
     refuseOtherScalers(this, {
       owner: "the processor",
       own: this.scaledObject.manifest,

@@ -18,10 +18,15 @@ export type ServiceAuth =
   | { readonly kind: "none" }
   /** `Authorization: Bearer …` */
   | { readonly kind: "bearer"; readonly secret: SecretKeyReference }
+  /** `Authorization: Bearer <user>:<password>`, as Milvus takes it. `user` holds no colon. */
+  | { readonly kind: "login"; readonly user: string; readonly password: SecretKeyReference }
   /** A header of another name, such as `api-key`. */
   | { readonly kind: "header"; readonly name: string; readonly secret: SecretKeyReference }
-  /** A token of the pod's own service account, for servers of the cluster that ask its API who that is, such as Feast. */
-  | { readonly kind: "service-account" }
+  /**
+   * A token of the pod's own service account, for servers of the cluster that ask its API who that is, such as Feast, or
+   * that check who it was made for, such as Trino. `audience` is literal. @default audience - that of the API server
+   */
+  | { readonly kind: "service-account"; readonly audience?: string }
   | GoogleAuth
   | AwsAuth;
 
@@ -96,6 +101,14 @@ export interface OpenSearchLookup extends NeighbourLookup, WithPayload {
   readonly auth: AwsAuth;
 }
 
+/** Milvus, `entities/search`: one call an event. */
+export interface MilvusLookup extends NeighbourLookup, WithPayload {
+  readonly kind: "milvus";
+  readonly collection: string;
+  /** Field that holds the vectors. */
+  readonly field: string;
+}
+
 /**
  * Vector Search of Vertex AI, `findNeighbors` at the public domain of an index endpoint: one call for the batch. Private
  * endpoints answer gRPC only. Neighbours are ids and distances.
@@ -108,7 +121,12 @@ export interface VertexVectorLookup extends NeighbourLookup {
   readonly auth: GoogleAuth;
 }
 
-export type InlineVectorLookup = QdrantLookup | S3VectorsLookup | OpenSearchLookup | VertexVectorLookup;
+export type InlineVectorLookup =
+  | QdrantLookup
+  | MilvusLookup
+  | S3VectorsLookup
+  | OpenSearchLookup
+  | VertexVectorLookup;
 
 export type TensorType = "BOOL" | "INT32" | "INT64" | "FP32" | "FP64" | "BYTES";
 

@@ -1,18 +1,12 @@
-import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { StreamingErrors } from "../errors";
-import type { KafkaTopicAccess, TopicAccess } from "../streaming";
+import type { KafkaTopicAccess } from "../streaming";
+import { checkConsumer, checkProgram, checkRegion, kafkaAccess } from "./access";
 import { InlineErrors } from "./errors";
 import type { InlineInferenceProps, InlineTopics } from "./props";
-import { checkSecret, checkServices, lookupsOf } from "./services";
+import { checkServices, lookupsOf } from "./services";
 
-const NAME = {
-  pattern: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
-  maxLength: 40,
-  form: "1 to 40 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
-};
-const DIGEST = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 const MINUTE_MS = 60_000;
 
 /** Every number of the worker, filled in. */
@@ -168,22 +162,6 @@ function checkSources(problems: Problems, props: InlineInferenceProps): void {
   }
 }
 
-function kafkaAccess(
-  problems: Problems,
-  subject: string,
-  access: TopicAccess | undefined,
-): KafkaTopicAccess | undefined {
-  if (access === undefined) {
-    problems.required(subject, access, "the access that a grant returned");
-    return undefined;
-  }
-  if (access.kind !== "kafka") {
-    problems.add(InlineErrors.InlinePathUnsupported, { subject, given: access.kind, allowed: "kafka" });
-    return undefined;
-  }
-  return access;
-}
-
 /** Of what only Terraform knows nothing can be said: two tokens may be the same address. */
 const differ = (a: string | undefined, b: string | undefined) => !isToken(a) && !isToken(b) && a !== b;
 
@@ -208,15 +186,6 @@ function checkTogether(
   }
 }
 
-function checkCredentials(problems: Problems, access: KafkaTopicAccess, namespace: string): void {
-  const { caCertificate, credentials = {} } = access;
-  for (const [what, secret] of Object.entries({ caCertificate, ...credentials })) {
-    if (secret !== undefined) {
-      checkSecret(problems, `input ${what}`, secret, namespace);
-    }
-  }
-}
-
 function topicsOf(problems: Problems, props: InlineInferenceProps): InlineTopics | undefined {
   const input = kafkaAccess(problems, "input", props.input);
   const decisions = kafkaAccess(problems, "decisions", props.decisions);
@@ -229,23 +198,8 @@ function topicsOf(problems: Problems, props: InlineInferenceProps): InlineTopics
     (entry): entry is [string, KafkaTopicAccess] => entry[1] !== undefined,
   );
   checkTogether(problems, input, others);
-  checkCredentials(problems, input, props.namespace);
-  const { auth, username, credentials } = input;
-  if (auth === "scram" && (username === undefined || credentials?.password === undefined)) {
-    problems.add(InlineErrors.InlineAccessIncomplete, {
-      subject: "input",
-      given: "SCRAM without username and password",
-      allowed: "both, the password by reference",
-    });
-  }
+  checkConsumer(problems, input, props.namespace);
   const deadLetters = dead?.topic ?? input.deadLetter?.topic;
-  if (input.consumerGroup === undefined) {
-    problems.add(InlineErrors.InlineAccessIncomplete, {
-      subject: "input",
-      given: "no consumer group",
-      allowed: "the access of grantConsume",
-    });
-  }
   if (deadLetters === undefined) {
     problems.add(InlineErrors.InlineAccessIncomplete, {
       subject: "deadLetters",
@@ -307,16 +261,7 @@ function checkScale(
       allowed: "the address of a Prometheus server",
     });
   }
-  const needsRegion = input.auth === "sasl-iam";
-  if (needsRegion) {
-    problems.required("awsRegion", props.awsRegion, "the region of the brokers");
-  } else if (props.awsRegion !== undefined) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: "awsRegion",
-      given: props.awsRegion,
-      allowed: `nothing: brokers ask for ${input.auth}`,
-    });
-  }
+  checkRegion(problems, input, props.awsRegion);
 }
 
 /** A processor after validation, every default filled in. */
@@ -328,20 +273,7 @@ export interface ResolvedInline {
 
 /** Checks everything and throws once. */
 export function resolveInline(problems: Problems, props: InlineInferenceProps): ResolvedInline {
-  problems.name("name", props.name, NAME);
-  problems.required("namespace", props.namespace, "a namespace that is there");
-  if (!isToken(props.image) && !DIGEST.test(props.image ?? "")) {
-    problems.add(InlineErrors.ImageNotPinned, {
-      subject: "image",
-      given: props.image,
-      allowed: "registry/name@sha256:…",
-    });
-  }
-  problems.oneOf("logLevel", props.logLevel ?? "info", ["debug", "info", "warn", "error"]);
-  problems.oneOf("startFrom", props.startFrom ?? "earliest", ["earliest", "latest"]);
-  for (const cidr of props.egressCidrs ?? []) {
-    problems.cidr("egressCidrs", cidr);
-  }
+  checkProgram(problems, props);
   const numbers = numbersOf(props);
   if (checkNumbers(problems, props, numbers)) {
     checkDeadline(problems, props, numbers);

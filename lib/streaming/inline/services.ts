@@ -11,12 +11,15 @@ const LOOKUP_NAME = {
   form: "1 to 63 letters, digits, underscores and hyphens",
 };
 
+/** What comes after the colon is the password. */
+const LOGIN = { pattern: /^[^\s:]+$/, maxLength: 255, form: "a name without a colon or a space" };
+
 export function lookupsOf(props: InlineInferenceProps) {
   return [...(props.features ?? []), ...(props.vectors ?? [])];
 }
 
 /** `https://name:word@host` holds a secret as well. */
-function checkEndpoint(problems: Problems, subject: string, endpoint: string): void {
+export function checkEndpoint(problems: Problems, subject: string, endpoint: string): void {
   problems.required(subject, endpoint, "an http:// or https:// address");
   if (typeof endpoint !== "string" || isToken(endpoint)) {
     return;
@@ -53,7 +56,7 @@ export function checkSecret(problems: Problems, subject: string, secret: unknown
   }
 }
 
-function checkAuth(
+export function checkAuth(
   problems: Problems,
   subject: string,
   auth: ServiceAuth | undefined,
@@ -63,12 +66,19 @@ function checkAuth(
     "none",
     "bearer",
     "header",
+    "login",
     "service-account",
     "google",
     "aws",
   ]);
   if (auth?.kind === "bearer" || auth?.kind === "header") {
     checkSecret(problems, `${subject}.secret`, auth.secret, namespace);
+  }
+  if (auth?.kind === "login") {
+    checkSecret(problems, `${subject}.password`, auth.password, namespace);
+    if (problems.required(`${subject}.user`, auth.user, "a name") && !isToken(auth.user)) {
+      problems.name(`${subject}.user`, auth.user, LOGIN);
+    }
   }
 }
 
@@ -83,6 +93,7 @@ interface VectorStoreFacts {
 
 const VECTOR_STORES: Readonly<Record<InlineVectorLookup["kind"], VectorStoreFacts>> = {
   qdrant: { maxTopK: 1_000, names: ["collection"] },
+  milvus: { maxTopK: 1_000, names: ["collection", "field"] },
   "s3-vectors": {
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-vectors-limitations.html (read 2026-11-24)
     maxTopK: 100,

@@ -16,6 +16,8 @@ export interface GoogleEngineProps {
   readonly collections: readonly VectorCollectionModel[];
   readonly sizing: VectorSizing;
   readonly destroyable: boolean;
+  /** Of Vertex AI: reached from the internet, and not from the network. */
+  readonly publicEndpoint: boolean;
 }
 
 /** A service account that was granted something. */

@@ -16,8 +16,19 @@ export interface AlloyDbOptions {
 /** A vector store on Google Cloud. */
 export interface GoogleVectorStoreProps extends VectorStoreProps<GoogleSite> {
   readonly engine: GoogleVectorEngine;
-  /** Where the store is reached from, by Private Service Connect: an address in its subnet, no way from the internet. */
-  readonly network: IGoogleNetwork;
+  /**
+   * Where the store is reached from, by Private Service Connect: an address in its subnet, no way from the internet.
+   * Needed, but refused with `publicEndpoint`.
+   */
+  readonly network?: IGoogleNetwork;
+  /**
+   * Vertex AI only: queries by REST at a domain of Google's that the internet reaches, let in by access tokens of granted
+   * service accounts. Who may query one index of the project's public endpoints may query all, because index endpoints take
+   * no policy of their own: collections with and without personal data are not put behind one. Changing it makes endpoint and
+   * deployments anew.
+   * @default false
+   */
+  readonly publicEndpoint?: boolean;
   /**
    * Full name of an existing key in the region; may be a token. Refused with Vertex AI, whose indexes the provider cannot
    * encrypt with a customer's key.

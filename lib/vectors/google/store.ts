@@ -26,7 +26,7 @@ const PROJECT_ROLES: Readonly<Record<GoogleVectorEngine, readonly string[]>> = {
 
 /**
  * A vector store on Google Cloud: Vector Search of Vertex AI, or AlloyDB with pgvector and ScaNN. Reached from one network
- * by Private Service Connect.
+ * by Private Service Connect; Vertex AI from anywhere with `publicEndpoint`.
  *
  * Grants go to service accounts, because both engines know nobody else: of Google Cloud, or of a cluster, which gets a
  * service account of its own by workload identity federation.
@@ -35,7 +35,7 @@ const PROJECT_ROLES: Readonly<Record<GoogleVectorEngine, readonly string[]>> = {
  * `google_kms_crypto_key_iam_member`; {@link GoogleVertexVectors} or {@link GoogleAlloyDbVectors}; for grants what
  * {@link GoogleFederation} makes.
  *
- * @throws all errors of the contract, VectorOptionMismatch, MissingValue, InvalidName, NoEffect, RemovalNeedsTwoKeys; of
+ * @throws all errors of the contract, VectorOptionMismatch, PublicVectorsMixed, MissingValue, InvalidName, NoEffect, RemovalNeedsTwoKeys; of
  *   grants IdentityKindMismatch, MissingOidcIssuer, GrantNotApplicable, DuplicateValue; at synth VectorNamesTaken
  */
 export class GoogleVectorStore extends VectorStoreBase {
@@ -64,7 +64,9 @@ export class GoogleVectorStore extends VectorStoreBase {
     this.planned = resolveStore(problems, props.engine, props);
     problems.throwIfAny();
     this.claimNames(props.namePrefix);
-    const { site, namePrefix, network, engine } = props;
+    const { site, namePrefix, engine, publicEndpoint = false } = props;
+    // Undefined with a public endpoint only, which asks for none.
+    const network = props.network!;
     this.project = new GoogleProject(this, "project", {
       site,
       apis:
@@ -74,7 +76,15 @@ export class GoogleVectorStore extends VectorStoreBase {
       enableServices: props.enableServices ?? true,
     });
     const { project } = this;
-    const parts: GoogleEngineProps = { ...this.planned, site, namePrefix, project, network, destroyable };
+    const parts: GoogleEngineProps = {
+      ...this.planned,
+      site,
+      namePrefix,
+      project,
+      network,
+      destroyable,
+      publicEndpoint,
+    };
     if (engine === "vertex") {
       this.vertex = new GoogleVertexVectors(this, "vertex", parts);
     } else {
@@ -169,10 +179,39 @@ export class GoogleVectorStore extends VectorStoreBase {
   }
 }
 
+function checkPublic(problems: Problems, { network, collections }: GoogleVectorStoreProps): void {
+  if (network !== undefined) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "network",
+      given: "a network",
+      allowed: "nothing, with publicEndpoint",
+    });
+  }
+  const personal = collections.filter(({ pii }) => pii).map(({ name }) => name);
+  if (personal.length > 0 && personal.length < collections.length) {
+    problems.add(VectorErrors.PublicVectorsMixed, {
+      subject: "publicEndpoint",
+      given: `personal data in ${personal.join(", ")} only`,
+      allowed: "collections that all hold personal data, or none of them",
+    });
+  }
+}
+
 function checkOptions(problems: Problems, props: GoogleVectorStoreProps): void {
   const { engine, alloydb, kmsKey, keyRotationDays } = props;
   problems.oneOf("engine", engine, ["vertex", "alloydb"]);
-  problems.required("network", props.network, "a network");
+  const { publicEndpoint = false, network } = props;
+  if (!publicEndpoint) {
+    problems.required("network", network, "a network");
+  } else if (engine === "vertex") {
+    checkPublic(problems, props);
+  } else {
+    problems.add(VectorErrors.VectorOptionMismatch, {
+      subject: "publicEndpoint",
+      given: true,
+      allowed: "false, with engine alloydb",
+    });
+  }
   if (engine === "vertex") {
     for (const [subject, given] of Object.entries({ alloydb, kmsKey, keyRotationDays })) {
       if (given !== undefined) {

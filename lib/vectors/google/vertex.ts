@@ -37,26 +37,28 @@ const MIN_CANDIDATES = 150;
 
 /**
  * Vector Search of Vertex AI: per collection a streaming index, deployed on machines of its own behind one endpoint that
- * only the network reaches. Queries carry a token that a granted service account signed; an own account, which nobody uses,
+ * only the network reaches, unless it is public. Queries carry a token that a granted service account signed; an own account, which nobody uses,
  * keeps the endpoint closed while nothing is granted.
  *
  * Filterable fields are not declared in the index: each datapoint carries its restricts, tokens for texts and
  * `numeric_restricts` for numbers; `lookup()` says which.
  *
  * Makes `google_vertex_ai_index`, `_index_endpoint`, `_index_endpoint_deployed_index`, `google_compute_address`,
- * `google_compute_forwarding_rule`, `google_service_account`; for grants to write `google_project_iam_custom_role` and
- * `google_project_iam_member`.
+ * `google_compute_forwarding_rule`, `google_service_account`; for grants to write, and to read a public
+ * endpoint, `google_project_iam_custom_role` and `google_project_iam_member`.
  */
 export class GoogleVertexVectors extends Construct implements GoogleEngine {
   readonly endpoint: VertexAiIndexEndpoint;
-  /** Never used: keeps the endpoints closed. */
-  readonly nobody: ServiceAccount;
+  /** Never used: keeps the endpoints closed. Not with a public endpoint, which asks IAM. */
+  readonly nobody?: ServiceAccount;
   /** By collection. */
   readonly indexes: Readonly<Record<string, VertexAiIndex>>;
   /** By collection. */
   readonly deployments: Readonly<Record<string, VertexAiIndexEndpointDeployedIndex>>;
-  /** By collection. */
+  /** By collection; none with a public endpoint. */
   readonly connections: Readonly<Record<string, PrivateConnection>>;
+  /** Set after the first grant, with a public endpoint. */
+  readerRole?: ProjectIamCustomRole;
   /** Set after the first grant to write. */
   writerRole?: ProjectIamCustomRole;
   /** E-mail addresses of readers, by collection. */
@@ -68,29 +70,21 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
     private readonly props: GoogleEngineProps,
   ) {
     super(scope, id);
-    const { site, namePrefix, project, collections } = props;
-    this.nobody = new ServiceAccount(this, "nobody", {
-      project: site.project,
-      // Of the project, as are roles and ids of deployments: stores of two regions may have the same prefix.
-      accountId: resourceName([namePrefix, "vectors", site.region], { maxLength: ACCOUNT_ID_LENGTH }),
-      displayName: `Vector store ${namePrefix}: nobody`,
-      description: "Never used. The only account that indexes take queries from while nothing is granted",
-      dependsOn: project.dependencies("iam"),
-    });
+    const { site, namePrefix, project, collections, publicEndpoint } = props;
+    this.nobody = publicEndpoint ? undefined : this.makeNobody();
     this.endpoint = new VertexAiIndexEndpoint(this, "endpoint", {
       project: site.project,
       region: site.region,
       displayName: `${namePrefix}-vectors`,
-      publicEndpointEnabled: false,
-      privateServiceConnectConfig: {
-        enablePrivateServiceConnect: true,
-        projectAllowlist: [site.project],
-      },
+      publicEndpointEnabled: publicEndpoint,
+      privateServiceConnectConfig: publicEndpoint
+        ? undefined
+        : { enablePrivateServiceConnect: true, projectAllowlist: [site.project] },
       dependsOn: project.dependencies("aiplatform"),
     });
     this.indexes = byName(collections, (collection) => this.makeIndex(collection));
     this.deployments = byName(collections, (collection) => this.deploy(collection));
-    this.connections = byName(collections, ({ name }) => {
+    this.connections = byName(publicEndpoint ? [] : collections, ({ name }) => {
       const deployment = this.deployments[name]!;
       return new PrivateConnection(this, `connection-${name}`, {
         ...props,
@@ -102,25 +96,35 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
 
   /**
    * gRPC (`MatchService`): private endpoints that ask for a signed token answer nothing else. Source:
-   * https://docs.cloud.google.com/vertex-ai/docs/vector-search/jwt-auth, "Limitations" (read 2026-11-24)
+   * https://docs.cloud.google.com/vertex-ai/docs/vector-search/jwt-auth, "Limitations" (read 2026-11-24). Public ones answer
+   * REST (`findNeighbors`) at a domain of their own, and ask for an access token. Source:
+   * https://docs.cloud.google.com/vertex-ai/docs/vector-search/query-index-public-endpoint (read 2026-11-24)
    */
-  readonly lookup = ({ name }: VectorCollectionModel) => ({
-    endpoint: `${this.connections[name]!.address.address}:${QUERY_PORT}`,
-    target: this.deploymentId(name),
-    container: this.endpoint.id,
-    auth: { kind: "google-jwt", audience: this.audience } as const,
-  });
+  readonly lookup: GoogleEngine["lookup"] = ({ name }) => {
+    const where = { target: this.deploymentId(name), container: this.endpoint.id };
+    return this.props.publicEndpoint
+      ? {
+          ...where,
+          endpoint: `https://${this.endpoint.publicEndpointDomainName}`,
+          auth: { kind: "google-oauth" },
+        }
+      : {
+          ...where,
+          endpoint: `${this.connections[name]!.address.address}:${QUERY_PORT}`,
+          auth: { kind: "google-jwt", audience: this.audience },
+        };
+  };
 
   readonly grant = (
     grantee: GoogleGrantee,
     collection: VectorCollectionModel,
     access: "read" | "write",
   ): VectorGrant => {
-    const readers = this.readers.get(collection.name) ?? new Set();
-    readers.add(grantee.email);
-    this.readers.set(collection.name, readers);
-    const signing = this.maySign(grantee);
-    const resources = [...grantee.resources, this.deployments[collection.name]!, signing];
+    const resources = [
+      ...grantee.resources,
+      this.deployments[collection.name]!,
+      this.props.publicEndpoint ? this.mayQuery(grantee) : this.mayAsk(grantee, collection),
+    ];
     return {
       resources: access === "write" ? [...resources, this.mayWrite(grantee)] : resources,
       access: grantee.access,
@@ -187,15 +191,33 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
         // Room for a peak above the stated one.
         maxReplicaCount: 2 * replicas,
       },
-      deployedIndexAuthConfig: {
+      deployedIndexAuthConfig: this.nobody && {
         authProvider: {
           audiences: [this.audience],
           allowedIssuers: Lazy.listValue({
-            produce: () => [this.nobody.email, ...[...(this.readers.get(collection.name) ?? [])].sort()],
+            produce: () => [this.nobody!.email, ...[...(this.readers.get(collection.name) ?? [])].sort()],
           }),
         },
       },
     });
+  }
+
+  private makeNobody(): ServiceAccount {
+    const { site, namePrefix, project } = this.props;
+    return new ServiceAccount(this, "nobody", {
+      project: site.project,
+      // Of the project, as are roles and ids of deployments: stores of two regions may have the same prefix.
+      accountId: resourceName([namePrefix, "vectors", site.region], { maxLength: ACCOUNT_ID_LENGTH }),
+      displayName: `Vector store ${namePrefix}: nobody`,
+      description: "Never used. The only account that indexes take queries from while nothing is granted",
+      dependsOn: project.dependencies("iam"),
+    });
+  }
+
+  /** Takes signed queries of a service account on one index. */
+  private mayAsk(grantee: GoogleGrantee, { name }: VectorCollectionModel): ServiceAccountIamMember {
+    this.readers.set(name, new Set([...(this.readers.get(name) ?? []), grantee.email]));
+    return this.maySign(grantee);
   }
 
   /** Lets a service account sign tokens in its own name. */
@@ -213,26 +235,52 @@ export class GoogleVertexVectors extends Construct implements GoogleEngine {
     );
   }
 
+  /** Index endpoints take no policy of their own: who may query one of the project may query all. */
+  private mayQuery(grantee: GoogleGrantee): ProjectIamMember {
+    this.readerRole ??= this.role("reader", "Queries", ["aiplatform.indexEndpoints.queryVectors"]);
+    return this.member("reader", this.readerRole, grantee);
+  }
+
   /** Indexes take no policy of their own: who may write one of the project may write all. */
-  private mayWrite({ name, email }: GoogleGrantee): ProjectIamMember {
+  private mayWrite(grantee: GoogleGrantee): ProjectIamMember {
+    this.writerRole ??= this.role("writer", "Writes", [
+      "aiplatform.indexes.get",
+      "aiplatform.indexes.update",
+    ]);
+    return this.member("writer", this.writerRole, grantee);
+  }
+
+  private role(
+    name: "reader" | "writer",
+    does: string,
+    permissions: readonly string[],
+  ): ProjectIamCustomRole {
     const { site, namePrefix, project } = this.props;
-    this.writerRole ??= new ProjectIamCustomRole(this, "writer-role", {
+    return new ProjectIamCustomRole(this, `${name}-role`, {
       project: site.project,
-      roleId: resourceName([namePrefix, "vectors", site.region, "writer"], {
+      roleId: resourceName([namePrefix, "vectors", site.region, name], {
         maxLength: ROLE_ID_LENGTH,
         separator: "_",
       }),
-      title: `Writes vectors of ${namePrefix}`,
-      permissions: ["aiplatform.indexes.get", "aiplatform.indexes.update"],
+      title: `${does} vectors of ${namePrefix}`,
+      permissions: [...permissions],
       dependsOn: project.dependencies("iam"),
     });
-    const id = `writer-${name}`;
+  }
+
+  private member(
+    kind: "reader" | "writer",
+    role: ProjectIamCustomRole,
+    { name, email }: GoogleGrantee,
+  ): ProjectIamMember {
+    const { site, project } = this.props;
+    const id = `${kind}-${name}`;
     const known = this.node.tryFindChild(id) as ProjectIamMember | undefined;
     return (
       known ??
       new ProjectIamMember(this, id, {
         project: site.project,
-        role: this.writerRole.id,
+        role: role.id,
         member: `serviceAccount:${email}`,
         dependsOn: project.dependencies("cloudresourcemanager"),
       })

@@ -9,6 +9,7 @@ import {
   GOOGLE,
   IAM,
   input,
+  MILVUS_LOOKUP,
   MODEL,
   OPENSEARCH_LOOKUP,
   S3_LOOKUP,
@@ -52,6 +53,7 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
       { ...S3_LOOKUP, payload: ["title"] },
       { ...OPENSEARCH_LOOKUP, onMissing: "dead-letter" },
       VERTEX_LOOKUP,
+      { ...MILVUS_LOOKUP, payload: ["artist"], auth: { kind: "login", user: "scorer", password: SECRET } },
     ],
     log: { topic: access("bids-log"), sampleRate: 0.01 },
     copy: ["auction.id"],
@@ -95,7 +97,9 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
 const AUTHS: readonly ServiceAuth[] = [
   { kind: "bearer", secret: SECRET },
   { kind: "header", name: "api-key", secret: SECRET },
+  { kind: "login", user: "scorer", password: SECRET },
   { kind: "service-account" },
+  { kind: "service-account", audience: "feast" },
   { kind: "google" },
   { kind: "aws", region: "eu-west-1", service: "sagemaker" },
 ];
@@ -150,6 +154,7 @@ describe("what the construct writes is what the worker reads", () => {
     const { parseConfig } = await worker();
     for (const [lookup, most] of [
       [ADS_LOOKUP, 1_000],
+      [MILVUS_LOOKUP, 1_000],
       [S3_LOOKUP, 100],
       [OPENSEARCH_LOOKUP, 1_000],
       [VERTEX_LOOKUP, 1_000],

@@ -10,6 +10,7 @@ import {
   GOOGLE,
   IAM,
   input,
+  MILVUS_LOOKUP,
   MODEL,
   OPENSEARCH_LOOKUP,
   processor,
@@ -52,6 +53,40 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
   ["decisions into the input", { decisions: decisions({ topic: "bids" }) }, "SourceAndSink"],
   ["an image by tag", { image: "registry.example.com/worker:1.2" }, "ImageNotPinned"],
   ["a token as text", { model: { ...MODEL, auth: { kind: "bearer", secret: "s3cret" } } }, "SecretAsText"],
+  [
+    "a login as text",
+    { vectors: [{ ...MILVUS_LOOKUP, auth: { kind: "login", user: "me", password: "s3cret" } }] },
+    "SecretAsText",
+  ],
+  [
+    "a login of nobody",
+    {
+      vectors: [
+        {
+          ...MILVUS_LOOKUP,
+          auth: { kind: "login", password: { namespace: "bidding", name: "m", key: "password" } },
+        },
+      ],
+    },
+    "MissingValue",
+  ],
+  [
+    "a user with a colon",
+    {
+      vectors: [
+        {
+          ...MILVUS_LOOKUP,
+          auth: {
+            kind: "login",
+            user: "a:b",
+            password: { namespace: "bidding", name: "m", key: "password" },
+          },
+        },
+      ],
+    },
+    "InvalidName",
+  ],
+  ["Milvus without a collection", { vectors: [{ ...MILVUS_LOOKUP, collection: undefined }] }, "MissingValue"],
   [
     "a password in an address",
     { model: { ...MODEL, endpoint: "https://me:s3cret@models.example.com" } },

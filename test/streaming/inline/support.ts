@@ -69,6 +69,16 @@ export const ADS_LOOKUP = {
   topK: 5,
 } as const;
 
+export const MILVUS_LOOKUP = {
+  kind: "milvus",
+  name: "songs",
+  endpoint: "https://milvus.vectors.svc:19530",
+  collection: "songs",
+  field: "embedding",
+  vector: "embedding",
+  topK: 5,
+} as const;
+
 const NEIGHBOURS = { vector: "embedding", topK: 5 } as const;
 
 export const S3_LOOKUP = {

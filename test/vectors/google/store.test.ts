@@ -139,6 +139,74 @@ describe("Vertex AI", () => {
   });
 });
 
+describe("Vertex AI with a public endpoint", () => {
+  const open = { publicEndpoint: true, network: undefined };
+
+  test("a client is told the domain of REST, and that an access token lets it in", () => {
+    const { stack, store } = make(open);
+    const { endpoint, target, container, auth } = store.collection("docs").lookup();
+    expect(
+      Tokenization.resolve(
+        { endpoint, target, container },
+        { scope: stack, resolver: new DefaultTokenResolver(new StringConcat()) },
+      ),
+    ).toEqual({
+      endpoint: expect.stringMatching(
+        /^https:\/\/\$\{google_vertex_ai_index_endpoint\.[^}]+\.public_endpoint_domain_name\}$/,
+      ),
+      target: "acme_docs_europe_west4",
+      container: expect.stringMatching(/^\$\{google_vertex_ai_index_endpoint\.[^}]+\.id\}$/),
+    });
+    expect(auth).toEqual({ kind: "google-oauth" });
+  });
+
+  test("is reached from the internet, by no address of a network, and asks IAM", () => {
+    const made = make(open).template();
+    const endpoint = made.resource("google_vertex_ai_index_endpoint") as Any;
+    expect(endpoint.public_endpoint_enabled).toBe(true);
+    expect(endpoint.private_service_connect_config).toBeUndefined();
+    const deployed = made.resource("google_vertex_ai_index_endpoint_deployed_index") as Any;
+    expect(deployed.deployed_index_auth_config).toBeUndefined();
+    for (const type of [
+      "google_compute_address",
+      "google_compute_forwarding_rule",
+      "google_service_account",
+    ]) {
+      expect(made.count(type)).toBe(0);
+    }
+  });
+
+  test("who reads may query, and nothing else; who writes may change indexes as well", () => {
+    const { store, template } = make({ ...open, collections: [docs(), docs({ name: "faq" })] });
+    store.collection("docs").grantRead(APP);
+    store.collection("faq").grantRead(APP);
+    const roles = () =>
+      Object.values(template().resources("google_project_iam_custom_role")).map(
+        ({ permissions }) => permissions,
+      );
+    expect(roles()).toEqual([["aiplatform.indexEndpoints.queryVectors"]]);
+    const members = Object.values(template().resources("google_project_iam_member")).filter(({ role }) =>
+      String(role).includes("custom_role"),
+    );
+    expect(members.map(({ member }) => member)).toEqual([
+      "serviceAccount:app@acme-ai.iam.gserviceaccount.com",
+    ]);
+    expect(template().count("google_service_account_iam_member")).toBe(0);
+    store.collection("docs").grantWrite(APP);
+    expect(roles()).toContainEqual(["aiplatform.indexes.get", "aiplatform.indexes.update"]);
+  });
+
+  test("takes no network, and not collections of which only some hold personal data", () => {
+    const network = {} as Any;
+    expect(codes(() => make({ ...open, network }))).toEqual(["NoEffect"]);
+    const mixed = [docs(), docs({ name: "faces", pii: true })];
+    expect(codes(() => make({ ...open, collections: mixed }))).toEqual(["PublicVectorsMixed"]);
+    expect(() => make({ ...open, collections: mixed.slice(1) })).not.toThrow();
+    expect(codes(() => make({ publicEndpoint: false, network: undefined }))).toEqual(["MissingValue"]);
+    expect(codes(() => make({ engine: "alloydb", publicEndpoint: true }))).toEqual(["VectorOptionMismatch"]);
+  });
+});
+
 describe("AlloyDB", () => {
   const engine = "alloydb";
 

@@ -1,17 +1,52 @@
 import { hostname } from "node:os";
-import { ConfigError, loadConfig, type WorkerConfig } from "./config/config.js";
+import { parseConfig } from "./config/config.js";
+import { ConfigError, loadConfig } from "./config/load.js";
 import { errorText, jsonLog } from "./log.js";
+import { parseSinkConfig } from "./log-sink/config.js";
+import { makeSink } from "./log-sink/sink.js";
+import type { Worker } from "./pipeline/worker.js";
 import { telemetry } from "./server.js";
 import { makeWorker } from "./start.js";
 
-/** What sysexits.h calls a configuration error: a restart will not mend it. */
+/** What sysexits.h calls a command used wrongly, and a configuration error: a restart will not mend them. */
+const EX_USAGE = 64;
 const EX_CONFIG = 78;
 
-function configured(): WorkerConfig {
+type Parts = Parameters<typeof makeWorker>[1];
+
+/** What is in every configuration, and what it becomes. */
+interface Program {
+  readonly config: {
+    readonly name: string;
+    readonly logLevel: Parameters<typeof jsonLog>[0];
+    readonly server: { readonly port: number };
+  };
+  readonly make: (parts: Parts) => Worker;
+}
+
+/** By the first argument; without one events are decided. */
+const PROGRAMS: Readonly<Record<string, () => Program>> = {
+  worker: () => {
+    const config = loadConfig(process.env, parseConfig);
+    return { config, make: (parts) => makeWorker(config, parts) };
+  },
+  "log-sink": () => {
+    const config = loadConfig(process.env, parseSinkConfig);
+    return { config, make: (parts) => makeSink(config, parts) };
+  },
+};
+
+function chosen(): Program {
+  const log = jsonLog("info");
+  const [name = "worker"] = process.argv.slice(2);
+  const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+  if (program === undefined) {
+    log("error", "There is no such program", { given: name, allowed: Object.keys(PROGRAMS) });
+    process.exit(EX_USAGE);
+  }
   try {
-    return loadConfig(process.env);
+    return program();
   } catch (error) {
-    const log = jsonLog("info");
     if (error instanceof ConfigError) {
       for (const { path, message } of error.errors) {
         log("error", "The configuration is refused", { field: path, problem: message });
@@ -24,11 +59,11 @@ function configured(): WorkerConfig {
 }
 
 async function main(): Promise<void> {
-  const config = configured();
+  const { config, make } = chosen();
   const log = jsonLog(config.logLevel);
   const { metrics, listen, close } = telemetry(config.name);
   const workerName = process.env.POD_NAME ?? `${hostname()}-${process.pid}`;
-  const worker = makeWorker(config, { metrics, log, workerName });
+  const worker = make({ metrics, log, workerName });
   metrics.watch(worker);
 
   // Before anything that takes time: a pod may be told to stop while it starts.
@@ -45,7 +80,7 @@ async function main(): Promise<void> {
 
   let running = true;
   const port = await listen(config.server.port, { alive: () => running, ready: () => worker.ready });
-  log("info", "Started", { worker: workerName, port, delivery: config.delivery });
+  log("info", "Started", { worker: workerName, port });
   try {
     await worker.run();
     await stopping;

@@ -1,7 +1,7 @@
 import type { Attributes, Counter, Histogram, Meter, ObservableResult } from "@opentelemetry/api";
 import type { BreakerState } from "./model/breaker.js";
 
-export type Outcome = "model" | "fallback" | "dead-letter";
+export type Outcome = "model" | "fallback" | "dead-letter" | "logged";
 
 /** What the pipeline reports. Tests give one that remembers, the bench one that does nothing. */
 export interface Metrics {

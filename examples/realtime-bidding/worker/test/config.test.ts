@@ -4,7 +4,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ConfigError, parseConfig } from "../src/config/config.js";
+import { parseConfig } from "../src/config/config.js";
+import { ConfigError } from "../src/config/load.js";
 import { configOf } from "./support/config.js";
 
 const plain = (): Record<string, never> => JSON.parse(JSON.stringify(configOf()));

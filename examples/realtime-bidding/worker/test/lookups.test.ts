@@ -111,6 +111,36 @@ test("Qdrant: one search per event that carries a vector", async () => {
   assert.deepEqual(found, [undefined, { neighbours: [{ id: 9, score: 0.8, brand: "x" }] }]);
 });
 
+test("Milvus: one search an event; a vector that it refuses finds nothing, another refusal fails all", async () => {
+  const config = {
+    kind: "milvus",
+    ...COMMON,
+    name: "ads",
+    vector: "embedding",
+    topK: 2,
+    collection: "songs",
+    field: "embedding",
+    payload: ["artist"],
+  } as const;
+  const { http, requests } = recording(({ body }) =>
+    body!.includes("[0.3]")
+      ? { code: 1100, message: "vector dimension mismatch" }
+      : { code: 0, cost: 0, data: [{ id: "s1", distance: 0.9, artist: "x", other: 1 }] },
+  );
+  const found = await vectorLookup(config, http).find([{ embedding: [0.1, 0.2] }, {}, { embedding: [0.3] }]);
+  assert.equal(requests[0]!.url, "http://store/v2/vectordb/entities/search");
+  assert.deepEqual(JSON.parse(requests[0]!.body!), {
+    collectionName: "songs",
+    data: [[0.1, 0.2]],
+    annsField: "embedding",
+    limit: 2,
+    outputFields: ["artist"],
+  });
+  assert.deepEqual(found, [{ neighbours: [{ id: "s1", distance: 0.9, artist: "x" }] }, undefined, undefined]);
+  const busy = recording(() => ({ code: 8, message: "service resource insufficient" }));
+  await assert.rejects(vectorLookup(config, busy.http).find([{ embedding: [0.1] }]), /Milvus answered 8/);
+});
+
 const NEIGHBOURS = { ...COMMON, name: "ads", vector: "embedding", topK: 2 } as const;
 /** Two events of three carry a vector. */
 const CARRYING = [{ embedding: [0.1, 0.2] }, {}, { embedding: [0.3, 0.4] }];

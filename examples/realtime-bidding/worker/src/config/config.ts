@@ -1,4 +1,15 @@
-import { readFileSync } from "node:fs";
+import {
+  auth,
+  checkKafka,
+  input,
+  kafkaFields,
+  MINUTE_MS,
+  name,
+  programFields,
+  topic,
+  url,
+} from "./fields.js";
+import { parse } from "./load.js";
 import {
   anyObject,
   decimal,
@@ -16,58 +27,13 @@ import {
   whole,
 } from "./schema.js";
 
-const MINUTE_MS = 60_000;
-const url = () => text(/^https?:\/\/[^\s]+$/, "an http:// or https:// address");
-const path = () => text(/^\//, "an absolute path in the container");
-const topic = () => text(/^[A-Za-z0-9._-]{1,249}$/, "the name of a topic");
 /** Where a value is in the event, as in `user.id`. */
 const eventPath = () => text(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, "a path in the event, as in user.id");
-const name = () => text(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, "a name of letters, digits, _ and -");
-
-/** A secret is never in the configuration: here is where it is read from. */
-const secret = () =>
-  tagged("from", {
-    env: object({ name: text(/^[A-Z][A-Z0-9_]*$/, "the name of an environment variable") }),
-    /** Read again when it changed on disk, so that a rotated secret needs no new pod. */
-    file: object({ path: path() }),
-  });
-
-const auth = () =>
-  tagged("kind", {
-    none: object({}),
-    bearer: object({ token: secret() }),
-    header: object({ name: text(/^[A-Za-z][A-Za-z0-9-]*$/, "the name of a header"), value: secret() }),
-    /** Access token of the pod's Google service account, from the metadata server. */
-    google: object({}),
-    /** Signature V4 with the credentials of EKS Pod Identity, or those of the environment. */
-    aws: object({ region: text(), service: text() }),
-  });
 
 const kafka = object({
-  /** `host:port,…` */
-  bootstrapServers: text(/^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/, "host:port, separated by commas"),
-  groupId: text(/^\S{1,255}$/, "the name of a consumer group"),
+  ...kafkaFields,
   /** Start of the transactional ids; needed for exactly-once. */
   transactionalIdPrefix: optional(text(/^\S{1,200}$/, "the start of a transactional id")),
-  tls: object({
-    enabled: flag(),
-    caFile: optional(path()),
-    certificateFile: optional(path()),
-    privateKeyFile: optional(path()),
-  }),
-  sasl: tagged("kind", {
-    none: object({}),
-    scram: object({
-      mechanism: oneOf("SCRAM-SHA-256", "SCRAM-SHA-512"),
-      username: text(),
-      password: secret(),
-    }),
-    /** OAUTHBEARER with a token that Amazon MSK takes for IAM. */
-    "aws-iam": object({ region: text() }),
-    /** OAUTHBEARER with a token that Managed Service for Apache Kafka takes. */
-    google: object({}),
-  }),
-  sessionTimeoutMs: whole(1_000, 30 * MINUTE_MS),
 });
 
 const lookupCommon = {
@@ -117,6 +83,14 @@ const vectorLookup = tagged("kind", {
     topK: whole(1, 1_000),
     payload: payload(),
   }),
+  /** Milvus: entities/search, one call an event. `field` holds the vectors. */
+  milvus: object({
+    ...vectorCommon,
+    collection: text(),
+    field: text(),
+    topK: whole(1, 1_000),
+    payload: payload(),
+  }),
   /** Vertex AI: findNeighbors, one call for the batch. `indexEndpoint` is a resource name. Neighbours have no payload. */
   vertex: object({
     ...vectorCommon,
@@ -162,7 +136,7 @@ const fields = object({
   version: whole(1, 1),
   name: name(),
   kafka,
-  input: object({ topics: list(topic(), 1), startFrom: oneOf("earliest", "latest") }),
+  input: input(),
   decisions: object({ topic: topic(), copy: list(eventPath()) }),
   deadLetters: object({ topic: topic() }),
   log: optional(object({ topic: topic(), sampleRate: decimal(0, 1) })),
@@ -180,8 +154,7 @@ const fields = object({
   features: list(featureLookup),
   vectors: list(vectorLookup),
   model,
-  /** Certificates of authorities that look-ups and model may be signed by, beside the public ones. Read at start. */
-  trustedCaFiles: list(path()),
+  ...programFields,
   request: object({ timeoutMs: whole(1, 10 * MINUTE_MS), maxAttempts: whole(1, 10) }),
   /** Retries are at most this share of requests, and `minPerSecond` besides. */
   retryBudget: object({ ratio: decimal(0, 1), minPerSecond: decimal(0, 1_000) }),
@@ -194,9 +167,6 @@ const fields = object({
     probes: whole(1, 100),
   }),
   fallback: optional(object({ output: anyObject() })),
-  server: object({ port: whole(0, 65_535) }),
-  drainMs: whole(0, 10 * MINUTE_MS),
-  logLevel: oneOf("debug", "info", "warn", "error"),
 });
 
 export type WorkerConfig = Read<typeof fields>;
@@ -211,18 +181,6 @@ export type KafkaConfig = WorkerConfig["kafka"];
 /** Every path that a configuration can set, for tests that hold its writers to it. */
 export const configPaths = (): readonly string[] => [...new Set((fields as Field<unknown>).paths(""))].sort();
 
-export class ConfigError extends Error {
-  constructor(readonly errors: readonly FieldError[]) {
-    super(
-      [
-        "The configuration is refused:",
-        ...errors.map((each) => `  ${each.path || "(top)"}: ${each.message}`),
-      ].join("\n"),
-    );
-    this.name = "ConfigError";
-  }
-}
-
 /** What no single field can say. */
 function checkTogether(config: WorkerConfig, errors: FieldError[]): void {
   const add = (at: string, message: string) => errors.push({ path: at, message });
@@ -230,12 +188,7 @@ function checkTogether(config: WorkerConfig, errors: FieldError[]): void {
   if (config.delivery === "exactly-once" && broker.transactionalIdPrefix === undefined) {
     add("kafka.transactionalIdPrefix", "is needed for exactly-once");
   }
-  if ((broker.tls.certificateFile === undefined) !== (broker.tls.privateKeyFile === undefined)) {
-    add("kafka.tls", "certificateFile and privateKeyFile go together");
-  }
-  if (!broker.tls.enabled && broker.sasl.kind !== "none") {
-    add("kafka.tls.enabled", "must be true: credentials would cross the network in the clear");
-  }
+  checkKafka(broker, add);
   if (batch.size > batch.maxInFlight) {
     add("batch.maxInFlight", `must be at least batch.size, ${batch.size}: no batch would ever be full`);
   }
@@ -291,34 +244,4 @@ function checkSources(config: WorkerConfig, add: (at: string, message: string) =
 }
 
 /** @throws ConfigError that lists everything that is wrong. */
-export function parseConfig(json: unknown): WorkerConfig {
-  const errors: FieldError[] = [];
-  const config = fields.read(json, "", errors);
-  if (errors.length === 0) {
-    checkTogether(config, errors);
-  }
-  if (errors.length > 0) {
-    throw new ConfigError(errors);
-  }
-  return config;
-}
-
-/** Reads the file that `INLINE_INFERENCE_CONFIG` names. @throws ConfigError */
-export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const file = env.INLINE_INFERENCE_CONFIG;
-  const refuse = (message: string) => new ConfigError([{ path: "INLINE_INFERENCE_CONFIG", message }]);
-  if (!file) {
-    throw refuse("must name the configuration file");
-  }
-  let content: string;
-  try {
-    content = readFileSync(file, "utf8");
-  } catch (error) {
-    throw refuse(`"${file}" cannot be read: ${(error as Error).message}`);
-  }
-  try {
-    return parseConfig(JSON.parse(content));
-  } catch (error) {
-    throw error instanceof SyntaxError ? refuse(`"${file}" is not JSON: ${error.message}`) : error;
-  }
-}
+export const parseConfig = (json: unknown): WorkerConfig => parse(fields, checkTogether, json);

@@ -124,6 +124,10 @@ export function authorizer(auth: AuthConfig, http: Http): Authorize {
       const value = secretOf(auth.value);
       return () => ({ [auth.name]: value() });
     }
+    case "login": {
+      const password = secretOf(auth.password);
+      return () => ({ authorization: `Bearer ${auth.user}:${password()}` });
+    }
     case "google": {
       const token = googleTokens(http);
       return async () => ({ authorization: `Bearer ${(await token()).token}` });

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { rootCertificates } from "node:tls";
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "DELETE" | "GET" | "POST" | "PUT";
   readonly url: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;

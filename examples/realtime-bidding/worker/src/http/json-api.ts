@@ -18,7 +18,7 @@ export const mayRetry = (error: unknown): boolean =>
 
 const SHOWN = 200;
 
-/** Posts JSON to one service and gives its JSON answer. */
+/** Asks one service in JSON, and gives its JSON answer. */
 export class JsonApi {
   readonly #authorize: Authorize;
 
@@ -30,10 +30,18 @@ export class JsonApi {
   }
 
   /** @throws RefusedByService, NoAnswer */
-  async post(url: string, content: unknown, timeoutMs: number): Promise<unknown> {
-    const body = JSON.stringify(content);
-    const headers = await this.#authorize({ method: "POST", url, body });
-    const answer = await this.http({ method: "POST", url, body, headers, timeoutMs });
+  post(url: string, content: unknown, timeoutMs: number): Promise<unknown> {
+    return this.#ask("POST", url, timeoutMs, JSON.stringify(content));
+  }
+
+  /** @throws RefusedByService, NoAnswer */
+  get(url: string, timeoutMs: number): Promise<unknown> {
+    return this.#ask("GET", url, timeoutMs);
+  }
+
+  async #ask(method: "GET" | "POST", url: string, timeoutMs: number, body?: string): Promise<unknown> {
+    const headers = await this.#authorize({ method, url, body });
+    const answer = await this.http({ method, url, body, headers, timeoutMs });
     if (answer.status < 200 || answer.status > 299) {
       const said = answer.body.slice(0, SHOWN);
       throw new RefusedByService(answer.status, `${new URL(url).origin} answered ${answer.status}: ${said}`);

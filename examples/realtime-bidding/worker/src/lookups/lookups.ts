@@ -2,6 +2,7 @@ import type { FeatureLookupConfig, VectorLookupConfig } from "../config/config.j
 import type { Http } from "../http/http.js";
 import { feastLookup } from "./feast.js";
 import type { Lookup } from "./lookup.js";
+import { milvusLookup } from "./milvus.js";
 import { openSearchLookup } from "./opensearch.js";
 import { qdrantLookup } from "./qdrant.js";
 import { s3VectorsLookup } from "./s3-vectors.js";
@@ -22,6 +23,8 @@ export function vectorLookup(config: VectorLookupConfig, http: Http): Lookup {
       return s3VectorsLookup(config, http);
     case "opensearch-serverless":
       return openSearchLookup(config, http);
+    case "milvus":
+      return milvusLookup(config, http);
     case "vertex":
       return vertexVectorLookup(config, http);
   }

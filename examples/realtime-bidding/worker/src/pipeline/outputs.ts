@@ -28,6 +28,15 @@ export interface Decision {
   readonly output: Readonly<Record<string, unknown>>;
 }
 
+/** What the log holds of a decision. */
+export interface LogEntry extends ModelInput {
+  readonly id: string;
+  /** Of the event, ISO 8601. */
+  readonly time: string;
+  readonly model: string;
+  readonly decision: Decision;
+}
+
 /** Makes the records that come of an event. */
 export class Outputs {
   readonly #copy: readonly { readonly path: string; readonly steps: readonly string[] }[];
@@ -52,38 +61,25 @@ export class Outputs {
     };
   }
 
-  /** The event as it came, with the reason beside it, so that it can be put back unchanged. */
   deadLetter(record: InputRecord, stage: string, reason: string, detail: string): OutputRecord {
-    const original: Record<string, string> = {};
-    for (const [name, value] of record.headers) {
-      if (name !== null) {
-        original[name.toString("utf8")] = value?.toString("utf8") ?? "";
-      }
-    }
-    return {
-      topic: this.config.deadLetters.topic,
-      key: record.key,
-      // Kafka carries bytes; text that is not UTF-8 would not survive, so it is said which it was.
-      ...bytesAsText(record.value),
-      headers: {
-        ...original,
-        ...bytesAsText(record.value).headers,
-        "dead-letter-stage": stage,
-        "dead-letter-reason": reason,
-        "dead-letter-detail": detail.slice(0, 500),
-        "dead-letter-source": decisionId(record),
-      },
-      partition: record.partition,
-    };
+    return deadLetter(this.config.deadLetters.topic, record, stage, reason, detail);
   }
 
-  /** A sample for the lakehouse; the same events are in it however often they are decided. */
+  /**
+   * A sample for the lakehouse; the same events are in it however often they are decided, with the same id and the time
+   * of the event: by these two a repeat is known.
+   */
   sample(record: InputRecord, input: ModelInput, decision: Decision): OutputRecord | undefined {
     const { log } = this.config;
-    if (log === undefined || !isSampled(decisionId(record), log.sampleRate)) {
+    if (log === undefined) {
       return undefined;
     }
-    const value = { id: decisionId(record), model: this.config.model.name, ...input, decision };
+    const id = decisionId(record);
+    if (!isSampled(id, log.sampleRate)) {
+      return undefined;
+    }
+    const time = new Date(record.timestamp).toISOString();
+    const value: LogEntry = { id, time, model: this.config.model.name, ...input, decision };
     return {
       topic: log.topic,
       key: record.key,
@@ -92,6 +88,38 @@ export class Outputs {
       partition: record.partition,
     };
   }
+}
+
+/** The record as it came, with the reason beside it, so that it can be put back unchanged. */
+export function deadLetter(
+  topic: string,
+  record: InputRecord,
+  stage: string,
+  reason: string,
+  detail: string,
+): OutputRecord {
+  const original: Record<string, string> = {};
+  for (const [name, value] of record.headers) {
+    if (name !== null) {
+      original[name.toString("utf8")] = value?.toString("utf8") ?? "";
+    }
+  }
+  // Kafka carries bytes; text that is not UTF-8 would not survive, so it is said which it was.
+  const { value, headers } = bytesAsText(record.value);
+  return {
+    topic,
+    key: record.key,
+    value,
+    headers: {
+      ...original,
+      ...headers,
+      "dead-letter-stage": stage,
+      "dead-letter-reason": reason,
+      "dead-letter-detail": detail.slice(0, 500),
+      "dead-letter-source": decisionId(record),
+    },
+    partition: record.partition,
+  };
 }
 
 function bytesAsText(value: Buffer | undefined): { value: string; headers: Record<string, string> } {

@@ -4,6 +4,8 @@ import type { InputRecord } from "./member.js";
 type FetchResponse = Awaited<ReturnType<typeof Consumer.prototype.fetch>>;
 type FetchResponsePartition = FetchResponse["responses"][number]["partitions"][number];
 
+/** The broker's time is the one that counts, and all records of the batch have it. */
+const HAS_BROKER_TIME = 1 << 3;
 const IS_TRANSACTIONAL = 1 << 4;
 const IS_CONTROL = 1 << 5;
 /** Second number of a control record's key: 0 ends a transaction by aborting it. */
@@ -37,7 +39,9 @@ export function committedRecords(
         aborting.delete(batch.producerId);
       }
     } else if (!(batch.attributes & IS_TRANSACTIONAL && aborting.has(batch.producerId))) {
-      for (const { offsetDelta, key, value, headers } of batch.records) {
+      const first = Number(batch.firstTimestamp);
+      const brokerTime = batch.attributes & HAS_BROKER_TIME ? Number(batch.maxTimestamp) : undefined;
+      for (const { offsetDelta, timestampDelta, key, value, headers } of batch.records) {
         const offset = batch.firstOffset + BigInt(offsetDelta);
         // A broker answers with whole batches: the first may begin before what was asked for.
         if (offset >= from) {
@@ -45,6 +49,7 @@ export function committedRecords(
             topic,
             partition,
             offset,
+            timestamp: brokerTime ?? first + Number(timestampDelta),
             key: key ?? undefined,
             value: value ?? undefined,
             headers,

@@ -167,7 +167,9 @@ export class AtLeastOnceWriter implements KafkaWriter {
     outputs: readonly OutputRecord[],
     positions: readonly Position[],
   ): Promise<void> {
-    await this.#producer!.send({ messages: outputs.map(toMessage) });
+    if (outputs.length > 0) {
+      await this.#producer!.send({ messages: outputs.map(toMessage) });
+    }
     await this.commitPositions(positions);
   }
 

@@ -3,6 +3,8 @@ export interface InputRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+  /** Milliseconds since 1970, as the topic says: when the event was made, or when it came. */
+  readonly timestamp: number;
   readonly key: Buffer | undefined;
   readonly value: Buffer | undefined;
   readonly headers: readonly (readonly [Buffer | null, Buffer | null])[];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Admin, Consumer, FetchIsolationLevels, ListOffsetTimestamps, Producer } from "@platformatic/kafka";
 import type { WorkerConfig } from "../../src/config/config.js";
+import type { SinkConfig } from "../../src/log-sink/config.js";
 import { committedRecords } from "../../src/stream/decode.js";
 import type { InputRecord } from "../../src/stream/member.js";
 
@@ -127,15 +128,27 @@ export function stopWorkers(): void {
 }
 
 /** The real program in a process of its own, configured as in the cluster; it may end at its n-th write. */
-export function startWorker(config: WorkerConfig, podName: string, crashAtSend?: number): WorkerProcess {
+export const startWorker = (config: WorkerConfig, podName: string, crashAtSend?: number): WorkerProcess =>
+  start(config, podName, [crashAtSend === undefined ? MAIN : CRASHING], { CRASH_AT_SEND: `${crashAtSend}` });
+
+/** The sink of the log, in a process of its own. */
+export const startSink = (config: SinkConfig, podName: string): WorkerProcess =>
+  start(config, podName, [MAIN, "log-sink"]);
+
+function start(
+  config: object,
+  podName: string,
+  program: readonly string[],
+  env: Record<string, string> = {},
+): WorkerProcess {
   const file = join(mkdtempSync(join(tmpdir(), "worker-")), "config.json");
   writeFileSync(file, JSON.stringify(config));
-  const child = spawn(process.execPath, ["--import", "tsx", crashAtSend === undefined ? MAIN : CRASHING], {
+  const child = spawn(process.execPath, ["--import", "tsx", ...program], {
     env: {
       ...process.env,
       INLINE_INFERENCE_CONFIG: file,
       POD_NAME: podName,
-      CRASH_AT_SEND: `${crashAtSend}`,
+      ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -9,6 +9,9 @@ import {
   type StreamMember,
 } from "../../src/stream/member.js";
 
+/** Of all events. */
+export const TIME = Date.UTC(2026, 10, 1, 12);
+
 /** A log in this process: partitions, committed positions, and commits that are all or nothing. */
 export class MemoryBroker {
   readonly written: OutputRecord[] = [];
@@ -28,6 +31,7 @@ export class MemoryBroker {
       topic: this.topic,
       partition,
       offset: BigInt(lane.length),
+      timestamp: TIME,
       key: Buffer.from(key),
       value: Buffer.from(value),
       headers: [],
