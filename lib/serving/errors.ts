@@ -78,6 +78,14 @@ export const ServingErrors = defineErrors({
     meaning: "a class has a budget, but no price of the accelerator is known to hold it against",
     fix: "give price as { usdPerAcceleratorHour }, or a provider and region that the price table knows",
   },
+  ResidenciesDisjoint: {
+    meaning: "no country is allowed by all classes of the endpoint",
+    fix: "serve classes that exclude each other by endpoints of their own",
+  },
+  PoolResidencyWider: {
+    meaning: "the planner may place the endpoint in countries that one of its classes forbids",
+    fix: "give the pool a residency within that of every class, or serve the class by an endpoint of its own",
+  },
   ReplicaBeyondScaleUp: {
     meaning: "the planner places replicas within one scale-up domain, and this one is larger",
     fix: "place such endpoints by hand, or choose an accelerator with a larger domain or more memory",

@@ -13,6 +13,7 @@ export type {
 export { SERVING_EFFICIENCY, type ServingEfficiency } from "./sizing/efficiency";
 export { explainEndpoint } from "./sizing/explain";
 export { planEndpoint } from "./sizing/plan";
+export { type InferencePoolRules, toInferencePool } from "./sizing/pool";
 export type {
   AcceleratorPrice,
   ClassPrediction,

@@ -19,8 +19,11 @@ import type { Settings } from "./settings";
 import type { ReplicaSpeed } from "./times";
 import type { EndpointMemory } from "./types";
 
-/** PCIe 4.0 x16, one direction: what cards without links of their own reach each other by. */
-const PCIE_GBPS = 32;
+/**
+ * One direction between cards without links of their own, in GB/s: half of PCIe 4.0 x16, because two cards share the way
+ * through a switch or processor. Assumption; `scaleUp` of `Accelerator.of` replaces it.
+ */
+const PCIE_GBPS = 16;
 
 /** A division with its numbers. */
 export interface Candidate {

@@ -51,7 +51,7 @@ export function promptSeconds(speed: ReplicaSpeed, of: TrafficClass) {
 }
 
 /** Seconds of prefill that one token of output brings with it, where both phases share replicas. */
-export function prefillPerToken(speed: ReplicaSpeed, classes: readonly TrafficClass[]): number {
+function prefillPerToken(speed: ReplicaSpeed, classes: readonly TrafficClass[]): number {
   const busy = sum(classes, (of) => of.requestsPerSecond * promptSeconds(speed, of).busy);
   return busy / mixOf(classes).outputTokensPerSecond;
 }

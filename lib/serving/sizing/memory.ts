@@ -43,22 +43,22 @@ function weightBytes({ model, parallelism }: Division): number {
 }
 
 /**
- * Adapters on attention and feed-forward part: rank x (inputs + outputs) of each projection in 16 bits. The inner width of
- * the feed-forward part follows from the dense parameters: 3 x hidden x inner a layer. Engines keep one of the two matrices
- * whole on each accelerator (vLLM's fully_sharded_loras is off), so nothing is taken off for tensor parallelism.
+ * Adapters on attention and on dense feed-forward parts: rank x (inputs + outputs) of each projection in 16 bits. All get the
+ * room of the highest rank. Engines keep one of the two matrices whole on each accelerator (vLLM's fully_sharded_loras is off),
+ * so nothing is taken off for tensor parallelism.
  */
 function adapterBytes({ model, parallelism }: Division): number {
   const { adapters, shape } = model;
   if (adapters.length === 0) {
     return 0;
   }
-  const { hidden, kvHidden, layers } = shape;
-  const { dense, queryWidth } = partsOf(model);
-  const attention = 2 * hidden * queryWidth + 2 * hidden * kvHidden;
-  const inner = Math.max(0, dense / layers - attention) / (3 * hidden);
-  const widths = 2 * (hidden + queryWidth) + 2 * (hidden + kvHidden) + 3 * (hidden + inner);
+  const { hidden, kvHidden, layers, moe } = shape;
+  const { queryWidth, innerWidth } = partsOf(model);
+  const attention = layers * (2 * (hidden + queryWidth) + 2 * (hidden + kvHidden));
+  const feedForward = (layers - (moe?.layers ?? 0)) * 3 * (hidden + innerWidth);
   const rank = Math.max(...adapters.map((adapter) => adapter.rank));
-  return adapters.length * rank * widths * layers * ACTIVATION_BYTES * stageShare(model, parallelism);
+  const widths = attention + feedForward;
+  return adapters.length * rank * widths * ACTIVATION_BYTES * stageShare(model, parallelism);
 }
 
 function activationBytes({ model, parallelism, maxSequences, prefillChunkTokens }: Division): number {

@@ -11,19 +11,29 @@ export interface ModelParts {
   readonly activeExperts: number;
   /** Width of the queries of all heads. */
   readonly queryWidth: number;
+  /** Inner width of the feed-forward part of a dense layer, and of one expert; 0 where there is none. */
+  readonly innerWidth: number;
+  readonly expertWidth: number;
 }
 
 export function partsOf({ shape }: ServedModel): ModelParts {
-  const { params, hidden, vocabulary, moe, kvHidden, kvHeads, attentionHeads } = shape;
+  const { params, hidden, layers, vocabulary, moe, kvHidden, kvHeads, attentionHeads } = shape;
   const experts = moe?.expertParams ?? 0;
   // Models that use one table twice have fewer parameters than this takes off; nothing goes below zero.
   const embedding = Math.min(vocabulary * hidden, (params - experts) / 2);
+  const dense = params - experts - 2 * embedding;
+  const queryWidth = (kvHidden / kvHeads) * attentionHeads;
+  // A gated feed-forward part has 3 x hidden x inner parameters; attention has the rest of a layer.
+  const attention = layers * 2 * hidden * (queryWidth + kvHidden);
+  const plain = layers - (moe?.layers ?? 0);
   return {
     embedding,
-    dense: params - experts - 2 * embedding,
+    dense,
     experts,
     activeExperts: moe === undefined ? 0 : (experts * moe.topK) / moe.experts,
-    queryWidth: (kvHidden / kvHeads) * attentionHeads,
+    queryWidth,
+    innerWidth: plain === 0 ? 0 : Math.max(0, dense - attention) / (plain * 3 * hidden),
+    expertWidth: moe === undefined ? 0 : experts / (moe.layers * moe.experts * 3 * hidden),
   };
 }
 

@@ -60,14 +60,17 @@ function choose(problems: Problems, settings: Settings): Candidate {
     problems.throwIfAny();
   }
   let findings: readonly Finding[] = [];
+  let widest = 0;
   for (const division of fitting) {
     const outcome = weigh(settings, division.parallelism);
     if ("candidate" in outcome) {
       return outcome.candidate;
     }
-    // The widest tells most, but for one of which too little is known to tell anything.
-    if (findings.length === 0 || !outcome.findings.every(isUnknown)) {
+    // The widest tensor parallelism is the quickest, but for one of which too little is known to tell.
+    const { tensor } = division.parallelism;
+    if (findings.length === 0 || (tensor > widest && !outcome.findings.every(isUnknown))) {
       findings = outcome.findings;
+      widest = tensor;
     }
   }
   throw new ValidationError("planEndpoint", findings as [Finding, ...Finding[]]);
@@ -80,7 +83,7 @@ function replicasOf(settings: Settings, { staffing }: Candidate): PlannedReplica
     : { kind: "together", count: staffing.prefill + spareReplicas };
 }
 
-export function replicaCount(replicas: PlannedReplicas): number {
+function replicaCount(replicas: PlannedReplicas): number {
   return replicas.kind === "split" ? replicas.prefill + replicas.decode : replicas.count;
 }
 
@@ -176,6 +179,7 @@ function planOf(problems: Problems, settings: Settings, chosen: Candidate): Endp
     spareReplicas: settings.spareReplicas,
     accelerators,
     nodes: Math.ceil(accelerators / acceleratorsPerNode),
+    queueP95Ms: 1e3 * staffing.queueSeconds,
     classes,
     planned: {
       requestsPerSecond: most,

@@ -33,7 +33,7 @@ export interface Settings {
   readonly usdPerAcceleratorHour?: number;
 }
 
-const SHARES = ["compute", "memory", "scaleUp", "network"] as const;
+const SHARES = ["compute", "memory", "experts", "scaleUp", "network"] as const;
 const TIMES = ["stepOverheadMs", "linkLatencyUs", "networkLatencyUs"] as const;
 
 function efficiencyOf(problems: Problems, given: Partial<ServingEfficiency> | undefined): ServingEfficiency {

@@ -24,7 +24,7 @@ const RACK_DOMAIN = 32;
  * figures of PCIe cards use pipelines for large models instead
  * (https://nvidia.github.io/TensorRT-LLM/developer-guide/perf-overview.html, RTX 6000 Pro, read 2026-11).
  */
-export const WIDEST_TENSOR_OVER_PCIE = 4;
+const WIDEST_TENSOR_OVER_PCIE = 4;
 const MOST_STAGES = 16;
 /** Share by which the longest stage may exceed the mean. */
 const UNEVEN = 0.1;

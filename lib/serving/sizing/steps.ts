@@ -51,7 +51,7 @@ function speedSteps(
     },
     {
       what: "ms of one step of decoding",
-      formula: `${ms(step.weights)} weights + ${ms(step.attention)} attention + ${ms(step.talk)} messages + ${ms(step.overhead)} engine`,
+      formula: `${ms(step.weights)} weights + ${ms(step.attention)} attention + ${ms(step.activations)} activations + ${ms(step.talk)} messages + ${ms(step.overhead)} engine`,
       result: step.total * 1e3,
       source: POPE,
     },

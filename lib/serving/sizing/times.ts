@@ -61,7 +61,7 @@ function talkSeconds(speed: ReplicaSpeed, tokens: number): number {
 }
 
 /** Share of the experts that some token of a batch visits, if each goes its way at random. */
-export function visitedShare(model: ServedModel, tokens: number): number {
+function visitedShare(model: ServedModel, tokens: number): number {
   const { moe } = model.shape;
   return moe === undefined ? 0 : 1 - (1 - moe.topK / moe.experts) ** tokens;
 }
@@ -81,6 +81,33 @@ function attentionRate({ model, accelerator, efficiency }: ReplicaSpeed): number
 /** Operations of attention for one token that looks at so many others: QK' and the weighted sum of V. */
 function attentionOperations(model: ServedModel, seen: number): number {
   return 4 * model.shape.layers * partsOf(model).queryWidth * seen;
+}
+
+/** Reads and writes of the whole hidden width by norms, residuals, quantisation and projections in one layer. */
+const WHOLE_PASSES = 12;
+/** Reads and writes of queries, keys and values: by the projection, by rotation and by attention. */
+const ATTENTION_PASSES = 4;
+/** Reads and writes of the inner width of a gated feed-forward part: two halves written and read, their product too. */
+const INNER_PASSES = 6;
+/** Reads and writes of the hidden width for each expert that a token visits: sorting tokens by expert, and back. */
+const ROUTING_PASSES = 4;
+
+/**
+ * Seconds in which one accelerator moves the activations of a token through device memory, all layers together. Counted by
+ * hand from a gated transformer layer whose kernels are fused as far as engines do it; an assumption, not a measurement.
+ */
+function activationSeconds(speed: ReplicaSpeed): number {
+  const { model, accelerator, parallelism, efficiency } = speed;
+  const { tensor, data } = parallelism;
+  const { layers, hidden, kvHidden, moe } = model.shape;
+  const { queryWidth, innerWidth, expertWidth } = partsOf(model);
+  const routed = moe?.layers ?? 0;
+  const whole = layers * WHOLE_PASSES * hidden;
+  const attention = layers * ATTENTION_PASSES * (queryWidth + 2 * kvHidden);
+  const inner = (layers - routed) * INNER_PASSES * innerWidth;
+  const experts = routed * (moe?.topK ?? 0) * (INNER_PASSES * expertWidth + ROUTING_PASSES * hidden);
+  const widths = (whole + (attention + inner) / tensor) / data + experts / (tensor * data);
+  return (widths * ACTIVATION_BYTES) / (accelerator.memoryBandwidthGBps! * 1e9 * efficiency.memory);
 }
 
 /** Seconds of a prompt: until its first token, and for which it keeps a replica that works on many. */
@@ -104,12 +131,13 @@ export function prefillSeconds(speed: ReplicaSpeed, tokens: number, cached = 0):
   const rate = computeRate(speed);
   const attention = (tokens * attentionOperations(model, cached + tokens / 2)) / attentionRate(speed);
   const dense = (2 * parts.dense * tokens) / rate;
-  const experts = (2 * parts.activeExperts * tokens) / rate;
+  const experts = (2 * parts.activeExperts * tokens) / (rate * speed.efficiency.experts);
+  const activations = tokens * activationSeconds(speed);
   const talk = talkSeconds(speed, tokens);
   return {
     // One prompt is worked on by one copy of the dense part, stage after stage; the copies do not share its messages.
-    latency: (dense + attention) / tensor + experts / (tensor * data) + talk * data,
-    busy: (dense + attention + experts) / acceleratorsOf(parallelism) + talk / pipeline,
+    latency: (dense + attention) / tensor + experts / (tensor * data) + (activations + talk) * data,
+    busy: (dense + attention + experts) / acceleratorsOf(parallelism) + (activations + talk) / pipeline,
   };
 }
 
@@ -117,6 +145,7 @@ export function prefillSeconds(speed: ReplicaSpeed, tokens: number, cached = 0):
 export interface StepSeconds {
   readonly weights: number;
   readonly attention: number;
+  readonly activations: number;
   readonly talk: number;
   readonly overhead: number;
   readonly total: number;
@@ -145,7 +174,8 @@ export function decodeStep(speed: ReplicaSpeed, batch: number, context: number):
   const denseBytes = parts.dense * bytes + parts.embedding * embeddingBytesOf(model.precision);
   const dense = Math.max(denseBytes / memory, (2 * (parts.dense + parts.embedding) * own) / rate) / tensor;
   const visited = parts.experts * bytes * visitedShare(model, part);
-  const experts = Math.max(visited / memory, (2 * parts.activeExperts * part) / rate) / (tensor * data);
+  const routing = tensor * data * efficiency.experts;
+  const experts = Math.max(visited / memory, (2 * parts.activeExperts * part) / rate) / routing;
   const cache = (keyValueBytes(model.shape, context) * bytesOf(model.cachePrecision)) / 2;
   const attention = Math.max(
     (own * cache * cacheCopies(model, parallelism)) / memory,
@@ -154,10 +184,11 @@ export function decodeStep(speed: ReplicaSpeed, batch: number, context: number):
   const seconds = {
     weights: dense + experts,
     attention: attention / tensor,
+    activations: part * activationSeconds(speed),
     talk: talkSeconds(speed, part),
     overhead: efficiency.stepOverheadMs / 1e3,
   };
-  const total = seconds.weights + seconds.attention + seconds.talk + seconds.overhead;
+  const total = seconds.weights + seconds.attention + seconds.activations + seconds.talk + seconds.overhead;
   return { ...seconds, total };
 }
 

@@ -120,6 +120,8 @@ export interface EndpointPlan {
   readonly spareReplicas: number;
   readonly accelerators: number;
   readonly nodes: number;
+  /** Milliseconds in the queue that 95 of 100 requests do not exceed. */
+  readonly queueP95Ms: number;
   readonly classes: readonly ClassPrediction[];
   /** What all replicas can do at most; the price is of all accelerators. */
   readonly planned: EndpointAccess["planned"];

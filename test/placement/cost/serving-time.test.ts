@@ -4,6 +4,7 @@ import {
   busySeconds,
   keyValueBytes,
   queueSeconds,
+  queueTailSeconds,
   replicaMemoryGib,
   replicasFor,
   replicaTimes,
@@ -136,7 +137,19 @@ describe("replicas for users", () => {
   });
 });
 
+describe("the tail of a queue", () => {
+  test("of one server is ln(load / late) times service over what is left (M/M/1)", () => {
+    expect(queueTailSeconds(0.8, 1, 1, 0.95)).toBeCloseTo(Math.log(0.8 / 0.05) / 0.2, 9);
+  });
+
+  test("is nothing where fewer wait than may be late, and endless where requests come too fast", () => {
+    expect(queueTailSeconds(0.04, 1, 1, 0.95)).toBe(0);
+    expect(queueTailSeconds(1, 1, 1, 0.95)).toBeUndefined();
+  });
+});
+
 test.each([
+  [() => queueTailSeconds(1, 1, 2, 1), "NotAQuantity"],
   [() => queueSeconds(-1, 1, 1), "NotAQuantity"],
   [() => queueSeconds(1, 0, 1), "NotAQuantity"],
   [() => queueSeconds(1, 1, 0), "NumberOutOfRange"],
