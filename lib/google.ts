@@ -64,6 +64,15 @@ export {
   GoogleObservability,
   type GoogleObservabilityProps,
 } from "./observability/google/observability";
+export { VertexEndpoint } from "./serving/google/endpoint";
+export { VertexErrors } from "./serving/google/errors";
+export type { ResolvedVertex } from "./serving/google/plan";
+export type {
+  VertexDeployment,
+  VertexEndpointProps,
+  VertexPrivateAccess,
+  VertexRequestLog,
+} from "./serving/google/props";
 export { GoogleEventStream } from "./streaming/google/event-stream";
 export { GoogleStreamProcessor, type GoogleStreamProcessorProps } from "./streaming/google/processor";
 export type { GoogleEventStreamProps, ManagedKafkaProps, PubSubProps } from "./streaming/google/props";

@@ -11,7 +11,7 @@ const app = new App();
 const stack = new CloudStack(app, "assist-virginia-foundation", {
   site,
   environment: "prod",
-  owner: "ai-platform",
+  owner: "ml-platform",
   costCentre: "cc-2077",
   backend: StateBackend.s3({ bucket: "acme-terraform-state", region: "us-east-1" }),
 });
