@@ -50,6 +50,11 @@ export {
   type KubeconfigAccess,
 } from "./kubernetes/cluster-access";
 export {
+  type ComponentVersions,
+  TESTED_TOGETHER,
+  type VersionedComponent,
+} from "./kubernetes/compatibility";
+export {
   COMPONENTS,
   type ComponentFacts,
   type CrdDelivery,

@@ -66,6 +66,10 @@ export const KubernetesErrors = defineErrors({
     meaning: "a component needs another one that no stack of this app installs in its cluster",
     fix: "add the missing HelmComponent, or name it in `alreadyInstalled` if the cluster has it",
   },
+  ComponentsDoNotFit: {
+    meaning: "these versions of two components are known not to work in one cluster",
+    fix: "choose versions that were tested together: TESTED_TOGETHER is such a set",
+  },
   KubernetesObjectBesideItsCluster: {
     meaning:
       "Kubernetes objects are in the stack that makes their cluster, so the provider has no address at plan",
