@@ -102,6 +102,29 @@ export { KubernetesTables } from "./lakehouse/kubernetes/tables";
 export { KubernetesTrino, type QuerySettings, type TrinoEndpoint } from "./lakehouse/kubernetes/trino";
 export { KubernetesTrinoTls } from "./lakehouse/kubernetes/trino-tls";
 export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
+export { DeploymentVariant } from "./serving/kubernetes/deployment-variant";
+export { type EndpointMirror, KubernetesModelEndpoint } from "./serving/kubernetes/endpoint";
+export { KubernetesServingErrors } from "./serving/kubernetes/errors";
+export { InferenceServiceVariant } from "./serving/kubernetes/inference-service";
+export { LlmInferenceServiceVariant } from "./serving/kubernetes/llm-inference-service";
+export { ServingNetwork } from "./serving/kubernetes/network";
+export { EndpointPicker } from "./serving/kubernetes/picker";
+export type {
+  CanaryStep,
+  EngineSettings,
+  KubernetesModelEndpointProps,
+  KubernetesServingForm,
+  KubernetesVariantProps,
+  ObjectStorageAccess,
+  PickerProps,
+  RolloutAnalysis,
+  RolloutProps,
+  ScalingProps,
+  StartTimes,
+  VariantPlan,
+  WeightsCache,
+} from "./serving/kubernetes/props";
+export { WarmPool } from "./serving/kubernetes/warm-pool";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";
 export type {

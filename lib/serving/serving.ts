@@ -142,6 +142,11 @@ export interface EndpointAccess {
   readonly country: string;
   readonly contextTokens: number;
   readonly reach: EndpointReach;
+  /**
+   * Name of the InferenceObjective of each class, by its name: the value of the header `x-llm-d-inference-objective`.
+   * @default - nothing knows priorities
+   */
+  readonly objectives?: Readonly<Record<string, string>>;
   /** By the capacity model, all replicas together at their planned number. */
   readonly planned: {
     readonly requestsPerSecond: number;
