@@ -26,5 +26,6 @@ export { type AwsSite, type GoogleSite, type KubernetesSite, Site, type SiteKind
 export { type Count, Slice } from "./fabric/slice";
 export * from "./features/index";
 export * from "./lakehouse/index";
+export * from "./serving/index";
 export * from "./streaming/index";
 export * from "./vectors/index";

@@ -108,7 +108,11 @@ function rangeOf(problems: Problems, subject: string, count: Count): Range {
   return Object.freeze({ min, max });
 }
 
-function factsOf(problems: Problems, given: string | AcceleratorFacts): AcceleratorFacts | undefined {
+/** Facts by name in the catalogue, or as given. Adds MissingValue, TokenNotAllowed, NotOneOf, UnknownAccelerator. */
+export function givenAccelerator(
+  problems: Problems,
+  given: string | AcceleratorFacts,
+): AcceleratorFacts | undefined {
   if (!problems.required("accelerator", given, "a name of the catalogue, or Accelerator.of({ … })")) {
     return undefined;
   }
@@ -159,7 +163,7 @@ export const Slice = {
     props: { readonly perNode: number; readonly nodes: Count },
   ): AcceleratorSlice {
     const problems = new Problems(`Slice.accelerators("${nameOf(accelerator)}")`);
-    const facts = factsOf(problems, accelerator);
+    const facts = givenAccelerator(problems, accelerator);
     requireKind(problems, facts, false);
     problems.literalInteger("perNode", props?.perNode, { min: 1, max: 72 });
     const nodes = rangeOf(problems, "nodes", props?.nodes);
@@ -182,7 +186,7 @@ export const Slice = {
     props: { readonly topology: string; readonly slices?: Count; readonly machineType?: string },
   ): TpuSlice {
     const problems = new Problems(`Slice.tpu("${nameOf(accelerator)}")`);
-    const facts = factsOf(problems, accelerator);
+    const facts = givenAccelerator(problems, accelerator);
     requireKind(problems, facts, true);
     const shape = facts?.kind === "tpu" ? shapeOf(problems, facts, props ?? {}) : undefined;
     const slices = rangeOf(problems, "slices", props?.slices ?? 1);

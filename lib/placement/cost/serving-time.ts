@@ -87,10 +87,22 @@ function blockedBy(servers: number, load: number, blockedByOneLess: number): num
   return (load * blockedByOneLess) / (servers + load * blockedByOneLess);
 }
 
-/** Mean time in the queue from Erlang B, by way of the probability that a request has to wait (Erlang C). */
+/** Probability that a request has to wait (Erlang C), from Erlang B. */
+function waitsOf(blocked: number, servers: number, load: number): number {
+  return blocked / (1 - (load / servers) * (1 - blocked));
+}
+
+/** Mean time in the queue from Erlang B. */
 function queueOf(blocked: number, servers: number, load: number, serviceSeconds: number): number {
-  const waits = blocked / (1 - (load / servers) * (1 - blocked));
-  return (waits * serviceSeconds) / (servers - load);
+  return (waitsOf(blocked, servers, load) * serviceSeconds) / (servers - load);
+}
+
+function blockedOf(servers: number, load: number): number {
+  let blocked = 1;
+  for (let count = 1; count <= servers; count++) {
+    blocked = blockedBy(count, load, blocked);
+  }
+  return blocked;
 }
 
 /**
@@ -111,11 +123,32 @@ export function queueSeconds(
   if (!(load < servers)) {
     return undefined;
   }
-  let blocked = 1;
-  for (let count = 1; count <= servers; count++) {
-    blocked = blockedBy(count, load, blocked);
+  return queueOf(blockedOf(servers, load), servers, load, serviceSeconds);
+}
+
+/**
+ * Time in the queue of c servers that a share of all requests does not exceed, in seconds (M/M/c):
+ * P(W > t) = C(c, a) e^(-(c - a) t / S) with a = arrivals x S, so t = ln(C / (1 - share)) S / (c - a), or 0 where fewer wait.
+ *
+ * @param share such as 0.95
+ * @returns undefined if requests come faster than they can be served
+ * @throws NotAQuantity, NumberOutOfRange
+ * Source: as `queueSeconds`
+ */
+export function queueTailSeconds(
+  arrivalsPerSecond: number,
+  serviceSeconds: number,
+  servers: number,
+  share: number,
+): number | undefined {
+  guard("queueTailSeconds", { serviceSeconds, share, oneLessShare: 1 - share }, { arrivalsPerSecond });
+  guardCounts("queueTailSeconds", { servers });
+  const load = arrivalsPerSecond * serviceSeconds;
+  if (!(load < servers)) {
+    return undefined;
   }
-  return queueOf(blocked, servers, load, serviceSeconds);
+  const waits = waitsOf(blockedOf(servers, load), servers, load);
+  return (Math.max(0, Math.log(waits / (1 - share))) * serviceSeconds) / (servers - load);
 }
 
 /** Seconds for which one request keeps a replica busy, by phase. A decode step is shared by the batch. */

@@ -1,0 +1,26 @@
+export { ServingErrors } from "./errors";
+export { ServedModel, type ServedModelProps, Weights } from "./model";
+export type {
+  EndpointAccess,
+  EndpointReach,
+  EngineKind,
+  IModelEndpoint,
+  LoraAdapter,
+  NumberFormat,
+  Parallelism,
+  ServedModelShape,
+} from "./serving";
+export { SERVING_EFFICIENCY, type ServingEfficiency } from "./sizing/efficiency";
+export { explainEndpoint } from "./sizing/explain";
+export { planEndpoint } from "./sizing/plan";
+export { type InferencePoolRules, toInferencePool } from "./sizing/pool";
+export type {
+  AcceleratorPrice,
+  ClassPrediction,
+  EndpointMemory,
+  EndpointPlan,
+  EndpointPlanProps,
+  EndpointStep,
+  PlannedReplicas,
+} from "./sizing/types";
+export { TrafficClass, type TrafficClassProps } from "./traffic";
