@@ -105,9 +105,14 @@ export { KubernetesLakehouseWarnings } from "./lakehouse/kubernetes/warnings";
 export { DeploymentVariant } from "./serving/kubernetes/deployment-variant";
 export { type EndpointMirror, KubernetesModelEndpoint } from "./serving/kubernetes/endpoint";
 export { KubernetesServingErrors } from "./serving/kubernetes/errors";
+export { InferenceDefinitions } from "./serving/kubernetes/inference-definitions";
 export { InferenceServiceVariant } from "./serving/kubernetes/inference-service";
 export { LlmInferenceServiceVariant } from "./serving/kubernetes/llm-inference-service";
 export { ServingNetwork } from "./serving/kubernetes/network";
+export {
+  KubernetesServingOperators,
+  type KubernetesServingOperatorsProps,
+} from "./serving/kubernetes/operators";
 export { EndpointPicker } from "./serving/kubernetes/picker";
 export type {
   CanaryStep,

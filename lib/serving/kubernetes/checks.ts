@@ -168,14 +168,22 @@ function checkStorage(
 }
 
 function checkPool(problems: Problems, at: string, variant: ResolvedVariant): void {
-  const { plan, scaling, pool, prefillPool, warmReplicas = 0 } = variant.props;
+  const { plan, model, scaling, pool, prefillPool, warmReplicas = 0 } = variant.props;
+  if (plan.model !== model.name) {
+    problems.add(KubernetesServingErrors.PlanOfOtherModel, {
+      subject: `${at}.plan`,
+      given: plan.model,
+      allowed: model.name,
+    });
+  }
   for (const { scheduling, role } of variant.parts) {
     const { resourcePerNode, pool: declared } = scheduling.pool;
-    if (resourcePerNode !== plan.acceleratorsPerNode) {
-      problems.add(KubernetesServingErrors.ReplicaDoesNotMatchPool, {
-        subject: `${at}.plan.acceleratorsPerNode`,
-        given: plan.acceleratorsPerNode,
-        allowed: `${resourcePerNode}: a node of pool "${declared.name}" has so many`,
+    const has = declared.slice.kind === "cpu" ? "none" : declared.slice.accelerator.name;
+    if (resourcePerNode !== plan.acceleratorsPerNode || has !== plan.accelerator.name) {
+      problems.add(KubernetesServingErrors.PlanOfOtherPool, {
+        subject: `${at}.plan`,
+        given: `${plan.acceleratorsPerNode} ${plan.accelerator.name} per node`,
+        allowed: `${resourcePerNode} ${has}: what a node of pool "${declared.name}" has`,
       });
     }
     const most = nodesOf(declared.slice).max;

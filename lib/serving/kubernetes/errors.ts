@@ -13,7 +13,11 @@ export const KubernetesServingErrors = defineErrors({
     meaning: "objects of this form cannot express what was asked for",
     fix: 'leave it out, or choose another form; form "deployment" can do everything but needs the most objects',
   },
-  ReplicaDoesNotMatchPool: {
+  PlanOfOtherModel: {
+    meaning: "the plan of the variant was made for another model",
+    fix: "give the plan that planEndpoint made for this model",
+  },
+  PlanOfOtherPool: {
     meaning: "the plan of the variant was made for nodes or accelerators that the pool does not have",
     fix: "plan with the accelerator and acceleratorsPerNode of this pool, or choose the pool that was planned for",
   },

@@ -10,6 +10,7 @@ export type KubernetesServingForm = "deployment" | "llm-inference-service" | "in
 /** Of a plan by `planEndpoint`, what the objects of a variant are made from. */
 export type VariantPlan = Pick<
   EndpointPlan,
+  | "model"
   | "engine"
   | "parallelism"
   | "acceleratorsPerNode"
@@ -21,7 +22,10 @@ export type VariantPlan = Pick<
   | "replicas"
   | "drainSeconds"
   | "planned"
-> & { readonly memory: Pick<EndpointPlan["memory"], "weightsGib"> };
+> & {
+  readonly accelerator: Pick<EndpointPlan["accelerator"], "name">;
+  readonly memory: Pick<EndpointPlan["memory"], "weightsGib">;
+};
 
 /** The program of a variant; which one is said by the plan. */
 export interface EngineSettings {

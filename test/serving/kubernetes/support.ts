@@ -49,7 +49,9 @@ export function model(change: Partial<ServedModel> = {}): ServedModel {
 /** A replica of four accelerators, two replicas. */
 export function plan(change: Partial<VariantPlan> = {}): VariantPlan {
   return {
+    model: "llama-3.3-70b",
     engine: "vllm",
+    accelerator: { name: "h200" },
     parallelism: { tensor: 4, pipeline: 1, expert: 1, data: 1 },
     acceleratorsPerNode: 8,
     acceleratorsPerReplica: 4,
