@@ -29,7 +29,7 @@ const HTTPS: NameRule = {
 };
 
 const PATH: NameRule = {
-  pattern: /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+  pattern: /^(?!.*\.\.)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
   maxLength: 300,
   form: "a relative path without ..",
 };

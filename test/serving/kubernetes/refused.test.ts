@@ -378,7 +378,7 @@ describe("the endpoint as a whole is refused", () => {
     ],
     [
       "outside the residency of a class",
-      { classes: [given.trafficClass({ residency: Residency.of("JP") })] },
+      { classes: [given.trafficClass({ residency: Residency.countries("JP") })] },
       ["EndpointOutsideResidency"],
     ],
     [
