@@ -2,170 +2,22 @@ import { CoreErrors } from "../../core/errors";
 import type { NameRule, Problems } from "../../core/problems";
 import { checkQuantity } from "../../fabric/quantities";
 import { nodesOf } from "../../fabric/slice";
-import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
+import { DNS_LABEL } from "../../kubernetes/metadata";
 import { EndpointErrors } from "../endpoint-errors";
-import type { EngineKind } from "../serving";
-import { ENGINE_ABILITIES } from "./engines/engine";
+import { cannot, checkEngine } from "./check-engine";
+import { checkWeightsWay } from "./check-weights";
 import { KubernetesServingErrors } from "./errors";
-import { OWN_ENVIRONMENT } from "./pods";
 import type { KubernetesModelEndpointProps, KubernetesServingForm } from "./props";
 import { checkRollout } from "./rollout";
 import { checkScaling } from "./scaling";
+import { checkImage } from "./value-rules";
 import type { ResolvedVariant } from "./variant";
-
-const IMAGE =
-  /^[a-z0-9]+([.-][a-z0-9]+)*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9._-]{1,128})?@sha256:[0-9a-f]{64}$/;
 
 const HTTP: NameRule = {
   pattern: /^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[A-Za-z0-9._/-]*)?$/,
   maxLength: 500,
   form: "http(s)://host[:port][/path]",
 };
-
-const HTTPS: NameRule = {
-  pattern: /^https:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/,
-  maxLength: 300,
-  form: "https://host[:port]",
-};
-
-const PATH: NameRule = {
-  pattern: /^(?!.*\.\.)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
-  maxLength: 300,
-  form: "a relative path without ..",
-};
-
-export function checkImage(problems: Problems, subject: string, image: string | undefined): void {
-  if (
-    problems.required(subject, image, "registry/name@sha256:…") &&
-    problems.literal(subject, image, "registry/name@sha256:…") &&
-    !IMAGE.test(image!)
-  ) {
-    problems.add(KubernetesServingErrors.ImageNotByDigest, {
-      subject,
-      given: image,
-      allowed: "registry/name@sha256:…",
-    });
-  }
-}
-
-function cannot(problems: Problems, engine: EngineKind, subject: string, given: unknown): void {
-  problems.add(KubernetesServingErrors.EngineCannot, { subject, given, allowed: `what ${engine} can` });
-}
-
-function checkEngine(problems: Problems, at: string, { props, parts, cache }: ResolvedVariant): void {
-  const { engine } = props.plan;
-  const { adapters, severalNodes, split, streams, prefixCachingIsSwitched } = ENGINE_ABILITIES[engine];
-  const { settings, model, plan } = { settings: props.engine, ...props };
-  if (model.adapters.length > 0 && !adapters) {
-    cannot(problems, engine, `${at}.model.adapters`, model.adapters.map(({ name }) => name).join(", "));
-  }
-  if (plan.nodesPerReplica > 1 && !severalNodes) {
-    cannot(problems, engine, `${at}.plan.nodesPerReplica`, plan.nodesPerReplica);
-  }
-  if (parts.length > 1 && !split) {
-    cannot(problems, engine, `${at}.plan.replicas`, "prefill and decode apart");
-  }
-  if (cache.kind === "stream" && !streams) {
-    cannot(problems, engine, `${at}.cache`, "stream");
-  }
-  if (settings.prefixCaching !== undefined && !prefixCachingIsSwitched) {
-    cannot(problems, engine, `${at}.engine.prefixCaching`, settings.prefixCaching);
-  }
-  if (settings.quantization !== undefined && engine === "triton") {
-    cannot(problems, engine, `${at}.engine.quantization`, settings.quantization);
-  }
-  if (!["bf16", "fp16", "fp8"].includes(model.cachePrecision) && engine !== "triton") {
-    cannot(problems, engine, `${at}.model.cachePrecision`, model.cachePrecision);
-  }
-  checkSettings(problems, `${at}.engine`, props);
-}
-
-function checkSettings(problems: Problems, at: string, { engine, plan }: ResolvedVariant["props"]): void {
-  checkImage(problems, `${at}.image`, engine.image);
-  if (plan.engine === "triton") {
-    if (
-      problems.required(`${at}.tokenizer`, engine.tokenizer, "the path of the tokenizer within the weights")
-    ) {
-      problems.name(`${at}.tokenizer`, engine.tokenizer!, PATH);
-    }
-  } else if (engine.tokenizer !== undefined) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: `${at}.tokenizer`,
-      given: engine.tokenizer,
-      allowed: `nothing: ${plan.engine} finds it beside the weights`,
-    });
-  }
-  for (const name of Object.keys(engine.environment ?? {}).filter((each) => OWN_ENVIRONMENT.includes(each))) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: `${at}.environment.${name}`,
-      given: engine.environment![name],
-      allowed: "variables that the library does not set",
-    });
-  }
-}
-
-function checkWeightsWay(problems: Problems, at: string, { props, cache }: ResolvedVariant): void {
-  const { weights, adapters } = props.model;
-  const kinds = new Set([weights, ...adapters.map((adapter) => adapter.weights)].map(({ kind }) => kind));
-  const noWay = (subject: string, given: string, allowed: string) =>
-    problems.add(KubernetesServingErrors.NoEngineForWeights, { subject, given, allowed });
-  if (!problems.oneOf(`${at}.cache.kind`, cache.kind, ["stream", "pod-disk", "claim"])) {
-    return;
-  }
-  if (weights.kind === "oci" && props.cache !== undefined) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: `${at}.cache`,
-      given: cache.kind,
-      allowed: "nothing: the kubelet keeps images on the node",
-    });
-  }
-  if (cache.kind === "stream" && weights.kind === "hub") {
-    noWay(`${at}.cache`, "stream", "pod-disk or claim, for weights of a hub");
-  }
-  if (cache.kind === "claim") {
-    problems.name(`${at}.cache.claimName`, cache.claimName, OBJECT_NAME);
-    problems.name(`${at}.cache.path`, cache.path, PATH);
-  }
-  const fetchImage = cache.kind === "pod-disk" ? cache.fetchImage : undefined;
-  const adaptersInStorage = adapters.some((adapter) => adapter.weights.kind === "object-storage");
-  const fetches = adaptersInStorage || (cache.kind === "pod-disk" && weights.kind === "object-storage");
-  if (fetches && cache.kind !== "pod-disk") {
-    noWay(`${at}.cache`, cache.kind, "pod-disk with fetchImage, where adapters are in object storage");
-  } else if (fetches) {
-    checkImage(problems, `${at}.cache.fetchImage`, fetchImage);
-  } else if (fetchImage !== undefined) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: `${at}.cache.fetchImage`,
-      given: fetchImage,
-      allowed: "nothing, without weights in object storage",
-    });
-  }
-  checkStorage(problems, at, props.objectStorage, kinds.has("object-storage"));
-}
-
-function checkStorage(
-  problems: Problems,
-  at: string,
-  storage: ResolvedVariant["props"]["objectStorage"],
-  used: boolean,
-): void {
-  if (storage === undefined) {
-    return;
-  }
-  if (!used) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: `${at}.objectStorage`,
-      given: storage,
-      allowed: "nothing, without weights in object storage",
-    });
-  }
-  if (storage.endpoint !== undefined) {
-    problems.name(`${at}.objectStorage.endpoint`, storage.endpoint, HTTPS);
-  }
-  if (storage.credentialsSecret !== undefined) {
-    problems.name(`${at}.objectStorage.credentialsSecret`, storage.credentialsSecret, OBJECT_NAME);
-  }
-}
 
 function checkPool(problems: Problems, at: string, variant: ResolvedVariant): void {
   const { plan, model, scaling, pool, prefillPool, warmReplicas = 0 } = variant.props;

@@ -55,7 +55,7 @@ function profile(name: string, filters: readonly string[], adapters: boolean): P
  * Configuration of the picker. Sources: llm-d/llm-d-router deploy/config/pd-epp-config.yaml and
  * config/charts/routerlib/templates/_config.yaml, as in 0.9 and 0.10 (read 2026-11)
  */
-export function pickerConfig({ props, parts }: ResolvedVariant): Record<string, unknown> {
+function pickerConfig({ props, parts }: ResolvedVariant): Record<string, unknown> {
   const split = parts.length > 1;
   const adapters = props.model.adapters.length > 0;
   const { engine } = props.plan;

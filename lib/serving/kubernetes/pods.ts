@@ -125,7 +125,7 @@ export function endOfPod({ props }: Pick<ResolvedVariant, "props">) {
   };
 }
 
-export function probesOf(variant: ResolvedVariant, path: string, port: number): Fields {
+function probesOf(variant: ResolvedVariant, path: string, port: number): Fields {
   return {
     startupProbe: probe(path, port, Math.ceil(startSeconds(variant) / PROBE_SECONDS)),
     readinessProbe: probe(path, port, 2),

@@ -195,15 +195,18 @@ describe("prefill and decode apart", () => {
   });
 
   test("may be on pools of their own", () => {
-    const small = given.variant({
-      plan: given.plan(given.SPLIT),
-      prefillPool: "train",
-      pool: "train",
+    const { stack } = stackOf({
+      ...SPLIT,
+      variants: [given.variant({ plan: given.plan(given.SPLIT), prefillPool: "read" })],
     });
-    const { stack } = stackOf({ ...SPLIT, variants: [small] });
-    expect(
-      given.objects(stack, "Deployment")["acme-assistant-full-prefill"]!.spec.template.spec.nodeSelector,
-    ).toMatchObject({ "hybrid-ai.io/pool": "train" });
+    const pools = Object.entries(given.objects(stack, "Deployment")).map(([name, { spec }]) => [
+      name,
+      spec.template.spec.nodeSelector["hybrid-ai.io/pool"],
+    ]);
+    expect(Object.fromEntries(pools)).toEqual({
+      "acme-assistant-full-prefill": "read",
+      "acme-assistant-full-decode": "train",
+    });
   });
 });
 

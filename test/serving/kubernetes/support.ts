@@ -100,6 +100,10 @@ export const BATCH = trafficClass({ name: "batch", priority: -1, firstTokenP95Ms
 export const cluster = () =>
   clusters.awsCluster([
     clusters.cloudPool(clusters.TRAIN, clusters.AWS_TRAIN),
+    clusters.cloudPool(
+      { name: "read", slice: Slice.accelerators("h200", { perNode: 8, nodes: 2 }) },
+      clusters.AWS_TRAIN,
+    ),
     clusters.cloudPool({ name: "small", slice: Slice.accelerators("l4", { perNode: 8, nodes: 2 }) }),
   ]);
 
