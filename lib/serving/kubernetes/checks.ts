@@ -101,6 +101,14 @@ function checkForm(
     if (props.plan.engine !== "vllm") {
       refuse("plan.engine", props.plan.engine, "vllm: KServe's command line is that of vLLM");
     }
+    const { pipeline, data } = props.plan.parallelism;
+    if (several && data === 1 && pipeline !== props.plan.nodesPerReplica) {
+      refuse(
+        "plan.parallelism.pipeline",
+        pipeline,
+        `${props.plan.nodesPerReplica}, the nodes of a replica: KServe starts one stage on each`,
+      );
+    }
     if (cache.kind === "pod-disk" && props.model.weights.kind === "object-storage") {
       refuse("cache", cache.kind, "stream or claim: KServe fetches weights of object storage itself");
     }

@@ -100,24 +100,27 @@ export class KubernetesModelEndpoint extends Construct implements IModelEndpoint
       given: props.namePrefix,
     });
     this.namespace = this.makeNamespace(props, variants, destroyable);
-    const context = this.contextOf(props);
+    const within = this.contextOf(props);
     this.serviceAccount = new ServiceAccountV1(this, "account", {
       metadata: {
-        name: context.serviceAccount,
+        name: within.serviceAccount,
         namespace: this.namespaceName,
-        labels: partOf(context, "account"),
+        labels: partOf(within, "account"),
         annotations,
       },
       automountServiceAccountToken: false,
-      dependsOn: context.after,
+      dependsOn: within.after,
     });
     this.network = new ServingNetwork(this, "network", {
-      context,
+      context: within,
       callers: props.callers ?? [],
       monitoring: props.monitoring ?? [],
       outboundPorts: storagePorts(props),
     });
-    context.after.push(this.serviceAccount, this.network.inside, this.network.outbound);
+    const context: EndpointContext = {
+      ...within,
+      after: [...within.after, this.serviceAccount, this.network.inside, this.network.outbound],
+    };
     this.variants = Object.fromEntries(
       variants.map((variant) => [variant.props.name, this.makeVariant(context, variant)]),
     );

@@ -88,6 +88,21 @@ describe("what a form cannot express", () => {
       },
     ],
     [
+      "LLMInferenceService with tensor parallelism over nodes",
+      {
+        form: "llm-inference-service",
+        variants: [
+          given.variant({
+            plan: given.plan({
+              ...given.TWO_NODES,
+              parallelism: { tensor: 16, pipeline: 1, data: 1, expert: 1 },
+              replicas: { kind: "together", count: 1 },
+            }),
+          }),
+        ],
+      },
+    ],
+    [
       "LLMInferenceService that fetches from object storage by itself",
       {
         form: "llm-inference-service",

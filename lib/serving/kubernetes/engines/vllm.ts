@@ -66,7 +66,7 @@ export function vllmFlags(request: CommandRequest): readonly string[] {
     ...flag("kv-cache-dtype", model.cachePrecision === "fp8" ? "fp8" : undefined),
     (settings.prefixCaching ?? true) ? "--enable-prefix-caching" : "--no-enable-prefix-caching",
     // Generations that run are ended before the process ends. vLLM 0.18 and newer.
-    ...flag("shutdown-timeout", plan.drainSeconds),
+    ...flag("shutdown-timeout", Math.ceil(plan.drainSeconds)),
     "--disable-access-log-for-endpoints=/health,/metrics",
     ...streamFlags(request),
     ...transferFlags(request),
