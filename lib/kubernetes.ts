@@ -143,6 +143,34 @@ export type {
   KubernetesObservabilityProps,
   SecretKey,
 } from "./observability/kubernetes/props";
+export { DeploymentVariant } from "./serving/kubernetes/deployment-variant";
+export { type EndpointMirror, KubernetesModelEndpoint } from "./serving/kubernetes/endpoint";
+export { KubernetesServingErrors } from "./serving/kubernetes/errors";
+export { InferenceDefinitions } from "./serving/kubernetes/inference-definitions";
+export { InferenceServiceVariant } from "./serving/kubernetes/inference-service";
+export { LlmInferenceServiceVariant } from "./serving/kubernetes/llm-inference-service";
+export { ServingNetwork } from "./serving/kubernetes/network";
+export {
+  KubernetesServingOperators,
+  type KubernetesServingOperatorsProps,
+} from "./serving/kubernetes/operators";
+export { EndpointPicker } from "./serving/kubernetes/picker";
+export type {
+  CanaryStep,
+  EngineSettings,
+  KubernetesModelEndpointProps,
+  KubernetesServingForm,
+  KubernetesVariantProps,
+  ObjectStorageAccess,
+  PickerProps,
+  RolloutAnalysis,
+  RolloutProps,
+  ScalingProps,
+  StartTimes,
+  VariantPlan,
+  WeightsCache,
+} from "./serving/kubernetes/props";
+export { WarmPool } from "./serving/kubernetes/warm-pool";
 export { InlineLogSink } from "./streaming/inline/log-sink";
 export { InlineInferenceProcessor } from "./streaming/inline/processor";
 export { KubernetesEventStream } from "./streaming/kubernetes/event-stream";

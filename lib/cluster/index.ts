@@ -1,5 +1,7 @@
 export type { AcceleratorClusterProps, ClusterObject, IAcceleratorCluster, ManagedFeature } from "./cluster";
 export { ClusterErrors } from "./errors";
+export type { Toleration } from "./in-cluster/placement";
+export { type PoolScheduling, poolScheduling } from "./in-cluster/pool-scheduling";
 export {
   acceleratorTaint,
   CAPACITY_LABEL,

@@ -70,6 +70,10 @@ export const KubernetesErrors = defineErrors({
     meaning: "these versions of two components are known not to work in one cluster",
     fix: "choose versions that were tested together: TESTED_TOGETHER is such a set",
   },
+  TwoScalers: {
+    meaning: "two controllers would scale the same object, and undo each other's work",
+    fix: "remove the other HorizontalPodAutoscaler or ScaledObject, or name the object otherwise",
+  },
   KubernetesObjectBesideItsCluster: {
     meaning:
       "Kubernetes objects are in the stack that makes their cluster, so the provider has no address at plan",

@@ -102,10 +102,6 @@ export const StreamingErrors = defineErrors({
     meaning: "the job has no right to write files to this zone, so its checkpoints cannot be kept there",
     fix: "give `credentialsSecretName` with keys of the object store, or a zone of a lakehouse on AWS",
   },
-  TwoScalers: {
-    meaning: "two controllers would scale the same object, and undo each other's work",
-    fix: "remove the other HorizontalPodAutoscaler or ScaledObject, or name the object otherwise",
-  },
   SourceAndSink: {
     meaning: "the processor would read what it writes, and never end",
     fix: "write to another topic",

@@ -52,6 +52,7 @@ test("charts on registry.k8s.io have no leading v, those of KServe, Envoy, Jetst
     "kserve-crd",
     "kserve-llmisvc",
     "kserve-llmisvc-crd",
+    "kserve-runtime-configs",
     "liqo",
     "rook-ceph",
     "rook-ceph-cluster",

@@ -48,6 +48,19 @@ export const SERVING_COMPONENTS = {
     requires: ["cert-manager"],
     source: "kserve/kserve v0.20.0 charts/kserve-llmisvc-resources, kserve-deps.env, 2026-08",
   },
+  kserveRuntimeConfigs: {
+    name: "kserve-runtime-configs",
+    repository: "oci://ghcr.io/kserve/charts",
+    chart: "kserve-runtime-configs",
+    version: "v0.20.0",
+    namespace: "kserve",
+    timeoutSeconds: 600,
+    crds: "none",
+    values: { kserve: { llmisvcConfigs: { enabled: true }, servingruntime: { enabled: false } } },
+    requires: ["kserve-llmisvc"],
+    source:
+      "kserve/kserve v0.20.0 charts/kserve-runtime-configs: presets of LLMInferenceService, without runtimes of InferenceService, 2026-08",
+  },
   envoyGateway: {
     name: "envoy-gateway",
     repository: "oci://docker.io/envoyproxy",

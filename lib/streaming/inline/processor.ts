@@ -11,7 +11,7 @@ import { Problems } from "../../core/problems";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { checkAnnotations, DNS_LABEL } from "../../kubernetes/metadata";
 import { guardPhases } from "../../kubernetes/phase-guard";
-import { refuseOtherScalers } from "../scaler-guard";
+import { refuseOtherScalers } from "../../kubernetes/scaler-guard";
 import { networkPolicy } from "./network";
 import { podMonitor } from "./pod-monitor";
 import { CONFIG_KEY, deploymentSpec } from "./pods";

@@ -1,6 +1,7 @@
 import { CoreErrors } from "../../core/errors";
 import type { NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { KubernetesErrors } from "../../kubernetes/errors";
 import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
 import { StreamingErrors } from "../errors";
 import { FLINK_VERSIONS, type FlinkCheckpoints, type KubernetesStreamProcessorProps } from "./flink-props";
@@ -91,7 +92,7 @@ function checkSettings(problems: Problems, props: KubernetesStreamProcessorProps
   for (const [key, given] of Object.entries(props.flinkConfiguration ?? {})) {
     const subject = `flinkConfiguration "${key}"`;
     if (SCALING_SETTINGS.test(key)) {
-      problems.add(StreamingErrors.TwoScalers, {
+      problems.add(KubernetesErrors.TwoScalers, {
         subject,
         given,
         allowed: "scaling: autoscaler or fixed",

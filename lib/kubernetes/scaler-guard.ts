@@ -2,8 +2,8 @@ import { Manifest } from "@cdktf/provider-kubernetes/lib/manifest";
 import { TerraformResource, TerraformStack } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { renderFinding } from "../core/errors";
-import { clusterOf } from "../kubernetes/installed-component";
-import { StreamingErrors } from "./errors";
+import { KubernetesErrors } from "./errors";
+import { clusterOf } from "./installed-component";
 
 /** Kinds that scale what their `scaleTargetRef` names, as objects. */
 const SCALERS: readonly unknown[] = ["HorizontalPodAutoscaler", "ScaledObject"];
@@ -81,7 +81,7 @@ export function refuseOtherScalers(
         .filter((other) => clusterOfConstruct(other) === clusterOfConstruct(scope))
         .map((other) =>
           renderFinding({
-            error: StreamingErrors.TwoScalers,
+            error: KubernetesErrors.TwoScalers,
             subject: other.node.path,
             given: scaledBy(other)!.name,
             allowed: `nothing that ${owner} scales: ${names.join(", ")}`,

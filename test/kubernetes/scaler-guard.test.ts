@@ -3,7 +3,7 @@ import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
 import { type App, TerraformStack } from "cdktf";
 import { CustomResource } from "../../lib/kubernetes";
 import { recordCluster } from "../../lib/kubernetes/installed-component";
-import { refuseOtherScalers } from "../../lib/streaming/scaler-guard";
+import { refuseOtherScalers } from "../../lib/kubernetes/scaler-guard";
 import { synthStack, testApp } from "../../lib/testing";
 
 function stackIn(app: App, id: string, cluster?: string): TerraformStack {
