@@ -54,3 +54,10 @@ export class ClusterStack extends SiteStack<Site> {
     this.cluster = carried;
   }
 }
+
+/** The cluster as constructs of a stack of the same site may use it. */
+export function clusterSeenFrom(stack: SiteStack, cluster: IAcceleratorCluster): IAcceleratorCluster {
+  return stack instanceof ClusterStack
+    ? stack.cluster
+    : carryCluster(stack, TerraformStack.of(cluster) as SiteStack, cluster);
+}

@@ -3,7 +3,12 @@ import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site } from "../lib/fabric/site";
 import type { IModelEndpoint } from "../lib/serving/serving";
-import type { EndpointAtSite, PlatformEndpoint, PlatformEndpointProps } from "./endpoint-props";
+import type {
+  EndpointAtAnySite,
+  EndpointAtSite,
+  PlatformEndpoint,
+  PlatformEndpointProps,
+} from "./endpoint-props";
 import { StackErrors } from "./errors";
 import type { PlatformContext } from "./platform-context";
 import { PlatformParts } from "./platform-parts";
@@ -65,20 +70,29 @@ export function buildEndpoint(
     checkRunner(problems, site, at[site.name]!);
   }
   problems.throwIfAny();
-  const parts = used.map((site): readonly [string, IModelEndpoint] => {
+  const namePrefix = resourceName([platform.name, platform.environment], { maxLength: PREFIX_LENGTH });
+  const parts = used.map((site) => {
     const options = at[site.name]!;
-    const namePrefix = resourceName([platform.name, platform.environment], { maxLength: PREFIX_LENGTH });
-    switch (options.in) {
-      case "cluster":
-        return [
-          site.name,
-          compilers.cluster().compile(platform, id, { site, namePrefix, classes }, options, clusterAt(site.name)),
-        ];
-      case "sagemaker":
-        return [site.name, compilers.sagemaker().compile(platform, id, { site, namePrefix, classes }, options)];
-      case "vertex":
-        return [site.name, compilers.vertex().compile(platform, id, { site, namePrefix, classes }, options)];
-    }
+    const cluster = clusterAt(site.name);
+    return [site.name, compile(problems, platform, id, { site, namePrefix, classes }, options, cluster)] as const;
   });
   return new PlatformParts(id, "endpoint", new Map(parts));
+}
+
+function compile(
+  problems: Problems,
+  platform: PlatformContext,
+  id: string,
+  shared: EndpointAtAnySite,
+  options: EndpointAtSite,
+  cluster: IAcceleratorCluster | undefined,
+): IModelEndpoint {
+  switch (options.in) {
+    case "cluster":
+      return compilers.cluster().compile(problems, platform, id, shared, options, cluster);
+    case "sagemaker":
+      return compilers.sagemaker().compile(platform, id, shared, options);
+    case "vertex":
+      return compilers.vertex().compile(platform, id, shared, options);
+  }
 }

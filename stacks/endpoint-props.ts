@@ -1,3 +1,4 @@
+import type { Site } from "../lib/fabric/site";
 import type { SageMakerEndpointProps } from "../lib/serving/aws/props";
 import type { VertexEndpointProps } from "../lib/serving/google/props";
 import type { KubernetesModelEndpointProps, KubernetesVariantProps } from "../lib/serving/kubernetes/props";
@@ -32,6 +33,13 @@ export interface EndpointInSageMaker
 export interface EndpointInVertex
   extends Omit<VertexEndpointProps, "site" | "namePrefix" | "endpointName" | "classes"> {
   readonly in: "vertex";
+}
+
+/** What an endpoint is given wherever it is. */
+export interface EndpointAtAnySite {
+  readonly site: Site;
+  readonly namePrefix: string;
+  readonly classes: readonly TrafficClass[];
 }
 
 export type EndpointAtSite = EndpointInCluster | EndpointInSageMaker | EndpointInVertex;

@@ -122,4 +122,20 @@ export const StackErrors = defineErrors({
     meaning: "what the declaration builds on has no part at the site",
     fix: "add the site to its `at`, or choose a site that it is at",
   },
+  EndpointNotAtSite: {
+    meaning: "sites of this kind cannot run an endpoint in this way",
+    fix: "choose a way that the site has: its cluster, SageMaker at AWS, Vertex AI at Google Cloud",
+  },
+  NoAcceleratorsInPool: {
+    meaning: "a model is to be served by a pool that has no accelerators, or that the cluster does not have",
+    fix: "name a pool of the cluster with accelerators",
+  },
+  BackendOfOtherSite: {
+    meaning: "a gateway reaches pools and services of its own cluster only",
+    fix: "add a gateway at the endpoint's site, and name that as backend",
+  },
+  NotWatchedThere: {
+    meaning: "nothing that publishes metrics was declared at the site",
+    fix: "declare endpoints, gateways or sources first, or leave the site out",
+  },
 });

@@ -15,15 +15,21 @@ import type { InlineInferenceProcessor } from "../lib/streaming/inline/processor
 import { buildCluster, fillCluster, type PlatformClusterProps } from "./cluster-builder";
 import { ClusterStack } from "./cluster-stack";
 import type { ClusterContents } from "./compilers/in-cluster";
+import { buildEndpoint } from "./endpoint-builder";
+import type { PlatformEndpoint, PlatformEndpointProps } from "./endpoint-props";
 import { StackErrors } from "./errors";
 import {
   buildFeatureStore,
   type PlatformFeatureStore,
   type PlatformFeatureStoreProps,
 } from "./feature-builder";
+import { buildGateway, type PlatformGateway } from "./gateway-builder";
+import type { PlatformGatewayProps } from "./gateway-props";
 import { buildInlineInference } from "./inline-inference-builder";
 import type { PlatformInlineInferenceProps } from "./inline-inference-props";
 import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder";
+import { buildObservability } from "./observability-builder";
+import type { PlatformObservability, PlatformObservabilityProps } from "./observability-props";
 import type { Phase } from "./phase";
 import { planCluster, refuseUnplanned } from "./planned-cluster";
 import type { TrainingJob } from "./planned-jobs";
@@ -70,6 +76,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
   /** What is declared, by name: names are ids in stacks and parts of the names of resources. */
   private readonly declared = new Map<string, string>();
   private readonly featureStores: PlatformFeatureStore[] = [];
+  private readonly endpoints: PlatformEndpoint[] = [];
+  private readonly gateways: PlatformGateway[] = [];
   /** By name of the site. */
   private readonly clusters = new Map<
     string,
@@ -359,6 +367,47 @@ export class HybridPlatform extends Construct implements PlatformContext {
     );
   }
 
+  /**
+   * A model that answers requests, at one or more sites: in the platform's cluster there, by SageMaker, or by Vertex AI.
+   * Variants in clusters are sized by the capacity model from the accelerators of their pool.
+   *
+   * @param id lower-case, unique in the platform; name of the endpoint
+   * @throws UnknownSite, DuplicateName, EndpointNotAtSite, NoClusterAtSite, NoAcceleratorsInPool, what `planEndpoint` throws
+   *   (ModelDoesNotFit, LatencyTargetOutOfReach among it), and what the endpoints of the sites throw
+   */
+  addEndpoint(id: string, props: PlatformEndpointProps): PlatformEndpoint {
+    const made = this.declare("endpoint", id, (problems) =>
+      buildEndpoint(problems, this, id, props, (site) => this.clusters.get(site)?.cluster),
+    );
+    this.endpoints.push(made);
+    return made;
+  }
+
+  /**
+   * One front for models of all sites, in the cluster of one: classes of traffic, fallbacks, limits, sign-in, audit.
+   *
+   * @param id lower-case, unique in the platform; name by which other gateways know it
+   * @throws UnknownSite, DuplicateName, BackendOfOtherSite, and what `KubernetesAiGateway` throws
+   */
+  addGateway(id: string, props: PlatformGatewayProps): PlatformGateway {
+    const made = this.declare("gateway", id, (problems) => buildGateway(problems, this, id, props));
+    this.gateways.push(made);
+    return made;
+  }
+
+  /**
+   * Metrics, objectives, alerts and dashboards of what was declared before, site by site.
+   *
+   * @param id lower-case, unique in the platform
+   * @throws UnknownSite, DuplicateName, NotOneOf, NotWatchedThere, what `planObservability` throws, and what the
+   *   observability of the sites throws
+   */
+  addObservability(id: string, props: PlatformObservabilityProps): PlatformObservability {
+    return this.declare("observability", id, (problems) =>
+      buildObservability(problems, this, id, props, { endpoints: this.endpoints, gateways: this.gateways }),
+    );
+  }
+
   private declare<T>(what: string, id: string, build: (problems: Problems) => T): T {
     const problems = new Problems(`platform "${this.name}" ${what} "${id}"`);
     problems.name("name", id, COMMON_NAME);
@@ -375,7 +424,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
       problems.add(StackErrors.DuplicateName, {
         subject: "name",
         given: id,
-        allowed: `a name of its own: ${what === "inline inference" ? "an" : "a"} ${what} has this one`,
+        allowed: `a name of its own: ${/^[aeiou]/.test(what) ? "an" : "a"} ${what} has this one`,
       });
     }
   }

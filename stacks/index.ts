@@ -23,3 +23,27 @@ export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";
 export type { PlatformStream, PlatformStreamProps, StreamMirrorProps } from "./stream-builder";
 export type { PlatformVectorStore, PlatformVectorStoreProps } from "./vector-builder";
+export type {
+  EndpointAtSite,
+  EndpointInCluster,
+  EndpointInSageMaker,
+  EndpointInVertex,
+  PlatformEndpoint,
+  PlatformEndpointProps,
+  PlatformVariant,
+} from "./endpoint-props";
+export type { PlatformGateway } from "./gateway-builder";
+export type {
+  PlatformBackend,
+  PlatformEndpointBackend,
+  PlatformGatewayBackend,
+  PlatformGatewayProps,
+} from "./gateway-props";
+export type {
+  ObservabilityAtSite,
+  ObservedByAmazon,
+  ObservedByGoogle,
+  ObservedInCluster,
+  PlatformObservability,
+  PlatformObservabilityProps,
+} from "./observability-props";

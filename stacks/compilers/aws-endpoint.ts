@@ -1,14 +1,14 @@
-import type { AwsSite, Site } from "../../lib/fabric/site";
+import type { AwsSite } from "../../lib/fabric/site";
 import { SageMakerEndpoint } from "../../lib/serving/aws/endpoint";
-import type { IModelEndpoint, TrafficClass } from "../../lib/serving/serving";
-import type { EndpointInSageMaker } from "../endpoint-props";
+import type { IModelEndpoint } from "../../lib/serving/serving";
+import type { EndpointAtAnySite, EndpointInSageMaker } from "../endpoint-props";
 import type { PlatformContext } from "../platform-context";
 
 /** In the foundation: SageMaker needs no cluster. */
 export function compile(
   platform: PlatformContext,
   id: string,
-  shared: { readonly site: Site; readonly namePrefix: string; readonly classes: readonly TrafficClass[] },
+  shared: EndpointAtAnySite,
   { in: _in, ...options }: EndpointInSageMaker,
 ): IModelEndpoint {
   const foundation = platform.stack(shared.site.name, "foundation");

@@ -1,4 +1,3 @@
-import { TerraformStack } from "cdktf";
 import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
 import { ClusterOperators, type ClusterOperatorsProps } from "../../lib/cluster/in-cluster/operators";
 import { ClusterQueues, type ClusterQueuesProps } from "../../lib/cluster/in-cluster/queues";
@@ -6,8 +5,7 @@ import { type PlannedJob, SitePlacement } from "../../lib/cluster/in-cluster/sit
 import { Problems } from "../../lib/core/problems";
 import type { SiteModel } from "../../lib/fabric/site-model";
 import type { SitePlan } from "../../lib/placement/emit/site-plan";
-import { carryCluster } from "../carried-cluster";
-import { ClusterStack } from "../cluster-stack";
+import { clusterSeenFrom } from "../cluster-stack";
 import { StackErrors } from "../errors";
 import type { TrainingJob } from "../planned-jobs";
 import type { PlatformContext } from "../platform-context";
@@ -66,9 +64,7 @@ export function compile(
   queues: Omit<ClusterQueuesProps, "cluster">,
   planned?: PlannedContents,
 ): ClusterContents {
-  const producer = TerraformStack.of(cluster) as SiteStack;
-  const seenFrom = (stack: SiteStack) =>
-    stack instanceof ClusterStack ? stack.cluster : carryCluster(stack, producer, cluster);
+  const seenFrom = (stack: SiteStack) => clusterSeenFrom(stack, cluster);
   const first = platform.stack(site, "platform");
   const contents = {
     operators: new ClusterOperators(first, `${id}-operators`, { ...operators, cluster: seenFrom(first) }),

@@ -3,7 +3,7 @@ import { claimNames } from "../../core/claimed-names";
 import { renderFinding } from "../../core/errors";
 import { COMMON_NAME, Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
-import type { KubernetesSite } from "../../fabric/site";
+import type { Site } from "../../fabric/site";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import { mark, marked } from "../../kubernetes/markers";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
@@ -52,7 +52,7 @@ const PLAN = "ai-gateway-plan";
  *   the app), GatewayNamesTaken
  */
 export class KubernetesAiGateway extends Construct implements IAiGateway {
-  readonly site: KubernetesSite;
+  readonly site: Site;
   readonly gatewayName: string;
   readonly namespaceName: string;
   /** What is done with each class and model. */

@@ -1,5 +1,5 @@
 import type { RemovalPolicy } from "../../core/removal-policy";
-import type { KubernetesSite } from "../../fabric/site";
+import type { Site } from "../../fabric/site";
 import type { ComponentVersions } from "../../kubernetes/compatibility";
 import type { CertificateIssuer } from "../../kubernetes/service-tls";
 import type { GatewayDeclaration, TenantLimit } from "../declaration";
@@ -107,7 +107,7 @@ export type GatewayTls = { readonly certificateSecret: string } | { readonly iss
 export interface KubernetesAiGatewayProps
   extends Omit<GatewayDeclaration, "gatewayName" | "country" | "fixedReplicas"> {
   /** The cluster that it runs in; its country is where prompts are read. */
-  readonly site: KubernetesSite;
+  readonly site: Site;
   /** First part of all names. */
   readonly namePrefix: string;
   /** By which other gateways know it. @default - `namePrefix` */

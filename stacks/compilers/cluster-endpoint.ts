@@ -1,0 +1,128 @@
+import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
+import type { Problems } from "../../lib/core/problems";
+import { COMPONENTS } from "../../lib/kubernetes/components";
+import { KubernetesModelEndpoint } from "../../lib/serving/kubernetes/endpoint";
+import { InferenceDefinitions } from "../../lib/serving/kubernetes/inference-definitions";
+import {
+  KubernetesServingOperators,
+  type KubernetesServingOperatorsProps,
+} from "../../lib/serving/kubernetes/operators";
+import type { KubernetesVariantProps } from "../../lib/serving/kubernetes/props";
+import type { IModelEndpoint, TrafficClass } from "../../lib/serving/serving";
+import { planEndpoint } from "../../lib/serving/sizing/plan";
+import { clusterSeenFrom } from "../cluster-stack";
+import type { EndpointAtAnySite, EndpointInCluster, PlatformVariant } from "../endpoint-props";
+import { StackErrors } from "../errors";
+import type { PlatformContext } from "../platform-context";
+import type { SiteStack } from "../site-stack";
+import { isInstalled } from "./installed";
+
+/** The accelerators of a pool, as the capacity model asks for them. Adds UnknownPool, PoolWithoutAccelerators. */
+function acceleratorsOf(problems: Problems, cluster: IAcceleratorCluster, { name, pool }: PlatformVariant) {
+  const nodes = cluster.pools.get(pool);
+  const withAccelerators = [...cluster.pools.values()].filter(({ resourcePerNode }) => resourcePerNode > 0);
+  const slice = nodes?.pool.slice;
+  if (slice === undefined || slice.kind === "cpu") {
+    problems.add(StackErrors.NoAcceleratorsInPool, {
+      subject: `variant "${name}" pool`,
+      given: pool,
+      allowed:
+        withAccelerators.map((each) => each.pool.name).join(", ") || "none: the cluster has no accelerators",
+    });
+    return undefined;
+  }
+  return { accelerator: slice.accelerator, acceleratorsPerNode: nodes!.resourcePerNode };
+}
+
+/** Adds UnknownTrafficClass. */
+function classesOf(
+  problems: Problems,
+  classes: readonly TrafficClass[],
+  { name, sizedFor }: PlatformVariant,
+) {
+  const known = classes.map((each) => each.name);
+  sizedFor?.forEach((each) => {
+    problems.oneOf(`variant "${name}" sizedFor`, each, known);
+  });
+  return sizedFor === undefined ? classes : classes.filter((each) => sizedFor.includes(each.name));
+}
+
+function planned(
+  problems: Problems,
+  cluster: IAcceleratorCluster,
+  classes: readonly TrafficClass[],
+  variant: PlatformVariant,
+): KubernetesVariantProps | undefined {
+  const accelerators = acceleratorsOf(problems, cluster, variant);
+  const sized = classesOf(problems, classes, variant);
+  if (accelerators === undefined || sized.length === 0) {
+    return undefined;
+  }
+  const { sizing = {}, sizedFor: _sizedFor, ...rest } = variant;
+  return {
+    ...rest,
+    plan: planEndpoint({ ...sizing, model: variant.model, classes: sized, ...accelerators }),
+  };
+}
+
+/** What the endpoint needs and nothing of the stack installs. */
+function operators(
+  stack: SiteStack,
+  { form = "deployment" }: EndpointInCluster,
+  variants: readonly KubernetesVariantProps[],
+): KubernetesServingOperatorsProps | undefined {
+  const kserve = form !== "deployment";
+  const chart = form === "inference-service" ? COMPONENTS.kserve : COMPONENTS.kserveLlm;
+  const scaled = variants.some(({ scaling }) => scaling !== undefined);
+  const rolled = variants.some(({ rollout }) => rollout !== undefined);
+  const severalNodes = variants.some(({ plan }) => plan.nodesPerReplica > 1);
+  const defined = stack.node.findAll().some((construct) => construct instanceof InferenceDefinitions);
+  const pools = form !== "inference-service";
+  const wanted = {
+    keda: scaled && !isInstalled(stack, COMPONENTS.keda),
+    leaderWorkerSet: severalNodes && !isInstalled(stack, COMPONENTS.leaderWorkerSet),
+    argoRollouts: rolled && !isInstalled(stack, COMPONENTS.argoRollouts),
+    ...(kserve ? { certManager: !isInstalled(stack, COMPONENTS.certManager) } : {}),
+    ...(pools ? { inferenceDefinitions: !defined } : {}),
+  };
+  const missing = Object.values(wanted).includes(true) || (kserve && !isInstalled(stack, chart));
+  return missing ? { forms: [form], ...wanted } : undefined;
+}
+
+/** Operators that are not there yet in the platform stack, the endpoint in the workloads stack. */
+export function compile(
+  problems: Problems,
+  platform: PlatformContext,
+  id: string,
+  { site, namePrefix, classes }: EndpointAtAnySite,
+  { in: _in, operatorsInstalled = false, variants, ...options }: EndpointInCluster,
+  cluster: IAcceleratorCluster | undefined,
+): IModelEndpoint {
+  if (cluster === undefined) {
+    problems.add(StackErrors.NoClusterAtSite, {
+      subject: `at.${site.name}`,
+      given: "no cluster",
+      allowed: `addCluster(…, { at: "${site.name}", … }) before`,
+    });
+  }
+  problems.throwIfAny();
+  const sized = variants.flatMap((variant) => planned(problems, cluster!, classes, variant) ?? []);
+  problems.throwIfAny();
+  const first = platform.stack(site.name, "platform");
+  const missing = operators(first, { in: "cluster", variants, ...options }, sized);
+  if (!operatorsInstalled && missing !== undefined) {
+    new KubernetesServingOperators(first, `${id}-operators`, { ...missing, versions: options.versions });
+  }
+  const workloads = platform.stack(site.name, "workloads");
+  return new KubernetesModelEndpoint(workloads, id, {
+    namespace: `${namePrefix}-${id}`,
+    callers: [COMPONENTS.envoyGateway.namespace],
+    monitoring: [COMPONENTS.kubePrometheusStack.namespace],
+    ...options,
+    cluster: clusterSeenFrom(workloads, cluster!),
+    namePrefix,
+    name: id,
+    classes,
+    variants: sized,
+  });
+}

@@ -1,0 +1,106 @@
+import { TerraformStack } from "cdktf";
+import { CoreErrors } from "../../lib/core/errors";
+import { resourceName } from "../../lib/core/naming";
+import type { Problems } from "../../lib/core/problems";
+import { contextOf, countriesOf, type GatewayBackend } from "../../lib/gateway/backends";
+import { KubernetesAiGateway } from "../../lib/gateway/kubernetes/gateway";
+import { AiGatewayOperators } from "../../lib/gateway/kubernetes/operators";
+import { COMPONENTS } from "../../lib/kubernetes/components";
+import type { EndpointAccess, IModelEndpoint } from "../../lib/serving/serving";
+import { carryDeep, outputName } from "../cross-stack";
+import { StackErrors } from "../errors";
+import type { PlatformBackend, PlatformGatewayBackend, PlatformGatewayProps } from "../gateway-props";
+import type { PlatformContext } from "../platform-context";
+import type { SiteStack } from "../site-stack";
+import { isInstalled } from "./installed";
+
+const PREFIX_LENGTH = 32;
+
+/** What a gateway of the platform is to another one: what its plan says, and the worst of it. */
+function behind({ gateway: { gateway, name }, ...rest }: PlatformGatewayBackend): GatewayBackend {
+  const { plan } = gateway;
+  const countries = plan.backends.flatMap((backend) => countriesOf(backend));
+  return {
+    ...rest,
+    gateway: name,
+    access: gateway.access(),
+    // Prompts are read where the gateway is, and worked on where its backends are.
+    processesIn: [...new Set([gateway.site.country, ...countries])].sort(),
+    amplification: Math.max(...plan.classes.map(({ retries }) => retries.amplification)),
+    sendsTo: plan.sendsTo,
+    contextTokens: Math.min(...plan.backends.map(contextOf)),
+  };
+}
+
+/** Names and hosts of another stack, readable in the gateway's. */
+function accessOf(consumer: SiteStack, id: string, endpoint: IModelEndpoint, variant?: string): EndpointAccess {
+  const access = endpoint.access(variant);
+  const producer = TerraformStack.of(endpoint) as SiteStack;
+  return producer === consumer
+    ? access
+    : {
+        ...access,
+        reach: carryDeep(consumer, producer, outputName(`${id}_${access.endpoint}_${access.variant}`), access.reach),
+      };
+}
+
+/** Adds BackendOfOtherSite. */
+function backendOf(
+  problems: Problems,
+  consumer: SiteStack,
+  id: string,
+  at: string,
+  backend: PlatformBackend,
+): readonly GatewayBackend[] {
+  if (backend.kind === "provider") {
+    return [backend];
+  }
+  if (backend.kind === "gateway") {
+    return [behind(backend)];
+  }
+  const { endpoint, variant, site = at, ...rest } = backend;
+  const access = accessOf(consumer, id, endpoint.at(site), variant);
+  if (site !== at && access.reach.kind !== "https") {
+    problems.add(StackErrors.BackendOfOtherSite, {
+      subject: `backend "${backend.name}"`,
+      given: `endpoint "${endpoint.name}" in the cluster of site "${site}"`,
+      allowed: `endpoints of site "${at}", those reached by https, and gateways of other sites`,
+    });
+  }
+  return [{ ...rest, access }];
+}
+
+/** Envoy's two gateways in the platform stack, ours in the workloads stack. */
+export function compile(
+  problems: Problems,
+  platform: PlatformContext,
+  id: string,
+  { at, backends, operators, installed, ...options }: PlatformGatewayProps,
+): KubernetesAiGateway {
+  const site = platform.site(at);
+  const first = platform.stack(at, "platform");
+  const workloads = platform.stack(at, "workloads");
+  if (operators !== undefined && installed !== undefined) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "operators",
+      given: "operators",
+      allowed: "nothing, with `installed`",
+    });
+  }
+  const known = backends.flatMap((backend) => backendOf(problems, workloads, id, at, backend));
+  problems.throwIfAny();
+  if (installed === undefined && !isInstalled(first, COMPONENTS.envoyAiGateway)) {
+    new AiGatewayOperators(first, `${id}-operators`, {
+      ...operators,
+      certManager: operators?.certManager ?? !isInstalled(first, COMPONENTS.certManager),
+    });
+  }
+  return new KubernetesAiGateway(workloads, id, {
+    ...options,
+    site,
+    namePrefix: resourceName([platform.name, platform.environment, id], { maxLength: PREFIX_LENGTH }),
+    gatewayName: id,
+    backends: known,
+    limiter: installed?.limiter ?? operators?.limiter !== undefined,
+  });
+}

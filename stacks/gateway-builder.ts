@@ -1,0 +1,27 @@
+import type { Problems } from "../lib/core/problems";
+import type { KubernetesAiGateway } from "../lib/gateway/kubernetes/gateway";
+import type { PlatformGatewayProps } from "./gateway-props";
+import type { PlatformContext } from "./platform-context";
+import { withPeer } from "./providers";
+
+/** A gateway of a platform, and where it is. */
+export interface PlatformGateway {
+  readonly name: string;
+  readonly site: string;
+  readonly gateway: KubernetesAiGateway;
+}
+
+export function buildGateway(
+  problems: Problems,
+  platform: PlatformContext,
+  id: string,
+  props: PlatformGatewayProps,
+): PlatformGateway {
+  platform.site(props.at);
+  const { compile } = withPeer(
+    "KubernetesAiGateway",
+    "kubernetes",
+    () => require("./compilers/gateway") as typeof import("./compilers/gateway"),
+  );
+  return { name: id, site: props.at, gateway: compile(problems, platform, id, props) };
+}

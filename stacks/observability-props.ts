@@ -1,0 +1,42 @@
+import type { AwsObservabilityProps } from "../lib/observability/aws/props";
+import type { GoogleObservabilityProps } from "../lib/observability/google/observability";
+import type { TelemetryCollectorProps } from "../lib/observability/kubernetes/collector-props";
+import type { ObservabilityOperatorsProps } from "../lib/observability/kubernetes/operators";
+import type { KubernetesObservabilityProps } from "../lib/observability/kubernetes/props";
+import type { IObservability, ObservabilityProps } from "../lib/observability/observability";
+import type { PlatformParts } from "./platform-parts";
+
+/** Prometheus and Grafana in the cluster of the site. */
+export interface ObservedInCluster
+  extends Omit<KubernetesObservabilityProps, "site" | keyof ObservabilityProps> {
+  readonly in: "cluster";
+  /** Prometheus, Grafana and the operator of collectors. @default - they are in the cluster */
+  readonly operators?: ObservabilityOperatorsProps;
+  /** Traces and logs. @default - only metrics */
+  readonly telemetry?: Omit<TelemetryCollectorProps, "namePrefix">;
+}
+
+/** Amazon Managed Prometheus. */
+export interface ObservedByAmazon extends Omit<AwsObservabilityProps, "site" | keyof ObservabilityProps> {
+  readonly in: "amazon-managed-prometheus";
+}
+
+/** Google Managed Prometheus: collected in the cluster of the site, alerts and dashboards in Cloud Monitoring. */
+export interface ObservedByGoogle extends Omit<GoogleObservabilityProps, "site" | keyof ObservabilityProps> {
+  readonly in: "google-managed-prometheus";
+}
+
+export type ObservabilityAtSite = ObservedInCluster | ObservedByAmazon | ObservedByGoogle;
+
+/**
+ * What is watched. Endpoints and gateways that were declared before are, at their sites, with the promises of their
+ * classes and the cost of their tokens.
+ */
+export interface PlatformObservabilityProps
+  extends Partial<Omit<ObservabilityProps, "namePrefix" | "classes" | "endpoints">> {
+  /** Who watches, by name of the site. */
+  readonly at: Readonly<Record<string, ObservabilityAtSite>>;
+}
+
+/** The observability of a platform, by site. */
+export type PlatformObservability = PlatformParts<IObservability>;
