@@ -97,6 +97,7 @@ noDeadProps<SageMakerVariant>("SageMakerVariant", makeVariant, VARIANT, {
     default: { tensor: 4 },
     given: { instanceType: "ml.g6e.12xlarge" },
   },
+  maxSequences: { to: [16], refused: [[0, "NumberOutOfRange"]] },
   inferenceAmiVersion: { to: ["al2-ami-sagemaker-inference-gpu-3-1"] },
   modelDataDownloadTimeoutSeconds: { to: [1200], default: 360, refused: [[59, "NumberOutOfRange"]] },
   startupHealthCheckTimeoutSeconds: { to: [1200], default: 660, refused: [[3601, "NumberOutOfRange"]] },

@@ -126,7 +126,7 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
         (arn) => arn !== undefined,
       ),
     });
-    const rights = [this.role.policy, ...this.grantZones()];
+    const rights = [...new Set([this.role.policy, ...this.grantZones()])];
     this.models = byName(everything, (variant) => this.makeModel(variant, rights));
     const served = (variant: ResolvedVariant) => ({
       variant,

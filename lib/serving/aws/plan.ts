@@ -1,7 +1,7 @@
 import type { AwsMachineFacts } from "../../catalog/facts";
 import type { Problems } from "../../core/problems";
 import type { Parallelism, TrafficClass } from "../serving";
-import { planEndpoint, replicaCount } from "../sizing/plan";
+import { planEndpoint } from "../sizing/plan";
 import { checkScaling } from "./check";
 import { engineEnvironment } from "./environment";
 import { SageMakerErrors } from "./errors";
@@ -53,12 +53,14 @@ export function resolveVariant(
     acceleratorsPerNode: machine.acceleratorCount,
     parallelism,
     engine: engine.kind,
+    maxSequences: options.maxSequences,
     maxReplicas: share.scaling?.maxInstances ?? options.instances ?? MOST_INSTANCES,
     price:
       options.usdPerInstanceHour === undefined
         ? undefined
         : { usdPerAcceleratorHour: options.usdPerInstanceHour / machine.acceleratorCount },
   });
+  const replicas = plan.accelerators / plan.acceleratorsPerReplica;
   const concurrency = plan.maxBatch;
   const environment = engineEnvironment(problems, `${subject} engine`, engine, {
     model,
@@ -66,7 +68,7 @@ export function resolveVariant(
     concurrency,
   });
   const weightBytes = plan.memory.weightsGib * plan.acceleratorsPerReplica * GIB;
-  const instances = options.instances ?? replicaCount(plan.replicas);
+  const instances = options.instances ?? replicas;
   if (share.scaling !== undefined) {
     const queued = props.async !== undefined;
     checkScaling(problems, `${subject} scaling`, share.scaling, { instances, queued });
@@ -81,8 +83,8 @@ export function resolveVariant(
     plan,
     instances,
     concurrency,
-    requestsPerSecond: plan.planned.requestsPerSecond / replicaCount(plan.replicas),
-    outputTokensPerSecond: plan.planned.outputTokensPerSecond / replicaCount(plan.replicas),
+    requestsPerSecond: plan.planned.requestsPerSecond / replicas,
+    outputTokensPerSecond: plan.planned.outputTokensPerSecond / replicas,
     weightsUri,
     environment,
     percent: share.percent,

@@ -52,6 +52,8 @@ export interface SageMakerVariantOptions {
   readonly instances?: number;
   /** How the model is divided among the accelerators of an instance. @default - by the capacity model */
   readonly parallelism?: Partial<Parallelism>;
+  /** Most requests that an instance works on together, if memory and latency allow as many; part of the model's content. @default - by the capacity model */
+  readonly maxSequences?: number;
   /** Drivers of the instance, for example `al2-ami-sagemaker-inference-gpu-3-1`. @default - SageMaker's choice */
   readonly inferenceAmiVersion?: string;
   /** Seconds, 60 to 3600. @default - from the bytes of the weights and the network of the instance */

@@ -4,7 +4,7 @@ import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { EndpointErrors } from "../endpoint-errors";
 import type { Parallelism } from "../serving";
-import { planEndpoint, replicaCount } from "../sizing/plan";
+import { planEndpoint } from "../sizing/plan";
 import type { EndpointPlan } from "../sizing/types";
 import { VertexErrors } from "./errors";
 import type { VertexEndpointProps } from "./props";
@@ -58,7 +58,7 @@ export function resolveVertex(problems: Problems, props: VertexEndpointProps): R
         ? undefined
         : { usdPerAcceleratorHour: props.usdPerMachineHour / machine!.acceleratorCount },
   });
-  const minReplicas = props.minReplicas ?? replicaCount(plan.replicas);
+  const minReplicas = props.minReplicas ?? plan.accelerators / plan.acceleratorsPerReplica;
   const maxReplicas = props.maxReplicas ?? minReplicas;
   problems.literalInteger("maxReplicas", maxReplicas, { min: minReplicas, max: 1000 });
   if (props.targetDutyCyclePercent !== undefined && maxReplicas === minReplicas) {
