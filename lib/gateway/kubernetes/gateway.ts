@@ -21,6 +21,7 @@ import {
   gatewayObject,
   poolsName,
   proxyLabels,
+  toolsName,
 } from "./context";
 import { clientPolicy, guardrailPolicy, listener, outerService } from "./entrance";
 import { guardNeighbours } from "./neighbours";
@@ -28,7 +29,7 @@ import { GatewayNetwork } from "./network";
 import { PoolGateway, poolBackends, poolsSecret } from "./pools";
 import type { KubernetesAiGatewayProps } from "./props";
 import { GatewayProxy } from "./proxy";
-import { ClassRouting, requestSeconds } from "./routes";
+import { ClassRouting, requestSeconds, routeNames } from "./routes";
 import { ToolRoutes } from "./tools";
 
 /**
@@ -91,6 +92,9 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       country: props.site.country,
       fixedReplicas,
     });
+    if (problems.empty) {
+      this.checkNames(problems);
+    }
     problems.throwIfAny();
     claimNames(this, {
       key: `gateway/kubernetes/${props.site.name}/${props.namePrefix}`,
@@ -168,6 +172,15 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       envoy(outer),
       ...(this.pools ? [envoy(poolsName(context))] : []),
     ];
+  }
+
+  /** A class "chat-2" could have the name of the second route of "chat". */
+  private checkNames(problems: Problems): void {
+    const context = { prefix: this.props.namePrefix };
+    problems.unique("names of routes", [
+      ...this.plan.classes.flatMap((planned) => routeNames(context, planned)),
+      ...(this.props.tools ?? []).map((tools) => toolsName(context, tools.class)),
+    ]);
   }
 
   private makeClass(): CustomResource {
