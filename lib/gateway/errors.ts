@@ -82,6 +82,10 @@ export const GatewayErrors = defineErrors({
     meaning: "the header is set by the gateway itself",
     fix: "choose another header",
   },
+  GatewayToldWrongly: {
+    meaning: "what is said of another gateway of this app is not what that gateway does",
+    fix: "say what it does: its classes, most calls of one request, and every country, its own included",
+  },
   GatewayNamesTaken: {
     meaning: "two gateways of one cluster would make objects of the same names",
     fix: "give one of them another namePrefix",

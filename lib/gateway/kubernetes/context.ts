@@ -74,10 +74,16 @@ export function gatewayObject(
 
 export const gatewayName = (context: GatewayContext) => objectName(context, "gateway");
 export const poolsName = (context: GatewayContext) => objectName(context, "pools");
-export const routeName = (context: GatewayContext, className: string, part = 0) =>
+export const routeName = (context: Pick<GatewayContext, "prefix">, className: string, part = 0) =>
   objectName(context, className, ...(part === 0 ? [] : [`${part + 1}`]));
 
-export const seconds = (value: number) => `${value}s`;
+/** A duration of the Gateway API, whose numbers have five digits at most. */
+export const seconds = (value: number) =>
+  value < 100_000 ? `${value}s` : `${Math.floor(value / 3600)}h${value % 3600}s`;
+
+/** Name of an MCPRoute, and of the policy on it. */
+export const toolsName = (context: Pick<GatewayContext, "prefix">, className: string) =>
+  objectName(context, "tools", className);
 
 /** Labels that Envoy Gateway puts on the proxies of a gateway. */
 export function proxyLabels(context: GatewayContext, name: string): Record<string, string> {

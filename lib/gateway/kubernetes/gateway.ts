@@ -1,18 +1,15 @@
 import { Construct } from "constructs";
 import { claimNames } from "../../core/claimed-names";
-import { renderFinding } from "../../core/errors";
 import { COMMON_NAME, Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
 import type { Site } from "../../fabric/site";
 import type { CustomResource } from "../../kubernetes/custom-resource";
-import { mark, marked } from "../../kubernetes/markers";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { type Namespace, ownNamespace } from "../../kubernetes/namespace";
 import { objectName } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
 import { GatewayErrors } from "../errors";
 import type { GatewayAccess, IAiGateway } from "../gateway";
-import { loopThrough } from "../loops";
 import { resolveRoutes } from "../plan";
 import type { RoutePlan } from "../planned";
 import { GatewayBackends } from "./backends";
@@ -24,16 +21,16 @@ import {
   gatewayObject,
   poolsName,
   proxyLabels,
+  toolsName,
 } from "./context";
 import { clientPolicy, guardrailPolicy, listener, outerService } from "./entrance";
+import { guardNeighbours } from "./neighbours";
 import { GatewayNetwork } from "./network";
 import { PoolGateway, poolBackends, poolsSecret } from "./pools";
 import type { KubernetesAiGatewayProps } from "./props";
 import { GatewayProxy } from "./proxy";
-import { ClassRouting, requestSeconds } from "./routes";
+import { ClassRouting, requestSeconds, routeNames } from "./routes";
 import { ToolRoutes } from "./tools";
-
-const PLAN = "ai-gateway-plan";
 
 /**
  * One OpenAI-compatible front for models of all sites, for the `workloads` stack of a Kubernetes site: Envoy AI Gateway on
@@ -48,8 +45,8 @@ const PLAN = "ai-gateway-plan";
  * InferenceObjective, MCPRoute).
  *
  * @throws all of `GatewayErrors`, ComponentsDoNotFit, InvalidName, InvalidSize, NumberOutOfRange, NotOneOf, DuplicateValue,
- *   MissingValue, InvalidCountry, NoEffect, TokenNotAllowed, RemovalNeedsTwoKeys; at synth FallbackLoop (among gateways of
- *   the app), GatewayNamesTaken
+ *   MissingValue, InvalidCountry, NoEffect, TokenNotAllowed, RemovalNeedsTwoKeys; at synth FallbackLoop and
+ *   GatewayToldWrongly (among gateways of the app), GatewayNamesTaken
  */
 export class KubernetesAiGateway extends Construct implements IAiGateway {
   readonly site: Site;
@@ -95,8 +92,16 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       country: props.site.country,
       fixedReplicas,
     });
+    if (problems.empty) {
+      this.checkNames(problems);
+    }
     problems.throwIfAny();
-    this.guard();
+    claimNames(this, {
+      key: `gateway/kubernetes/${props.site.name}/${props.namePrefix}`,
+      error: GatewayErrors.GatewayNamesTaken,
+      given: props.namePrefix,
+    });
+    guardNeighbours(this, this.plan, props.site.country);
 
     this.namespace = ownNamespace(this, this.namespaceName, props.namePrefix, props);
     this.context = {
@@ -169,33 +174,13 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
     ];
   }
 
-  /** Two gateways of one name would fight about objects; a circle of gateways is only seen from above. */
-  private guard(): void {
-    claimNames(this, {
-      key: `gateway/kubernetes/${this.props.site.name}/${this.props.namePrefix}`,
-      error: GatewayErrors.GatewayNamesTaken,
-      given: this.props.namePrefix,
-    });
-    mark(this, PLAN, { gateway: this.gatewayName, sendsTo: this.plan.sendsTo });
-    this.node.addValidation({ validate: () => this.loops() });
-  }
-
-  private loops(): string[] {
-    const known = this.node.root.node.findAll().flatMap((construct) => {
-      const plan = marked<{ readonly gateway: string; readonly sendsTo: readonly string[] }>(construct, PLAN);
-      return plan ? [[plan.gateway, plan.sendsTo] as const] : [];
-    });
-    const loop = loopThrough(this.gatewayName, new Map(known));
-    return loop
-      ? [
-          renderFinding({
-            error: GatewayErrors.FallbackLoop,
-            subject: `gateway "${this.gatewayName}"`,
-            given: loop.join(" -> "),
-            allowed: "gateways that do not send requests back",
-          }),
-        ]
-      : [];
+  /** A class "chat-2" could have the name of the second route of "chat". */
+  private checkNames(problems: Problems): void {
+    const context = { prefix: this.props.namePrefix };
+    problems.unique("names of routes", [
+      ...this.plan.classes.flatMap((planned) => routeNames(context, planned)),
+      ...(this.props.tools ?? []).map((tools) => toolsName(context, tools.class)),
+    ]);
   }
 
   private makeClass(): CustomResource {

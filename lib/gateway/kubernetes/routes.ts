@@ -62,8 +62,7 @@ export class ClassRouting extends Construct {
 
   private makeClass(planned: PlannedClass) {
     const { context, authentication, limiter, leastReplicas } = this.props;
-    const parts = Math.ceil(planned.models.length / RULES_PER_ROUTE);
-    const names = Array.from({ length: parts }, (_, part) => routeName(context, planned.name, part));
+    const names = routeNames(context, planned);
     // Policies first: a route without them would be open.
     const policies = [
       this.policy("SecurityPolicy", planned.name, securitySpec(authentication, planned, names)),
@@ -145,6 +144,15 @@ export class ClassRouting extends Construct {
       ? [{ name: TRAFFIC_CLASS_HEADER, value: backend.className ?? className }]
       : undefined;
   }
+}
+
+/** Names of the routes of a class. */
+export function routeNames(
+  context: Pick<GatewayContext, "prefix">,
+  { name, models }: Pick<PlannedClass, "name" | "models">,
+): readonly string[] {
+  const parts = Math.ceil(models.length / RULES_PER_ROUTE);
+  return Array.from({ length: parts }, (_, part) => routeName(context, name, part));
 }
 
 const isPool = (backend: GatewayBackend): backend is EndpointBackend =>

@@ -1,6 +1,5 @@
 import { Construct } from "constructs";
 import type { CustomResource } from "../../kubernetes/custom-resource";
-import { objectName } from "../../kubernetes/room-context";
 import { TENANT_HEADER, TRAFFIC_CLASS_HEADER } from "../gateway";
 import type { PlannedClass, RoutePlan } from "../planned";
 import {
@@ -12,6 +11,7 @@ import {
   gatewayObject,
   PROCESSES_IN,
   RESIDENCY,
+  toolsName,
 } from "./context";
 import type { ClassTools, KubernetesAiGatewayProps, ToolServer } from "./props";
 import { apiKeyAuth, claimsOf, tenantClaim } from "./security";
@@ -48,7 +48,7 @@ export class ToolRoutes extends Construct {
 
   private makeRoute(tools: ClassTools, planned: PlannedClass): CustomResource {
     const { context } = this.given;
-    const name = objectName(context, "tools", planned.name);
+    const name = toolsName(context, planned.name);
     const servers = tools.servers.map((server) => this.makeServer(server, planned.name));
     const limit = tools.callsPerTenant && this.makeLimit(planned.name, name, tools.callsPerTenant);
     return gatewayObject(this, `${planned.name}-route`, context, {
@@ -141,7 +141,7 @@ export class ToolRoutes extends Construct {
       api: ENVOY_API,
       version: "v1alpha1",
       kind: "BackendTrafficPolicy",
-      name: objectName(this.given.context, "tools", className),
+      name: toolsName(this.given.context, className),
       component: "tools",
       spec: {
         targetRefs: [{ group: GATEWAY_API, kind: "HTTPRoute", name: `${GENERATED_PREFIX}${route}` }],

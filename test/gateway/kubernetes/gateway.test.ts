@@ -1,8 +1,8 @@
 import type { TerraformStack } from "cdktf";
-import { Site } from "../../../lib";
+import { type GatewayBackend, type OtherGatewayBackend, Site } from "../../../lib";
 import { KubernetesAiGateway, type KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { synthStack, Template } from "../../../lib/testing";
-import { access, codesOf, otherGateway, POOL, routes } from "../fixture";
+import { access, codesOf, OPENAI, otherGateway, POOL, routes } from "../fixture";
 import { type Any, gateway, HYBRID, JWT, kubernetesStack, named, objects } from "./support";
 
 type Props = Partial<KubernetesAiGatewayProps>;
@@ -57,17 +57,19 @@ describe("other parts of a stack", () => {
 });
 
 describe("gateways of one app", () => {
-  function pair(back: readonly string[]) {
+  const NORWAY = Site.kubernetes("bergen", { country: "NO", kubeconfig: { context: "bgo" } });
+  const own = { name: "own", kind: "endpoint", access: access({ site: "bergen", country: "NO" }) } as const;
+
+  /** Frankfurt falls back to Bergen, of which it says `told`; Bergen has these backends. */
+  function pair(told: Partial<OtherGatewayBackend>, backends: readonly GatewayBackend[] = [own]) {
     const stack = kubernetesStack();
-    const bergen = otherGateway({ name: "bergen", gateway: "bergen" });
-    gateway({ backends: [POOL, bergen], classes: [routes("chat", ["own", "bergen"])] }, stack);
-    const site = Site.kubernetes("bergen", { country: "NO", kubeconfig: { context: "bgo" } });
-    const own = { name: "own", kind: "endpoint", access: access({ site: "bergen", country: "NO" }) } as const;
-    const backends = back.includes("acme")
-      ? [own, otherGateway({ name: "frankfurt", gateway: "acme", processesIn: ["DE"] })]
-      : [own];
+    const bergen = otherGateway({ name: "bergen", gateway: "bergen", ...told });
+    gateway(
+      { backends: [POOL, bergen], classes: [routes("chat", ["own", "bergen"], { maxAmplification: 9 })] },
+      stack,
+    );
     new KubernetesAiGateway(stack, "other", {
-      site,
+      site: NORWAY,
       namePrefix: "bergen",
       hostname: "ai.bergen.example.com",
       authentication: JWT,
@@ -84,8 +86,30 @@ describe("gateways of one app", () => {
   }
 
   test("may not send requests in a circle", () => {
-    expect(pair([])).not.toThrow();
-    expect(pair(["acme"])).toThrow(/FallbackLoop[\s\S]*acme -> bergen -> acme/);
+    expect(pair({})).not.toThrow();
+    const back = otherGateway({
+      name: "frankfurt",
+      gateway: "acme",
+      processesIn: ["DE", "NO"],
+      amplification: 1,
+    });
+    expect(pair({ processesIn: ["DE", "NO"], amplification: 4 }, [own, back])).toThrow(
+      /FallbackLoop[\s\S]*acme -> bergen -> acme/,
+    );
+  });
+
+  test("must say of each other what is so: calls, countries, classes", () => {
+    const more = [own, OPENAI];
+    expect(pair({ amplification: 2, processesIn: ["NO", "US"] }, more)).not.toThrow();
+    expect(pair({ amplification: 1, processesIn: ["NO", "US"] }, more)).toThrow(
+      /GatewayToldWrongly[\s\S]*amplification: 1/,
+    );
+    expect(pair({ amplification: 2, processesIn: ["NO"] }, more)).toThrow(
+      /GatewayToldWrongly[\s\S]*a list with US/,
+    );
+    expect(pair({ processesIn: ["SE"] })).toThrow(/GatewayToldWrongly[\s\S]*a list with NO/);
+    const access = { host: "ai.bergen.example.com", port: 443, classes: ["talk"], models: ["llama"] };
+    expect(pair({ className: "talk", access })).toThrow(/GatewayToldWrongly[\s\S]*talk/);
   });
 
   test("may not have one name prefix in one cluster", () => {

@@ -69,6 +69,26 @@ describe("routes", () => {
     }
   });
 
+  test("of two classes never have one name", () => {
+    const models = Array.from({ length: 16 }, (_, index) => ({ model: `m${index}`, chain: ["own"] }));
+    const classes = [
+      { ...routes("chat", ["own"]), models },
+      routes("chat-2", ["own"], { traffic: { requestsPerSecond: 1 } }),
+    ];
+    expect(codesOf(() => objects({ ...SMALL, classes }))).toEqual(["DuplicateValue"]);
+    const server = { name: "tickets", host: "mcp.example.com", tools: ["search"], processesIn: ["DE"] };
+    const tools = [{ class: "chat", servers: [server] }];
+    const named = [routes("chat", ["own"]), routes("tools-chat", ["own"])];
+    expect(codesOf(() => objects({ ...SMALL, classes: named, tools }))).toEqual(["DuplicateValue"]);
+  });
+
+  test("may take days, written as the Gateway API reads them", () => {
+    const classes = [routes("chat", ["own"], { attemptTimeoutSeconds: 86_400, attemptsPerBackend: 2 })];
+    expect(spec("AIGatewayRoute", "acme-chat", { ...SMALL, classes }).rules[0].timeouts.request).toBe(
+      "48h0s",
+    );
+  });
+
   test("retry once per step, within a budget, and put failing backends aside", () => {
     const policy = spec("BackendTrafficPolicy", "acme-chat");
     expect(policy.retry).toMatchObject({
