@@ -74,7 +74,10 @@ export function buildEndpoint(
   const parts = used.map((site) => {
     const options = at[site.name]!;
     const cluster = clusterAt(site.name);
-    return [site.name, compile(problems, platform, id, { site, namePrefix, classes }, options, cluster)] as const;
+    return [
+      site.name,
+      compile(problems, platform, id, { site, namePrefix, classes }, options, cluster),
+    ] as const;
   });
   return new PlatformParts(id, "endpoint", new Map(parts));
 }

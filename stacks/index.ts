@@ -2,8 +2,24 @@ export { CloudStack, type CloudStackProps } from "./cloud-stack";
 export type { PlatformClusterProps } from "./cluster-builder";
 export { ClusterStack, type ClusterStackProps } from "./cluster-stack";
 export { readAcrossStacks } from "./cross-stack";
+export type {
+  EndpointAtSite,
+  EndpointInCluster,
+  EndpointInSageMaker,
+  EndpointInVertex,
+  PlatformEndpoint,
+  PlatformEndpointProps,
+  PlatformVariant,
+} from "./endpoint-props";
 export { StackErrors } from "./errors";
 export type { PlatformFeatureStore, PlatformFeatureStoreProps } from "./feature-builder";
+export type { PlatformGateway } from "./gateway-builder";
+export type {
+  PlatformBackend,
+  PlatformEndpointBackend,
+  PlatformGatewayBackend,
+  PlatformGatewayProps,
+} from "./gateway-props";
 export { HybridPlatform, type HybridPlatformProps, type PlatformCluster } from "./hybrid-platform";
 export type {
   PlatformFeatureLookup,
@@ -13,6 +29,14 @@ export type {
 } from "./inline-inference-props";
 export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
+export type {
+  ObservabilityAtSite,
+  ObservedByAmazon,
+  ObservedByGoogle,
+  ObservedInCluster,
+  PlatformObservability,
+  PlatformObservabilityProps,
+} from "./observability-props";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";
 export { type ClusterPhase, PHASES, type Phase } from "./phase";
 export type { TrainingJob } from "./planned-jobs";
@@ -23,27 +47,3 @@ export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";
 export type { PlatformStream, PlatformStreamProps, StreamMirrorProps } from "./stream-builder";
 export type { PlatformVectorStore, PlatformVectorStoreProps } from "./vector-builder";
-export type {
-  EndpointAtSite,
-  EndpointInCluster,
-  EndpointInSageMaker,
-  EndpointInVertex,
-  PlatformEndpoint,
-  PlatformEndpointProps,
-  PlatformVariant,
-} from "./endpoint-props";
-export type { PlatformGateway } from "./gateway-builder";
-export type {
-  PlatformBackend,
-  PlatformEndpointBackend,
-  PlatformGatewayBackend,
-  PlatformGatewayProps,
-} from "./gateway-props";
-export type {
-  ObservabilityAtSite,
-  ObservedByAmazon,
-  ObservedByGoogle,
-  ObservedInCluster,
-  PlatformObservability,
-  PlatformObservabilityProps,
-} from "./observability-props";

@@ -202,6 +202,11 @@ export const CoreErrors = defineErrors({
     meaning: "the resource would have more tags than the provider allows",
     fix: "give fewer tags of your own on this resource, or fewer `extra` tags on the stack",
   },
+  SecretAsText: {
+    meaning:
+      "a secret stands here as text: it would be readable in the program, in Terraform's state and in the cluster",
+    fix: "put it into a Secret and give the name of that; replace the secret, since it is in your program now",
+  },
   OpaqueManifest: {
     meaning: "only Terraform knows this Kubernetes manifest, so the ownership labels cannot be put on it",
     fix: "give the manifest and its metadata as literals (values inside may be tokens)",

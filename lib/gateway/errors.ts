@@ -29,10 +29,6 @@ export const GatewayErrors = defineErrors({
     meaning: "a limit that all replicas of the gateway count together needs a limiter with a Redis or Valkey",
     fix: "say limiter: true and install one with AiGatewayOperators, or leave the limit out",
   },
-  SecretAsText: {
-    meaning: "a secret stands here as text; it would end up in the program and in Terraform's state",
-    fix: "put the secret into a Secret of the gateway's namespace and give the name of that Secret",
-  },
   WeightsNotSumming: {
     meaning: "weights of backends that share a step of a chain do not add up to 100",
     fix: "give each backend of the step a whole weight, 100 together",

@@ -1,6 +1,6 @@
+import { CoreErrors } from "../core/errors";
 import type { Problems } from "../core/problems";
 import { isToken } from "../core/tokens";
-import { GatewayErrors } from "./errors";
 
 /** How keys of well-known makers start, as their secret scanners know them. */
 const KEY = /^(sk-|sk_|rk_|AKIA|ASIA|AIza|gh[pousr]_|xox[abp]-|hf_|eyJ|-----BEGIN)/;
@@ -12,7 +12,7 @@ export function checkSecretName(problems: Problems, subject: string, name: strin
     return;
   }
   if (typeof name !== "string" || name.length > 253 || KEY.test(name) || !OBJECT_NAME.test(name)) {
-    problems.add(GatewayErrors.SecretAsText, {
+    problems.add(CoreErrors.SecretAsText, {
       subject,
       given: "a text that cannot be the name of a Secret (not shown)",
       allowed: "the name of a Secret: lower-case letters, digits, hyphens and dots",

@@ -70,6 +70,10 @@ export const KubernetesErrors = defineErrors({
     meaning: "these versions of two components are known not to work in one cluster",
     fix: "choose versions that were tested together: TESTED_TOGETHER is such a set",
   },
+  ImageNotPinned: {
+    meaning: "the image is not named by its digest, so what runs could change without a change here",
+    fix: "give registry/name@sha256:<64 hexadecimal digits>",
+  },
   TwoScalers: {
     meaning: "two controllers would scale the same object, and undo each other's work",
     fix: "remove the other HorizontalPodAutoscaler or ScaledObject, or name the object otherwise",

@@ -33,14 +33,6 @@ export const ObservabilityErrors = defineErrors({
     meaning: "a rule does not have the form that Prometheus accepts",
     fix: "give the alert a CamelCase name of its own, an expression, and a summary and runbook of at least one word",
   },
-  SecretAsText: {
-    meaning: "a receiver must name a Secret, not hold what is in it",
-    fix: "put the address or key into a Secret and give its name and key",
-  },
-  ImageNotPinned: {
-    meaning: "the image of a collector is not pinned by its digest",
-    fix: "write it as registry/name@sha256:digest",
-  },
   PersonalDataInTelemetry: {
     meaning: "a data class that must be redacted would be kept in logs or traces as it is",
     fix: "leave its redaction on, or keep signals of this class out of the collector",

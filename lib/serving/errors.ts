@@ -5,10 +5,6 @@ export const ServingErrors = defineErrors({
     meaning: "not an address of weights of this kind",
     fix: "object storage: s3://bucket/path or gs://bucket/path; oci: registry/name@sha256:…; hub: organisation/model with the commit",
   },
-  SecretAsText: {
-    meaning: "a secret was given as text, where the name of a Secret is meant",
-    fix: "put the secret into a Kubernetes Secret (by External Secrets, for example), and give its name; replace the secret, since it is in your program now",
-  },
   HeadsDoNotAgree: {
     meaning: "the heads of the model do not agree with each other",
     fix: "copy num_attention_heads, num_key_value_heads and head_dim from the model's config.json; kvHidden is num_key_value_heads x head_dim",

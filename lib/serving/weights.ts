@@ -42,7 +42,7 @@ function holdsSecret(text: unknown): boolean {
 /** Refuses secrets, without showing them again. Adds SecretAsText. */
 function refuseSecret(problems: Problems, subject: string, text: unknown, allowed: string): boolean {
   if (holdsSecret(text)) {
-    problems.add(ServingErrors.SecretAsText, { subject, given: "a secret (not shown)", allowed });
+    problems.add(CoreErrors.SecretAsText, { subject, given: "a secret (not shown)", allowed });
     return true;
   }
   return false;

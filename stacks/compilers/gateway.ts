@@ -33,14 +33,24 @@ function behind({ gateway: { gateway, name }, ...rest }: PlatformGatewayBackend)
 }
 
 /** Names and hosts of another stack, readable in the gateway's. */
-function accessOf(consumer: SiteStack, id: string, endpoint: IModelEndpoint, variant?: string): EndpointAccess {
+function accessOf(
+  consumer: SiteStack,
+  id: string,
+  endpoint: IModelEndpoint,
+  variant?: string,
+): EndpointAccess {
   const access = endpoint.access(variant);
   const producer = TerraformStack.of(endpoint) as SiteStack;
   return producer === consumer
     ? access
     : {
         ...access,
-        reach: carryDeep(consumer, producer, outputName(`${id}_${access.endpoint}_${access.variant}`), access.reach),
+        reach: carryDeep(
+          consumer,
+          producer,
+          outputName(`${id}_${access.endpoint}_${access.variant}`),
+          access.reach,
+        ),
       };
 }
 

@@ -8,6 +8,7 @@ import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { type Namespace, ownNamespace } from "../../kubernetes/namespace";
 import { objectName } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
+import type { TrafficClass } from "../../serving/serving";
 import { GatewayErrors } from "../errors";
 import type { GatewayAccess, IAiGateway } from "../gateway";
 import { resolveRoutes } from "../plan";
@@ -137,6 +138,11 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       context: this.context,
       poolNamespaces: [...new Set(poolBackends(this.plan).map(({ reach }) => reach.namespace))].sort(),
     });
+  }
+
+  /** In the order of the declaration. */
+  get classes(): readonly TrafficClass[] {
+    return this.props.classes.map((routes) => routes.class);
   }
 
   access(): GatewayAccess {

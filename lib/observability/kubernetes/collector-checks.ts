@@ -1,13 +1,13 @@
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { checkPinnedImage } from "../../kubernetes/image";
 import { DNS_LABEL, OBJECT_NAME } from "../../kubernetes/metadata";
 import { TELEMETRY_DATA_CLASSES } from "../collector/redaction";
 import type { CollectorSecret, LogTarget, TraceTarget } from "../collector/targets";
 import { ObservabilityErrors } from "../errors";
 import type { TelemetryCollectorProps } from "./collector-props";
 
-const DIGEST = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 const HOST_PORT = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:[1-9][0-9]{0,4}$/;
 const HTTPS = /^https:\/\/[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?\/?$/;
 const KAFKA_TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
@@ -28,7 +28,7 @@ function checkAddress(
 function checkSecret(problems: Problems, subject: string, secret: CollectorSecret): void {
   const named = typeof secret === "object" && secret !== null;
   if (!named || !OBJECT_NAME.pattern.test(secret.name) || !/^[A-Za-z0-9._-]{1,253}$/.test(secret.key)) {
-    problems.add(ObservabilityErrors.SecretAsText, {
+    problems.add(CoreErrors.SecretAsText, {
       subject,
       given: "something else than a reference",
       allowed: "{ name: name of a Secret, key: key in it }",
@@ -129,12 +129,8 @@ function checkKept(problems: Problems, { keep = [], includePii }: TelemetryColle
  */
 export function checkCollector(problems: Problems, props: TelemetryCollectorProps): void {
   problems.name("namePrefix", props.namePrefix);
-  if (problems.literal("image", props.image) && !DIGEST.test(props.image)) {
-    problems.add(ObservabilityErrors.ImageNotPinned, {
-      subject: "image",
-      given: props.image,
-      allowed: "registry/name@sha256:<64 hexadecimal digits>",
-    });
+  if (problems.literal("image", props.image)) {
+    checkPinnedImage(problems, "image", props.image);
   }
   if (props.namespace !== undefined) {
     problems.name("namespace", props.namespace, DNS_LABEL);

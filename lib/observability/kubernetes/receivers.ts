@@ -1,5 +1,5 @@
+import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
-import { ObservabilityErrors } from "../errors";
 import type { AlertReceiver, AlertReceivers, SecretKey } from "./props";
 
 const SECRET_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
@@ -35,7 +35,7 @@ export function checkReceivers(problems: Problems, receivers: AlertReceivers): v
       continue;
     }
     if (!isReference(secretOf(receiver))) {
-      problems.add(ObservabilityErrors.SecretAsText, {
+      problems.add(CoreErrors.SecretAsText, {
         subject,
         given: "something else than a reference",
         allowed: "{ name: name of a Secret, key: key in it }",

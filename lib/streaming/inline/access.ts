@@ -1,6 +1,6 @@
 import { CoreErrors } from "../../core/errors";
 import type { Problems } from "../../core/problems";
-import { isToken } from "../../core/tokens";
+import { checkPinnedImage } from "../../kubernetes/image";
 import type { KafkaTopicAccess, TopicAccess } from "../streaming";
 import { InlineErrors } from "./errors";
 import { checkSecret } from "./services";
@@ -10,7 +10,6 @@ const NAME = {
   maxLength: 40,
   form: "1 to 40 lower-case letters, digits and hyphens, starting with a letter, not ending with a hyphen",
 };
-const DIGEST = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
 
 /** What every program of the worker's image has. */
 interface ProgramProps {
@@ -27,13 +26,7 @@ interface ProgramProps {
 export function checkProgram(problems: Problems, props: ProgramProps): void {
   problems.name("name", props.name, NAME);
   problems.required("namespace", props.namespace, "a namespace that is there");
-  if (!isToken(props.image) && !DIGEST.test(props.image ?? "")) {
-    problems.add(InlineErrors.ImageNotPinned, {
-      subject: "image",
-      given: props.image,
-      allowed: "registry/name@sha256:…",
-    });
-  }
+  checkPinnedImage(problems, "image", props.image);
   problems.oneOf("logLevel", props.logLevel ?? "info", ["debug", "info", "warn", "error"]);
   problems.oneOf("startFrom", props.startFrom ?? "earliest", ["earliest", "latest"]);
   for (const cidr of props.egressCidrs ?? []) {

@@ -13,14 +13,6 @@ export const InlineErrors = defineErrors({
     meaning: "the access to the topic does not say what the worker needs of it",
     fix: "give the access that grantConsume (events) or grantProduce (all other topics) returned",
   },
-  ImageNotPinned: {
-    meaning: "the image is not named by its digest, so what runs could change without a change here",
-    fix: "give registry/name@sha256:<64 hexadecimal digits>",
-  },
-  SecretAsText: {
-    meaning: "a secret is given as text, and would be readable in the state and in the cluster",
-    fix: "put it into a Secret and give { name, key } of it",
-  },
   SecretInOtherNamespace: {
     meaning: "pods cannot mount a Secret of another namespace",
     fix: "let External Secrets or the like carry it, and give the reference in the worker's namespace; or put the worker into the stream's namespace",

@@ -25,7 +25,7 @@ export function checkEndpoint(problems: Problems, subject: string, endpoint: str
     return;
   }
   if (/^https?:\/\/[^/]*@/.test(endpoint)) {
-    problems.add(InlineErrors.SecretAsText, {
+    problems.add(CoreErrors.SecretAsText, {
       subject,
       given: "an address with a password",
       allowed: "one without",
@@ -42,7 +42,7 @@ export function checkEndpoint(problems: Problems, subject: string, endpoint: str
 export function checkSecret(problems: Problems, subject: string, secret: unknown, namespace: string): void {
   const { name, key, namespace: of } = (secret ?? {}) as Partial<SecretKeyReference>;
   if (typeof secret !== "object" || typeof name !== "string" || typeof key !== "string") {
-    problems.add(InlineErrors.SecretAsText, {
+    problems.add(CoreErrors.SecretAsText, {
       subject,
       given: "text",
       allowed: "{ namespace, name, key } of a Secret",
