@@ -6,6 +6,7 @@ import { COMMON_NAME, Problems } from "../lib/core/problems";
 import type { StateBackend } from "../lib/core/state-backend";
 import type { Ownership } from "../lib/core/tags";
 import type { Site } from "../lib/fabric/site";
+import type { MetricsSource } from "../lib/kubernetes/metrics-source";
 import { LakehouseErrors } from "../lib/lakehouse/errors";
 import { DataJob, type DataJobProps } from "../lib/placement/data-job";
 import { Gang, type GangProps } from "../lib/placement/gang";
@@ -83,6 +84,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
     string,
     { readonly name: string; readonly cluster: IAcceleratorCluster }
   >();
+  /** Who publishes metrics of accelerators, by name of the site. */
+  private readonly clusterMetrics = new Map<string, readonly MetricsSource[]>();
   private readonly planner?: PlatformPlanner;
 
   /**
@@ -211,7 +214,9 @@ export class HybridPlatform extends Construct implements PlatformContext {
     if (contents !== undefined) {
       this.planner?.warn(cluster);
     }
-    return { name: id, site, cluster, ...fillCluster(this, id, cluster, planned, contents) };
+    const made = fillCluster(this, id, cluster, planned, contents);
+    this.clusterMetrics.set(site.name, made.operators.metrics);
+    return { name: id, site, cluster, ...made };
   }
 
   /**
@@ -404,7 +409,11 @@ export class HybridPlatform extends Construct implements PlatformContext {
    */
   addObservability(id: string, props: PlatformObservabilityProps): PlatformObservability {
     return this.declare("observability", id, (problems) =>
-      buildObservability(problems, this, id, props, { endpoints: this.endpoints, gateways: this.gateways }),
+      buildObservability(problems, this, id, props, {
+        endpoints: this.endpoints,
+        gateways: this.gateways,
+        clusters: this.clusterMetrics,
+      }),
     );
   }
 

@@ -2,6 +2,7 @@ import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site } from "../lib/fabric/site";
+import type { MetricsSource } from "../lib/kubernetes/metrics-source";
 import type { IObservability, ObservabilityProps } from "../lib/observability/observability";
 import type { EndpointAccess, IModelEndpoint, TrafficClass } from "../lib/serving/serving";
 import type { PlatformEndpoint } from "./endpoint-props";
@@ -51,6 +52,8 @@ const compilers = {
 export interface Watched {
   readonly endpoints: readonly PlatformEndpoint[];
   readonly gateways: readonly PlatformGateway[];
+  /** Who publishes metrics of the accelerators, by name of the site. */
+  readonly clusters: ReadonlyMap<string, readonly MetricsSource[]>;
 }
 
 function distinct(classes: readonly TrafficClass[]): readonly TrafficClass[] {
@@ -58,7 +61,7 @@ function distinct(classes: readonly TrafficClass[]): readonly TrafficClass[] {
 }
 
 /** Promises are kept or broken where requests come in: classes of gateways; without any, those of endpoints. */
-function watchedAt(site: string, { endpoints, gateways }: Watched) {
+function watchedAt(site: string, { endpoints, gateways, clusters }: Watched) {
   const here = endpoints.flatMap((endpoint): readonly IModelEndpoint[] =>
     endpoint.sites.includes(site) ? [endpoint.at(site)] : [],
   );
@@ -67,7 +70,7 @@ function watchedAt(site: string, { endpoints, gateways }: Watched) {
     endpoint.variantNames.map((variant) => endpoint.access(variant)),
   );
   return {
-    sources: [...here, ...fronts].flatMap(({ metrics }) => metrics),
+    sources: [...[...here, ...fronts].flatMap(({ metrics }) => metrics), ...(clusters.get(site) ?? [])],
     classes: distinct([
       ...fronts.flatMap((front) => front.classes),
       ...(fronts.length > 0 ? [] : here.flatMap(({ classes }) => classes)),

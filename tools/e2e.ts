@@ -20,7 +20,7 @@ import { TERRAFORM, Terraform, terraformVersion } from "./lib/terraform";
 import { runCommand, UserError } from "./lib/user-error";
 
 const DATA = ["aws-lakehouse", "hybrid-lakehouse", "rag-retrieval", "realtime-bidding", "sagemaker-endpoint"];
-const CLUSTERS = ["eks-gpu-training"];
+const CLUSTERS = ["eks-gpu-training", "llm-gateway-hybrid"];
 const REMOVABLE = join(__dirname, "e2e", "removable.ts");
 const REMOVABLE_CLUSTER = join(__dirname, "e2e", "removable-cluster.ts");
 

@@ -8,9 +8,11 @@ import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 import { mergeValues } from "../../kubernetes/helm-values";
 import { DNS_LABEL } from "../../kubernetes/metadata";
+import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { Namespace } from "../../kubernetes/namespace";
 import type { IAcceleratorCluster } from "../cluster";
 import { ClusterErrors } from "../errors";
+import { gpuMetrics } from "./gpu-metrics";
 import type { KueueSettings } from "./kueue-config";
 import {
   isEdge,
@@ -84,6 +86,8 @@ export class ClusterOperators extends Construct {
   /** Namespaces that were made, by operator. */
   readonly namespaces: ReadonlyMap<OperatorName, Namespace>;
   readonly runtimeClass?: RuntimeClassV1;
+  /** Who publishes metrics of the GPUs. Empty where the provider does, and where charts make monitors of their own. */
+  readonly metrics: readonly MetricsSource[];
 
   constructor(scope: Construct, id: string, props: ClusterOperatorsProps) {
     super(scope, id);
@@ -149,6 +153,8 @@ export class ClusterOperators extends Construct {
       );
     }
     this.releases = releases;
+    const managed = props.cluster.managed.includes("gpu-metrics") || values.prometheusOperator;
+    this.metrics = managed ? [] : gpuMetrics(new Set(releases.keys()));
     this.namespaces = namespaces;
   }
 

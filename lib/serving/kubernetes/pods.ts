@@ -91,11 +91,11 @@ function sharedMemoryGib({ props }: ResolvedVariant): number {
 
 /** Variables for which the image may expect a home, and a user that has a name. */
 const HOME_ENVIRONMENT: readonly Fields[] = [
-  { name: "HOME", value: "/home/engine" },
+  { name: "HOME", value: "/engine" },
   { name: "USER", value: "engine" },
   { name: "LOGNAME", value: "engine" },
-  { name: "XDG_CACHE_HOME", value: "/home/engine/.cache" },
-  { name: "TRITON_CACHE_DIR", value: "/home/engine/.triton" },
+  { name: "XDG_CACHE_HOME", value: "/engine/.cache" },
+  { name: "TRITON_CACHE_DIR", value: "/engine/.triton" },
 ];
 
 /** Names that `environment` of the engine may not set again. */
@@ -148,7 +148,7 @@ export function environmentOf(
 }
 
 export const ENGINE_MOUNTS: readonly Fields[] = [
-  { name: "home", mountPath: "/home/engine" },
+  { name: "home", mountPath: "/engine" },
   { name: "tmp", mountPath: "/tmp" },
   { name: "shm", mountPath: "/dev/shm" },
 ];

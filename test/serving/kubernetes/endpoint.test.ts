@@ -142,7 +142,7 @@ describe("a pod", () => {
       ],
     }).spec.containers[0];
     expect(env).toContainEqual({ name: "VLLM_LOGGING_LEVEL", value: "INFO" });
-    expect(env).toContainEqual({ name: "HOME", value: "/home/engine" });
+    expect(env).toContainEqual({ name: "HOME", value: "/engine" });
   });
 
   test("is kept apart from others by zone and host, and goes one at a time", () => {
