@@ -257,3 +257,33 @@ describe("Karpenter", () => {
     ]);
   });
 });
+
+describe("metrics of GPUs", () => {
+  const namesOf = (cluster: IAcceleratorCluster, props: Partial<Props> = {}) =>
+    install(cluster, props).operators.metrics.map(({ namespace, podLabels, port }) => ({
+      namespace,
+      podLabels,
+      port,
+    }));
+
+  test("come from the pods that the GPU operator runs", () => {
+    expect(namesOf(clusters.onPremCluster())).toEqual([
+      { namespace: "gpu-operator", podLabels: { app: "nvidia-dcgm-exporter" }, port: "metrics" },
+    ]);
+  });
+
+  test("come from the exporter's own chart where there is no GPU operator", () => {
+    expect(namesOf(eks())).toEqual([
+      {
+        namespace: "dcgm-exporter",
+        podLabels: { "app.kubernetes.io/name": "dcgm-exporter" },
+        port: "metrics",
+      },
+    ]);
+  });
+
+  test("are not scraped twice: not where the provider publishes them, nor where charts make monitors", () => {
+    expect(namesOf(clusters.onPremCluster({ managed: ["gpu-metrics"] }))).toEqual([]);
+    expect(namesOf(clusters.onPremCluster(), { prometheusOperator: true })).toEqual([]);
+  });
+});
