@@ -1,8 +1,8 @@
 import type { EndpointBackend, OtherGatewayBackend, ProviderBackend } from "../lib/gateway/backends";
+import type { KubernetesAiGateway } from "../lib/gateway/kubernetes/gateway";
 import type { AiGatewayOperatorsProps } from "../lib/gateway/kubernetes/operators";
 import type { KubernetesAiGatewayProps } from "../lib/gateway/kubernetes/props";
 import type { PlatformEndpoint } from "./endpoint-props";
-import type { PlatformGateway } from "./gateway-builder";
 
 /** A variant of an endpoint of the platform. */
 export interface PlatformEndpointBackend extends Pick<EndpointBackend, "kind" | "name" | "apiKeySecret"> {
@@ -11,6 +11,13 @@ export interface PlatformEndpointBackend extends Pick<EndpointBackend, "kind" | 
   readonly variant?: string;
   /** Name of the site whose part is meant. @default - the gateway's own */
   readonly site?: string;
+}
+
+/** A gateway of a platform, and where it is. */
+export interface PlatformGateway {
+  readonly name: string;
+  readonly site: string;
+  readonly gateway: KubernetesAiGateway;
 }
 
 /** The gateway of another site of the platform: what is known of it is not asked again. */
