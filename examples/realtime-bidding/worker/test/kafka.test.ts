@@ -69,7 +69,7 @@ async function placesFor(name: string, behaviour: ModelBehaviour = { status: 200
 
 describe("on Kafka", { concurrency: true }, () => {
   test("a crash in the middle loses nothing and decides nothing twice", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async (context) => {
     if (broker === undefined) {
       context.skip(missing);
@@ -93,7 +93,7 @@ describe("on Kafka", { concurrency: true }, () => {
     // Once more, at whatever time it is: not in a commit, most likely.
     const killed = startWorker(config, "pod-1");
     const until = behaviour.calls + 40;
-    for (const end = Date.now() + 20_000; behaviour.calls < until; await sleep(5)) {
+    for (const end = Date.now() + 60_000; behaviour.calls < until; await sleep(5)) {
       assert.ok(Date.now() < end, killed.output());
     }
     killed.child.kill("SIGKILL");
@@ -101,7 +101,7 @@ describe("on Kafka", { concurrency: true }, () => {
     assert.ok((await tools.read(places.decisions)).length < COUNT, "the last crash came before the end");
     behaviour.delayMs = 1;
     const last = startWorker(config, "pod-2");
-    await tools.readUntil(places.decisions, COUNT, 30_000);
+    await tools.readUntil(places.decisions, COUNT, 60_000);
     last.child.kill("SIGTERM");
     assert.equal(await last.ended, 0, last.output());
     const decisions = await tools.read(places.decisions);
@@ -110,7 +110,7 @@ describe("on Kafka", { concurrency: true }, () => {
     assert.equal(crashed.size, 4, "events were in all partitions");
   });
 
-  test("workers that come and go share the work, once and in order", { timeout: 60_000 }, async (context) => {
+  test("workers that come and go share the work, once and in order", { timeout: 180_000 }, async (context) => {
     if (broker === undefined) {
       context.skip(missing);
       return;
@@ -121,21 +121,21 @@ describe("on Kafka", { concurrency: true }, () => {
     await tools.produce(places.input, all.slice(0, COUNT / 2));
     const config = configOf(places);
     const first = startWorker(config, "a");
-    await tools.readUntil(places.decisions, 200, 20_000);
+    await tools.readUntil(places.decisions, 200, 60_000);
     const second = startWorker(config, "b");
     await sleep(1_500);
     await tools.produce(places.input, all.slice(COUNT / 2));
-    await tools.readUntil(places.decisions, COUNT / 2 + 200, 20_000);
+    await tools.readUntil(places.decisions, COUNT / 2 + 200, 60_000);
     first.child.kill("SIGTERM");
     assert.equal(await first.ended, 0, first.output());
-    await tools.readUntil(places.decisions, COUNT, 20_000);
+    await tools.readUntil(places.decisions, COUNT, 60_000);
     second.child.kill("SIGTERM");
     assert.equal(await second.ended, 0, second.output());
     assertOnceAndInOrder(await tools.read(places.decisions), COUNT);
   });
 
   test("at-least-once decides everything, and a repeat has the same id", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async (context) => {
     if (broker === undefined) {
       context.skip(missing);
@@ -148,7 +148,7 @@ describe("on Kafka", { concurrency: true }, () => {
     const first = startWorker(config, "l-0", 8);
     assert.equal(await first.ended, null, "the worker was killed");
     const second = startWorker({ ...config, logLevel: "info" }, "l-1");
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 60_000;
     const portOf = () => /"port":(\d+)/.exec(second.output())?.[1];
     const decidedAll = async () => new Set(auctions(await tools.read(places.decisions))).size === COUNT;
     while (!(portOf() && (await decidedAll())) && Date.now() < end) {
@@ -187,7 +187,7 @@ describe("on Kafka", { concurrency: true }, () => {
 
 // By itself: what the others do to the machine would be measured as waiting.
 test("the log is in the table once, though the sink is killed between rows and positions", {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async (context) => {
   if (broker === undefined) {
     context.skip(missing);
@@ -214,7 +214,7 @@ test("the log is in the table once, though the sink is killed between rows and p
   const worker = startWorker(configOf(places, { log: { topic: "log-samples", sampleRate: 1 } }), "w");
   assert.equal(await sink.ended, null, "the sink was killed");
   const again = startSink(config, "sink-1");
-  for (const end = Date.now() + 30_000; trino.table.length < COUNT; await sleep(100)) {
+  for (const end = Date.now() + 60_000; trino.table.length < COUNT; await sleep(100)) {
     assert.ok(Date.now() < end, `${trino.table.length} rows; ${again.output()}`);
   }
   for (const each of [worker, again]) {
