@@ -16,6 +16,11 @@ export interface KubernetesServingOperatorsProps {
   readonly leaderWorkerSet?: boolean;
   /** Argo Rollouts, for `rollout`. @default false */
   readonly argoRollouts?: boolean;
+  /**
+   * The configuration that KServe's two charts share; `false` if another release of KServe has brought it. Refused where no
+   * form is of KServe. @default true
+   */
+  readonly kserveConfiguration?: boolean;
   /** cert-manager, for the webhooks of KServe; refused without it. @default - true if a form of KServe is among `forms` */
   readonly certManager?: boolean;
   /**
@@ -26,6 +31,9 @@ export interface KubernetesServingOperatorsProps {
   /** What else the cluster has, held against what is installed here. @default - not checked */
   readonly versions?: ComponentVersions;
 }
+
+/** A chart of KServe makes what it shares with the other one unless told not to. */
+const withConfiguration = (made: boolean) => (made ? {} : { createSharedResources: false });
 
 /**
  * Operators that a `KubernetesModelEndpoint` needs, for the `platform` stack: their definitions must be served when the
@@ -89,6 +97,7 @@ export class KubernetesServingOperators extends Construct {
     });
     for (const [subject, given, needed] of [
       ["certManager", props.certManager, kserve],
+      ["kserveConfiguration", props.kserveConfiguration, kserve],
       ["inferenceDefinitions", props.inferenceDefinitions, pools],
     ] as const) {
       if (given !== undefined && !needed) {
@@ -124,6 +133,7 @@ export class KubernetesServingOperators extends Construct {
       values: {
         kserve: {
           controller: { deploymentMode: "Standard", gateway: { disableIngressCreation: true } },
+          ...withConfiguration(this.props.kserveConfiguration ?? true),
         },
       },
       alreadyInstalled: this.alreadyInstalled,
@@ -138,7 +148,9 @@ export class KubernetesServingOperators extends Construct {
     const controller = new HelmComponent(this, "kserve-llmisvc", {
       component: COMPONENTS.kserveLlm,
       // Two charts with one configuration: the first one has it.
-      ...(after.length > 0 ? { values: { kserve: { createSharedResources: false } } } : {}),
+      values: {
+        kserve: withConfiguration((this.props.kserveConfiguration ?? true) && after.length === 0),
+      },
       alreadyInstalled: this.alreadyInstalled,
       dependsOn: [
         ...this.webhooks,
