@@ -184,6 +184,7 @@ noDeadProps<KubernetesServingOperatorsProps>(
     argoRollouts: flag(false),
     certManager: flag(true),
     inferenceDefinitions: flag(true),
+    kserveConfiguration: flag(true),
     versions: { refused: [[{ kubernetes: "1.30" }, "ComponentsDoNotFit"]] },
   },
 );
