@@ -15,7 +15,7 @@ import type { EndpointAtAnySite, EndpointInCluster, PlatformVariant } from "../e
 import { StackErrors } from "../errors";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
-import { isInstalled } from "./installed";
+import { isInstalled, releasesOf } from "./installed";
 
 /** The accelerators of a pool, as the capacity model asks for them. Adds NoAcceleratorsInPool. */
 function acceleratorsOf(problems: Problems, cluster: IAcceleratorCluster, { name, pool }: PlatformVariant) {
@@ -95,6 +95,7 @@ function operators(
       ...wanted,
       certManager: !has(COMPONENTS.certManager),
       kserveConfiguration: !has(other),
+      dependsOn: releasesOf(stack, [COMPONENTS.certManager, COMPONENTS.leaderWorkerSet, other]),
     };
   }
   // What KServe is there for is there: the rest is what plain workloads may need too.

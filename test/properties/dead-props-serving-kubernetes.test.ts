@@ -185,6 +185,7 @@ noDeadProps<KubernetesServingOperatorsProps>(
     certManager: flag(true),
     inferenceDefinitions: flag(true),
     kserveConfiguration: flag(true),
+    dependsOn: { to: [[{ fqn: "helm_release.other" }]], default: [] },
     versions: { refused: [[{ kubernetes: "1.30" }, "ComponentsDoNotFit"]] },
   },
 );

@@ -1,6 +1,7 @@
 import { Slice } from "../../lib";
 import { findTokenLeaks } from "../../lib/testing";
 import type { HybridPlatform, PlatformEndpointProps, PlatformVariant } from "../../stacks";
+import { OPENAI } from "../gateway/fixture";
 import { objects } from "../lakehouse/kubernetes/support";
 import { chat } from "../serving/fixture";
 import { image } from "../serving/kubernetes/support";
@@ -8,6 +9,7 @@ import { charts, codes, kinds, newPlatform, refusal, template } from "./data-fix
 import {
   addEndpoint,
   CHAT,
+  gatewayProps,
   inCluster,
   LLAMA,
   PROMETHEUS_URL,
@@ -177,6 +179,16 @@ describe("operators of endpoints", () => {
     );
     expect(shared).toHaveLength(1);
     expect(charts(platform, "frankfurt").filter((chart) => chart === "cert-manager")).toHaveLength(1);
+  });
+
+  test("of KServe wait for a cert-manager that a gateway brings", () => {
+    const platform = platformWith("frankfurt");
+    platform.addGateway("front", gatewayProps([OPENAI]));
+    addEndpoint(platform, { form: "inference-service" });
+    const releases = template(platform, "frankfurt", "platform").resources("helm_release");
+    const of = (chart: string) => Object.entries(releases).find(([, release]) => release.chart === chart)!;
+    const [certManager] = of("cert-manager");
+    expect(of("kserve-resources")[1].depends_on).toContain(`helm_release.${certManager}`);
   });
 
   test("hold what is installed against the versions of the cluster", () => {

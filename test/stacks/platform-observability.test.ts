@@ -84,7 +84,7 @@ describe("observability in the cluster", () => {
   test("takes sources, limits and objectives of your own", () => {
     const more = watched(IN_CLUSTER, {
       sources: [OWN, source("inline-inference")],
-      limits: { streamLag: [{ maxMessages: 500 }] } as never,
+      limits: { streamLag: [{ maxMessages: 500 }] },
       withoutSlo: { chat: ["first-token"] },
     });
     expect(more.part.plan.metrics.has("keda")).toBe(true);

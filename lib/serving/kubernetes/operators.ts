@@ -1,3 +1,4 @@
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { Problems } from "../../core/problems";
@@ -30,6 +31,8 @@ export interface KubernetesServingOperatorsProps {
   readonly inferenceDefinitions?: boolean;
   /** What else the cluster has, held against what is installed here. @default - not checked */
   readonly versions?: ComponentVersions;
+  /** Releases that KServe needs and another construct makes, such as cert-manager's. Refused where no form is of KServe. @default - none */
+  readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /** A chart of KServe makes what it shares with the other one unless told not to. */
@@ -99,6 +102,7 @@ export class KubernetesServingOperators extends Construct {
       ["certManager", props.certManager, kserve],
       ["kserveConfiguration", props.kserveConfiguration, kserve],
       ["inferenceDefinitions", props.inferenceDefinitions, pools],
+      ["dependsOn", props.dependsOn && `${props.dependsOn.length} releases`, kserve],
     ] as const) {
       if (given !== undefined && !needed) {
         problems.add(CoreErrors.NoEffect, {
@@ -117,8 +121,9 @@ export class KubernetesServingOperators extends Construct {
     problems.throwIfAny();
   }
 
-  private get webhooks() {
-    return this.certManager === undefined ? [] : [this.certManager.release];
+  /** What must be there before a controller of KServe. */
+  private get before(): readonly ITerraformDependable[] {
+    return [...(this.certManager ? [this.certManager.release] : []), ...(this.props.dependsOn ?? [])];
   }
 
   private get alreadyInstalled() {
@@ -137,7 +142,7 @@ export class KubernetesServingOperators extends Construct {
         },
       },
       alreadyInstalled: this.alreadyInstalled,
-      dependsOn: [...this.webhooks, definitions.release],
+      dependsOn: [...this.before, definitions.release],
     });
     return [definitions, controller];
   }
@@ -153,7 +158,7 @@ export class KubernetesServingOperators extends Construct {
       },
       alreadyInstalled: this.alreadyInstalled,
       dependsOn: [
-        ...this.webhooks,
+        ...this.before,
         ...after,
         definitions.release,
         ...(this.definitions ? [this.definitions.pool.manifest] : []),
