@@ -15,9 +15,9 @@ import type { EndpointAtAnySite, EndpointInCluster, PlatformVariant } from "../e
 import { StackErrors } from "../errors";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
-import { isInstalled } from "./installed";
+import { isInstalled, releasesOf } from "./installed";
 
-/** The accelerators of a pool, as the capacity model asks for them. Adds UnknownPool, PoolWithoutAccelerators. */
+/** The accelerators of a pool, as the capacity model asks for them. Adds NoAcceleratorsInPool. */
 function acceleratorsOf(problems: Problems, cluster: IAcceleratorCluster, { name, pool }: PlatformVariant) {
   const nodes = cluster.pools.get(pool);
   const withAccelerators = [...cluster.pools.values()].filter(({ resourcePerNode }) => resourcePerNode > 0);
@@ -34,13 +34,16 @@ function acceleratorsOf(problems: Problems, cluster: IAcceleratorCluster, { name
   return { accelerator: slice.accelerator, acceleratorsPerNode: nodes!.resourcePerNode };
 }
 
-/** Adds UnknownTrafficClass. */
+/** Adds MissingValue, NotOneOf. */
 function classesOf(
   problems: Problems,
   classes: readonly TrafficClass[],
   { name, sizedFor }: PlatformVariant,
 ) {
   const known = classes.map((each) => each.name);
+  if (sizedFor !== undefined) {
+    problems.required(`variant "${name}" sizedFor`, sizedFor[0], known.join(", "));
+  }
   sizedFor?.forEach((each) => {
     problems.oneOf(`variant "${name}" sizedFor`, each, known);
   });
@@ -68,25 +71,37 @@ function planned(
 /** What the endpoint needs and nothing of the stack installs. */
 function operators(
   stack: SiteStack,
-  { form = "deployment" }: EndpointInCluster,
+  { form = "deployment" }: Pick<EndpointInCluster, "form">,
   variants: readonly KubernetesVariantProps[],
 ): KubernetesServingOperatorsProps | undefined {
-  const kserve = form !== "deployment";
-  const chart = form === "inference-service" ? COMPONENTS.kserve : COMPONENTS.kserveLlm;
+  const has = (component: Parameters<typeof isInstalled>[1]) => isInstalled(stack, component);
   const scaled = variants.some(({ scaling }) => scaling !== undefined);
   const rolled = variants.some(({ rollout }) => rollout !== undefined);
   const severalNodes = variants.some(({ plan }) => plan.nodesPerReplica > 1);
   const defined = stack.node.findAll().some((construct) => construct instanceof InferenceDefinitions);
-  const pools = form !== "inference-service";
   const wanted = {
-    keda: scaled && !isInstalled(stack, COMPONENTS.keda),
-    leaderWorkerSet: severalNodes && !isInstalled(stack, COMPONENTS.leaderWorkerSet),
-    argoRollouts: rolled && !isInstalled(stack, COMPONENTS.argoRollouts),
-    ...(kserve ? { certManager: !isInstalled(stack, COMPONENTS.certManager) } : {}),
-    ...(pools ? { inferenceDefinitions: !defined } : {}),
+    keda: scaled && !has(COMPONENTS.keda),
+    leaderWorkerSet: severalNodes && !has(COMPONENTS.leaderWorkerSet),
+    argoRollouts: rolled && !has(COMPONENTS.argoRollouts),
+    ...(form === "inference-service" ? {} : { inferenceDefinitions: !defined }),
   };
-  const missing = Object.values(wanted).includes(true) || (kserve && !isInstalled(stack, chart));
-  return missing ? { forms: [form], ...wanted } : undefined;
+  const [chart, other] =
+    form === "inference-service"
+      ? [COMPONENTS.kserve, COMPONENTS.kserveLlm]
+      : [COMPONENTS.kserveLlm, COMPONENTS.kserve];
+  if (form !== "deployment" && !has(chart)) {
+    return {
+      forms: [form],
+      ...wanted,
+      certManager: !has(COMPONENTS.certManager),
+      kserveConfiguration: !has(other),
+      dependsOn: releasesOf(stack, [COMPONENTS.certManager, COMPONENTS.leaderWorkerSet, other]),
+    };
+  }
+  // What KServe is there for is there: the rest is what plain workloads may need too.
+  return Object.values(wanted).includes(true)
+    ? { forms: ["deployment"], inferenceDefinitions: false, ...wanted }
+    : undefined;
 }
 
 /** Operators that are not there yet in the platform stack, the endpoint in the workloads stack. */
@@ -105,11 +120,13 @@ export function compile(
       allowed: `addCluster(…, { at: "${site.name}", … }) before`,
     });
   }
+  problems.required("classes", classes?.[0], "one class or more");
+  problems.required("variants", variants?.[0], "one variant or more");
   problems.throwIfAny();
   const sized = variants.flatMap((variant) => planned(problems, cluster!, classes, variant) ?? []);
   problems.throwIfAny();
   const first = platform.stack(site.name, "platform");
-  const missing = operators(first, { in: "cluster", variants, ...options }, sized);
+  const missing = operators(first, options, sized);
   if (!operatorsInstalled && missing !== undefined) {
     new KubernetesServingOperators(first, `${id}-operators`, { ...missing, versions: options.versions });
   }

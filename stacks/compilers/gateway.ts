@@ -90,16 +90,20 @@ export function compile(
   const site = platform.site(at);
   const first = platform.stack(at, "platform");
   const workloads = platform.stack(at, "workloads");
-  if (operators !== undefined && installed !== undefined) {
+  const there = isInstalled(first, COMPONENTS.envoyAiGateway);
+  if (operators !== undefined && (installed !== undefined || there)) {
     problems.add(CoreErrors.NoEffect, {
       subject: "operators",
       given: "operators",
-      allowed: "nothing, with `installed`",
+      allowed:
+        installed === undefined
+          ? "nothing: those of another gateway of the site are there, whose limiter is told by `installed`"
+          : "nothing, with `installed`",
     });
   }
   const known = backends.flatMap((backend) => backendOf(problems, workloads, id, at, backend));
   problems.throwIfAny();
-  if (installed === undefined && !isInstalled(first, COMPONENTS.envoyAiGateway)) {
+  if (installed === undefined && !there) {
     new AiGatewayOperators(first, `${id}-operators`, {
       ...operators,
       certManager: operators?.certManager ?? !isInstalled(first, COMPONENTS.certManager),

@@ -184,6 +184,8 @@ noDeadProps<KubernetesServingOperatorsProps>(
     argoRollouts: flag(false),
     certManager: flag(true),
     inferenceDefinitions: flag(true),
+    kserveConfiguration: flag(true),
+    dependsOn: { to: [[{ fqn: "helm_release.other" }]], default: [] },
     versions: { refused: [[{ kubernetes: "1.30" }, "ComponentsDoNotFit"]] },
   },
 );

@@ -1,3 +1,4 @@
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { Problems } from "../../core/problems";
@@ -16,6 +17,11 @@ export interface KubernetesServingOperatorsProps {
   readonly leaderWorkerSet?: boolean;
   /** Argo Rollouts, for `rollout`. @default false */
   readonly argoRollouts?: boolean;
+  /**
+   * The configuration that KServe's two charts share; `false` if another release of KServe has brought it. Refused where no
+   * form is of KServe. @default true
+   */
+  readonly kserveConfiguration?: boolean;
   /** cert-manager, for the webhooks of KServe; refused without it. @default - true if a form of KServe is among `forms` */
   readonly certManager?: boolean;
   /**
@@ -25,7 +31,12 @@ export interface KubernetesServingOperatorsProps {
   readonly inferenceDefinitions?: boolean;
   /** What else the cluster has, held against what is installed here. @default - not checked */
   readonly versions?: ComponentVersions;
+  /** Releases that KServe needs and another construct makes, such as cert-manager's. Refused where no form is of KServe. @default - none */
+  readonly dependsOn?: readonly ITerraformDependable[];
 }
+
+/** A chart of KServe makes what it shares with the other one unless told not to. */
+const withConfiguration = (made: boolean) => (made ? {} : { createSharedResources: false });
 
 /**
  * Operators that a `KubernetesModelEndpoint` needs, for the `platform` stack: their definitions must be served when the
@@ -89,7 +100,9 @@ export class KubernetesServingOperators extends Construct {
     });
     for (const [subject, given, needed] of [
       ["certManager", props.certManager, kserve],
+      ["kserveConfiguration", props.kserveConfiguration, kserve],
       ["inferenceDefinitions", props.inferenceDefinitions, pools],
+      ["dependsOn", props.dependsOn && `${props.dependsOn.length} releases`, kserve],
     ] as const) {
       if (given !== undefined && !needed) {
         problems.add(CoreErrors.NoEffect, {
@@ -108,8 +121,9 @@ export class KubernetesServingOperators extends Construct {
     problems.throwIfAny();
   }
 
-  private get webhooks() {
-    return this.certManager === undefined ? [] : [this.certManager.release];
+  /** What must be there before a controller of KServe. */
+  private get before(): readonly ITerraformDependable[] {
+    return [...(this.certManager ? [this.certManager.release] : []), ...(this.props.dependsOn ?? [])];
   }
 
   private get alreadyInstalled() {
@@ -124,10 +138,11 @@ export class KubernetesServingOperators extends Construct {
       values: {
         kserve: {
           controller: { deploymentMode: "Standard", gateway: { disableIngressCreation: true } },
+          ...withConfiguration(this.props.kserveConfiguration ?? true),
         },
       },
       alreadyInstalled: this.alreadyInstalled,
-      dependsOn: [...this.webhooks, definitions.release],
+      dependsOn: [...this.before, definitions.release],
     });
     return [definitions, controller];
   }
@@ -138,10 +153,12 @@ export class KubernetesServingOperators extends Construct {
     const controller = new HelmComponent(this, "kserve-llmisvc", {
       component: COMPONENTS.kserveLlm,
       // Two charts with one configuration: the first one has it.
-      ...(after.length > 0 ? { values: { kserve: { createSharedResources: false } } } : {}),
+      values: {
+        kserve: withConfiguration((this.props.kserveConfiguration ?? true) && after.length === 0),
+      },
       alreadyInstalled: this.alreadyInstalled,
       dependsOn: [
-        ...this.webhooks,
+        ...this.before,
         ...after,
         definitions.release,
         ...(this.definitions ? [this.definitions.pool.manifest] : []),

@@ -59,6 +59,22 @@ describe("the operators of endpoints", () => {
     expect(helmValues(both, "kserve-llmisvc")).toEqual({ kserve: { createSharedResources: false } });
   });
 
+  test.each([
+    ["inference-service", "kserve"],
+    ["llm-inference-service", "kserve-llmisvc"],
+  ] as const)(
+    "the controller of %s leaves the configuration out where another release has it",
+    (form, name) => {
+      const kserve = (props: Partial<KubernetesServingOperatorsProps>) =>
+        (helmValues(Template.of(made({ forms: [form], ...props })), name) as { kserve?: object }).kserve ??
+        {};
+      expect(kserve({ kserveConfiguration: false })).toMatchObject({ createSharedResources: false });
+      expect(kserve({})).not.toHaveProperty("createSharedResources");
+      expect(refusal({ forms: ["deployment"], kserveConfiguration: false }).codes).toEqual(["NoEffect"]);
+      expect(refusal({ forms: ["deployment"], dependsOn: [] }).codes).toEqual(["NoEffect"]);
+    },
+  );
+
   test("the kinds that no chart brings come along where a form has them", () => {
     const kinds = (props: KubernetesServingOperatorsProps) =>
       Object.keys(objects(made(props), "CustomResourceDefinition")).sort();
