@@ -77,7 +77,7 @@ export {
 } from "./kubernetes/cluster-access";
 export {
   type ComponentVersions,
-  TESTED_TOGETHER,
+  VERSIONS_THAT_FIT,
   type VersionedComponent,
 } from "./kubernetes/compatibility";
 export {

@@ -8,6 +8,8 @@ export const TRAFFIC_CLASS_LABEL = "traffic_class";
 /** Header that names the tenant, set by the gateway from the proven identity. */
 export const TENANT_HEADER = "x-tenant";
 export const TENANT_LABEL = "tenant";
+/** Label of a gateway's proxies: `outer` is what clients reach, `inner` stands before pools and sees the same requests again. */
+export const TIER_LABEL = "tier";
 
 /** How clients reach a gateway. Plain values; the host may be a token. */
 export interface GatewayAccess {

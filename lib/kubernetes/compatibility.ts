@@ -34,7 +34,7 @@ interface CompatibilityRule {
 /**
  * Which versions fit together, as far as their projects say so. A version that no row names is not judged.
  *
- * Read 2026-11.
+ * Looked up 2026-11; a row says where its source is weaker than its project's own word.
  */
 const RULES: readonly CompatibilityRule[] = [
   {
@@ -53,13 +53,15 @@ const RULES: readonly CompatibilityRule[] = [
     component: "envoy-gateway",
     versions: { from: "1.8", below: "1.9" },
     needs: { "gateway-api": { from: "1.5", below: "1.6" }, kubernetes: { from: "1.32" } },
-    source: "envoyproxy/ai-gateway v1.0 release notes; kserve/kserve v0.20.0 kserve-deps.env",
+    source:
+      "Gateway API: envoyproxy/ai-gateway v1.0 release notes, kserve/kserve v0.20.0 kserve-deps.env; Kubernetes 1.32: AI Gateway's bound, taken for Envoy Gateway too (assumption)",
   },
   {
     component: "envoy-gateway",
     versions: { from: "1.9", below: "1.10" },
     needs: { "gateway-api": { from: "1.6", below: "1.7" }, kubernetes: { from: "1.33", below: "1.37" } },
-    source: "envoyproxy/gateway v1.9.0 release notes and its compatibility matrix",
+    source:
+      "envoyproxy/gateway v1.9.0 release notes; bounds of Kubernetes from a third party's note (not verified)",
   },
   {
     component: "envoy-ai-gateway",
@@ -87,7 +89,8 @@ const RULES: readonly CompatibilityRule[] = [
     component: "inference-extension",
     versions: { from: "1.0" },
     needs: { kubernetes: { from: "1.29" } },
-    source: "kubernetes-sigs/gateway-api-inference-extension v1.0 (CEL in the definitions)",
+    source:
+      "assumption: definitions with CEL rules, as kubernetes-sigs/gateway-api-inference-extension v1.0 has, need Kubernetes 1.29 (not verified)",
   },
   {
     component: "llm-d-router",
@@ -114,8 +117,12 @@ const RULES: readonly CompatibilityRule[] = [
   },
 ];
 
-/** A set of versions that were tested together. Source: kserve/kserve v0.20.0 kserve-deps.env, 2026-08. */
-export const TESTED_TOGETHER = {
+/**
+ * A set of versions that no row of the table refuses. Nobody tested exactly this set: it is that of kserve/kserve v0.20.0
+ * kserve-deps.env, with Envoy Gateway 1.8.3 for its 1.8.1 and AI Gateway 1.1.0 for its 1.0.0. Kubernetes 1.34 is a
+ * conservative choice of this library.
+ */
+export const VERSIONS_THAT_FIT = {
   kubernetes: "1.34",
   "gateway-api": "1.5.1",
   "inference-extension": "1.5.0",
@@ -133,7 +140,7 @@ const VERSION: NameRule = {
   form: "a version such as 1.34, 1.5.1 or v1.8.3",
 };
 
-const COMPONENTS = Object.keys(TESTED_TOGETHER) as readonly VersionedComponent[];
+const COMPONENTS = Object.keys(VERSIONS_THAT_FIT) as readonly VersionedComponent[];
 
 type Version = readonly [number, number, number];
 

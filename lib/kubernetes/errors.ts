@@ -68,7 +68,7 @@ export const KubernetesErrors = defineErrors({
   },
   ComponentsDoNotFit: {
     meaning: "these versions of two components are known not to work in one cluster",
-    fix: "choose versions that were tested together: TESTED_TOGETHER is such a set",
+    fix: "choose versions that fit: VERSIONS_THAT_FIT is such a set",
   },
   ImageNotPinned: {
     meaning: "the image is not named by its digest, so what runs could change without a change here",

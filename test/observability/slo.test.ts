@@ -78,6 +78,25 @@ describe("what a class is promised", () => {
     expect(evaluate(errors("1h"), [])).toEqual([]);
   });
 
+  test("requests that inner proxies see a second time are counted once", () => {
+    const gateway = slo("gateway", {
+      sources: [
+        ...GATEWAY,
+        source("envoy-gateway", { name: "front", labels: { tier: "outer" } }),
+        source("envoy-gateway", { name: "pools", labels: { tier: "inner" } }),
+      ],
+    });
+    const of = (tier: string, envoy_response_code_class: string, value: number) => ({
+      name: "envoy_http_downstream_rq_xx",
+      labels: { envoy_http_conn_manager_prefix: "http-10080", envoy_response_code_class, tier },
+      value,
+    });
+    const samples = [of("outer", "2", 9), of("outer", "5", 1), of("inner", "2", 90), of("inner", "5", 10)];
+    expect(evaluate(gateway.errors("1h"), samples)).toEqual([0.1]);
+    const unmarked = { ...of("outer", "5", 1), labels: { envoy_response_code_class: "5" } };
+    expect(evaluate(gateway.errors("1h"), [...samples, unmarked])[0]).toBeCloseTo(2 / 11, 12);
+  });
+
   test("the gateway as a whole keeps the strictest objective, its own listeners left out", () => {
     const gateway = slo("gateway", {
       sources: [...GATEWAY, source("envoy-gateway")],

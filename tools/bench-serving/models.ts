@@ -2,7 +2,8 @@ import { ServedModel, type ServedModelShape, Weights } from "../../lib/serving/i
 import type { NumberFormat } from "../../lib/serving/serving";
 
 /**
- * Shapes by each model's config.json on Hugging Face and its technical report. Experts: layers x experts x 3 x hidden x inner
+ * Shapes written from memory of each model's config.json and technical report: no row was held against its file (not
+ * verified). Experts: layers x experts x 3 x hidden x inner
  * width of one expert. DeepSeek keeps 576 numbers per token and layer (512 compressed, 64 of position) instead of keys and
  * values, for all heads together: one head of 288 counts the same.
  */

@@ -1,7 +1,7 @@
 import { CoreErrors } from "../../core/errors";
 import type { NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
-import { checkCompatibility, TESTED_TOGETHER } from "../../kubernetes/compatibility";
+import { checkCompatibility, VERSIONS_THAT_FIT } from "../../kubernetes/compatibility";
 import { DNS_LABEL } from "../../kubernetes/metadata";
 import { GatewayErrors } from "../errors";
 import { TRAFFIC_CLASS_HEADER } from "../gateway";
@@ -93,7 +93,7 @@ function checkReach(problems: Problems, { backends, site }: KubernetesAiGatewayP
 }
 
 function checkVersions(problems: Problems, { versions = {} }: KubernetesAiGatewayProps): void {
-  const own = Object.fromEntries(OWN_COMPONENTS.map((name) => [name, TESTED_TOGETHER[name]]));
+  const own = Object.fromEntries(OWN_COMPONENTS.map((name) => [name, VERSIONS_THAT_FIT[name]]));
   checkCompatibility(problems, "versions", { ...own, ...versions });
 }
 

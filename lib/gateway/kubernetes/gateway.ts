@@ -10,7 +10,7 @@ import { objectName } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
 import type { TrafficClass } from "../../serving/serving";
 import { GatewayErrors } from "../errors";
-import type { GatewayAccess, IAiGateway } from "../gateway";
+import { type GatewayAccess, type IAiGateway, TIER_LABEL } from "../gateway";
 import { resolveRoutes } from "../plan";
 import type { RoutePlan } from "../planned";
 import { GatewayBackends } from "./backends";
@@ -157,26 +157,26 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
   /** Envoy's metrics and those of the AI gateway, of the outer proxies; of the inner ones Envoy's. */
   get metrics(): readonly MetricsSource[] {
     const { context } = this;
-    const envoy = (name: string): MetricsSource => ({
+    const envoy = (name: string, tier: "outer" | "inner"): MetricsSource => ({
       exporter: "envoy-gateway",
       name: `${name}-envoy`,
       namespace: context.proxyNamespace,
       podLabels: proxyLabels(context, name),
       port: "metrics",
       path: "/stats/prometheus",
-      labels: { gateway: this.gatewayName },
+      labels: { gateway: this.gatewayName, [TIER_LABEL]: tier },
     });
     const outer = gatewayName(context);
     return [
       {
-        ...envoy(outer),
+        ...envoy(outer, "outer"),
         exporter: "envoy-ai-gateway",
         name: `${outer}-ai`,
         port: "aigw-admin",
         path: "/metrics",
       },
-      envoy(outer),
-      ...(this.pools ? [envoy(poolsName(context))] : []),
+      envoy(outer, "outer"),
+      ...(this.pools ? [envoy(poolsName(context), "inner")] : []),
     ];
   }
 

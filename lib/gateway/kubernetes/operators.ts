@@ -3,7 +3,11 @@ import { Construct } from "constructs";
 import { CoreErrors } from "../../core/errors";
 import { type NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
-import { type ComponentVersions, checkCompatibility, TESTED_TOGETHER } from "../../kubernetes/compatibility";
+import {
+  type ComponentVersions,
+  checkCompatibility,
+  VERSIONS_THAT_FIT,
+} from "../../kubernetes/compatibility";
 import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 import { TENANT_HEADER, TENANT_LABEL, TRAFFIC_CLASS_HEADER, TRAFFIC_CLASS_LABEL } from "../gateway";
@@ -45,7 +49,7 @@ export interface AiGatewayOperatorsProps {
   readonly definitions?: "bundled" | "installed";
   /** cert-manager, for certificates of gateways. @default true */
   readonly certManager?: boolean;
-  /** Versions in the cluster, as far as they are not the ones installed here. @default - those of `TESTED_TOGETHER` */
+  /** Versions in the cluster, as far as they are not the ones installed here. @default - those of `VERSIONS_THAT_FIT` */
   readonly versions?: ComponentVersions;
 }
 
@@ -131,8 +135,8 @@ export class AiGatewayOperators extends Construct {
       problems.oneOf("definitions", props.definitions, ["bundled", "installed"]);
     }
     checkCompatibility(problems, "versions", {
-      kubernetes: TESTED_TOGETHER.kubernetes,
-      "gateway-api": TESTED_TOGETHER["gateway-api"],
+      kubernetes: VERSIONS_THAT_FIT.kubernetes,
+      "gateway-api": VERSIONS_THAT_FIT["gateway-api"],
       ...props.versions,
       "envoy-gateway": COMPONENTS.envoyGateway.version,
       "envoy-ai-gateway": COMPONENTS.envoyAiGateway.version,

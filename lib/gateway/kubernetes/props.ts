@@ -147,6 +147,6 @@ export interface KubernetesAiGatewayProps
   readonly tools?: readonly ClassTools[];
   /** Namespace of Envoy Gateway, where its proxies run. @default "envoy-gateway-system" */
   readonly proxyNamespace?: string;
-  /** Versions in the cluster, where they are not those of `AiGatewayOperators`. @default - those of `TESTED_TOGETHER` */
+  /** Versions in the cluster, where they are not those of `AiGatewayOperators`. @default - those of `VERSIONS_THAT_FIT` */
   readonly versions?: ComponentVersions;
 }

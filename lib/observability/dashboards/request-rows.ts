@@ -1,5 +1,6 @@
 import { TRAFFIC_CLASS_LABEL } from "../../gateway/gateway";
 import { cacheQueries, waitingQueries } from "../rules/engine-alerts";
+import { clientRequests } from "../rules/slo";
 import type { DashboardInput } from "./dashboard";
 import type { Panel, PanelQuery, Row } from "./model";
 
@@ -107,7 +108,7 @@ function aiGatewayPanels({ metrics }: DashboardInput): readonly Panel[] {
 }
 
 function envoyPanels({ metrics }: DashboardInput): readonly Panel[] {
-  const clients = { envoy_http_conn_manager_prefix: { unlike: "admin|eg-.*" } };
+  const clients = clientRequests(metrics);
   return metrics.has("envoy-gateway")
     ? [
         {

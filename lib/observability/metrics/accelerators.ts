@@ -47,7 +47,7 @@ const NEURON_MONITOR: ExporterFacts = {
   exporter: "neuron-monitor",
   version: "2.x",
   source:
-    "aws/amazon-cloudwatch-agent-test and opentelemetry-collector-contrib awscontainerinsightreceiver (names of neuron-monitor's endpoint), neuron-monitor-prometheus.py",
+    "from search excerpts, not opened: aws/amazon-cloudwatch-agent-test and opentelemetry-collector-contrib awscontainerinsightreceiver (names of neuron-monitor's endpoint), neuron-monitor-prometheus.py",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 32,
@@ -75,7 +75,7 @@ const GKE_TPU: ExporterFacts = {
   exporter: "gke-tpu",
   version: "GKE system metrics, 2026-06",
   source:
-    "https://docs.cloud.google.com/monitoring/api/metrics_kubernetes; PromQL names: https://docs.cloud.google.com/monitoring/promql/promql-mapping",
+    "from search excerpts, not opened: https://docs.cloud.google.com/monitoring/api/metrics_kubernetes; PromQL names: https://docs.cloud.google.com/monitoring/promql/promql-mapping",
   read: "2026-11-24",
   kept: "cloud-monitoring",
   seriesPerMetric: 0,

@@ -20,11 +20,18 @@ const VLLM_LABELS = "model_name engine";
 const VLLM: ExporterFacts = {
   exporter: "vllm",
   version: "0.11 and later (V1 engine)",
-  source: "vllm-project/vllm vllm/v1/metrics/loggers.py, docs/usage/metrics.md",
+  source:
+    "vllm-project/vllm vllm/v1/metrics/loggers.py, docs/usage/metrics.md; http_requests_total: docs/design/metrics.md",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 1,
   metrics: [
+    counter(
+      "http_requests_total",
+      "requests",
+      "handler method status",
+      "Requests to the server, statuses as 2xx, 5xx",
+    ),
     gauge("vllm:num_requests_running", "requests", VLLM_LABELS, "Requests that are worked on"),
     gauge("vllm:num_requests_waiting", "requests", VLLM_LABELS, "Requests that wait in the engine"),
     gauge("vllm:kv_cache_usage_perc", "ratio", VLLM_LABELS, "Share of the key/value cache in use, 0 to 1"),
@@ -69,7 +76,7 @@ const SGLANG_LABELS = "model_name";
 const SGLANG: ExporterFacts = {
   exporter: "sglang",
   version: "0.5",
-  source: "sgl-project/sglang python/sglang/srt metrics_collector.py, test_metrics.py",
+  source: "from search excerpts of sgl-project/sglang (metrics_collector.py, test_metrics.py), not opened",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 1,
@@ -108,7 +115,7 @@ const TRITON: ExporterFacts = {
   exporter: "triton",
   version: "2.5x with tensorrtllm_backend",
   source:
-    "triton-inference-server/server docs/user_guide/metrics.md; tensorrtllm_backend README (nv_trt_llm_*); request types: llm-d metrics mapping",
+    "from search excerpts, not opened: triton-inference-server/server docs/user_guide/metrics.md; tensorrtllm_backend README (nv_trt_llm_*); request types: llm-d metrics mapping",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 2,

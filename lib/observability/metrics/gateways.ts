@@ -111,7 +111,8 @@ const PICKED = "model_name target_model_name fairness_id priority";
 const INFERENCE_SCHEDULER: ExporterFacts = {
   exporter: "inference-scheduler",
   version: "llm-d router with llm_d_epp_ names",
-  source: "llm-d/llm-d-router docs of metrics (Inference pool, Request), pkg/epp/metrics tests",
+  source:
+    "from search excerpts, not opened: llm-d/llm-d-router docs of metrics (Inference pool, Request), pkg/epp/metrics tests",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 4,

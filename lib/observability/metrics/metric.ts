@@ -18,10 +18,10 @@ export interface Metric {
 /** What one exporter publishes, as far as rules and dashboards use it. */
 export interface ExporterFacts {
   readonly exporter: Exporter;
-  /** Version whose code or documentation was read. */
+  /** Version that the source is for. */
   readonly version: string;
   readonly source: string;
-  /** Day of reading. */
+  /** Day on which the source was looked up; `source` says whether it was opened. */
   readonly read: string;
   /** `cloud-monitoring`: kept by Google Cloud and scraped by nobody. */
   readonly kept: "scraped" | "cloud-monitoring";

@@ -3,7 +3,8 @@ import { counter, type ExporterFacts, gauge, histogram } from "./metric";
 const KUEUE: ExporterFacts = {
   exporter: "kueue",
   version: "v0.19",
-  source: "kubernetes-sigs/kueue pkg/metrics/metrics.go, test/e2e metrics tests",
+  source:
+    "kubernetes-sigs/kueue pkg/metrics/metrics.go (first half of an older version opened); nominal quota from search excerpts",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 20,
@@ -43,7 +44,8 @@ const SCALER = "scaler scaledObject metric triggerIndex";
 const KEDA: ExporterFacts = {
   exporter: "keda",
   version: "2.20",
-  source: "kedacore/keda-docs docs/2.20/integrations/prometheus.md",
+  source:
+    "kedacore/keda-docs content/docs/2.20/integrations/prometheus.md (opened: names; labels from search excerpts)",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 20,
@@ -105,7 +107,8 @@ const INLINE_INFERENCE: ExporterFacts = {
 const KAFKA: ExporterFacts = {
   exporter: "kafka",
   version: "kafka_exporter 1.9 (Strimzi 1.2)",
-  source: "danielqsj/kafka_exporter README; strimzi/strimzi-kafka-operator examples/metrics",
+  source:
+    "from search excerpts, not opened: danielqsj/kafka_exporter README; strimzi/strimzi-kafka-operator examples/metrics",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 100,
@@ -131,7 +134,7 @@ const KAFKA: ExporterFacts = {
 const FEAST: ExporterFacts = {
   exporter: "feast",
   version: "0.60 and later",
-  source: "feast-dev/feast sdk/python/feast/metrics.py",
+  source: "feast-dev/feast sdk/python/feast/metrics.py at 0b621de5 (opened; not a tagged version)",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 10,
@@ -142,7 +145,7 @@ const FEAST: ExporterFacts = {
       "feature_view project",
       "Age of the last materialization",
     ),
-    counter("feast_materialization_total", "runs", "feature_view status", "Materializations"),
+    counter("feast_materialization_result_total", "runs", "feature_view status", "Materializations"),
     counter("feast_feature_server_request_total", "requests", "endpoint status", "Requests"),
     histogram(
       undefined,

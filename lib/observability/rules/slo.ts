@@ -1,10 +1,10 @@
 import type { Problems } from "../../core/problems";
-import { TRAFFIC_CLASS_LABEL } from "../../gateway/gateway";
+import { TIER_LABEL, TRAFFIC_CLASS_LABEL } from "../../gateway/gateway";
 import type { Exporter } from "../../kubernetes/metrics-source";
 import type { TrafficClass } from "../../serving/serving";
 import { ObservabilityErrors } from "../errors";
 import { METRICS } from "../metrics/catalogue";
-import type { PublishedMetrics } from "../metrics/published";
+import type { Matchers, PublishedMetrics } from "../metrics/published";
 import { plainNumber } from "./burn-rate";
 
 /**
@@ -145,12 +145,19 @@ function answeredSlo(
 /** Listeners of Envoy itself: readiness, statistics, administration. */
 const CLIENTS = { envoy_http_conn_manager_prefix: { unlike: "admin|eg-.*" } };
 
+/** Requests of clients, counted once: inner proxies see those of the outer ones a second time. */
+export function clientRequests(published: PublishedMetrics): Matchers {
+  const tiers = published.of("envoy-gateway").some(({ labels }) => labels?.[TIER_LABEL] !== undefined);
+  return { ...CLIENTS, ...(tiers ? { [TIER_LABEL]: { not: "inner" } } : {}) };
+}
+
 function gatewaySlo(published: PublishedMetrics, classes: readonly TrafficClass[]): readonly Slo[] {
   if (!published.has("envoy-gateway") || classes.length === 0) {
     return [];
   }
   const name = "envoy_http_downstream_rq_xx";
-  const failed = { ...CLIENTS, envoy_response_code_class: "5" };
+  const clients = clientRequests(published);
+  const failed = { ...clients, envoy_response_code_class: "5" };
   return [
     {
       kind: "gateway",
@@ -158,7 +165,7 @@ function gatewaySlo(published: PublishedMetrics, classes: readonly TrafficClass[
       exporter: "envoy-gateway",
       note: `requests not answered with 5xx, by ${name}`,
       errors: (window) =>
-        `(sum(rate(${published.series(name, failed, window)})) or vector(0)) / sum(rate(${published.series(name, CLIENTS, window)}))`,
+        `(sum(rate(${published.series(name, failed, window)})) or vector(0)) / sum(rate(${published.series(name, clients, window)}))`,
     },
   ];
 }

@@ -38,6 +38,11 @@ export const KubernetesServingErrors = defineErrors({
       "the share of the canary is smaller than one of the replicas, so it would get more traffic than stated",
     fix: "raise the share of the step, or the lowest number of replicas",
   },
+  AnalysisTooLate: {
+    meaning:
+      "the canary would be promoted before the analysis can have failed or found that there are no metrics",
+    fix: "hold the steps longer, look more often, or allow fewer failures",
+  },
   MetricsAddressMissing: {
     meaning: "scaling and analysis read metrics, and no Prometheus was named",
     fix: "give prometheusUrl, the address of a Prometheus that reads `metrics` of the endpoint",

@@ -106,7 +106,11 @@ export interface RolloutAnalysis {
   readonly firstTokenP95Ms?: number;
   /** Seconds between two looks. @default 60 */
   readonly intervalSeconds?: number;
-  /** Looks that may fail before the old version gets everything back. @default 2 */
+  /**
+   * Looks that may fail before the old version gets everything back. As many may find no data (no series, no request);
+   * one more and the roll-out pauses for a human. 0 to 9.
+   * @default 2
+   */
   readonly failures?: number;
 }
 

@@ -15,16 +15,19 @@ const DEFAULT_FAILURES = 2;
 /** Looks of an analysis that ends by itself: ten minutes by default. */
 const LOOKS = 10;
 
-/** No answer yet is no failure: an empty version has no series. */
-const passes = (condition: string): string => `len(result) == 0 || isNaN(result[0]) || ${condition}`;
+/** Without a number neither condition holds: the look is inconclusive, and no reason to promote. */
+const judged = (condition: string): string =>
+  `len(result) > 0 && !isNaN(result[0]) && result[0] ${condition}`;
 
 /**
  * Spec of the AnalysisTemplate of a variant: of the pods of one version, the share of errors of the server, and the 95th
- * percentile of the time to the first token.
+ * percentile of the time to the first token. A look without data (no series, no request) is inconclusive; more of them than
+ * `failures` and the Rollout pauses where it is, until somebody promotes or aborts it.
  *
  * Series: `http_requests_total` of vLLM's server (prometheus-fastapi-instrumentator, statuses as `5xx`), and
- * `vllm:time_to_first_token_seconds`. Sources: https://docs.vllm.ai/en/stable/usage/metrics/;
- * https://argo-rollouts.readthedocs.io/en/stable/analysis/prometheus/ (read 2026-11)
+ * `vllm:time_to_first_token_seconds`. Sources: vllm-project/vllm docs/design/metrics.md
+ * (opened by excerpt); argoproj/argo-rollouts docs/features/analysis.md, "Inconclusive Runs" (opened 2026-11, an older
+ * version); `inconclusiveLimit` from the published definition. `isNaN` was not found in that version: not verified.
  */
 export function analysisSpec(
   context: EndpointContext,
@@ -35,12 +38,14 @@ export function analysisSpec(
   const firstToken = analysis.firstTokenP95Ms ?? strictestFirstTokenMs(context.classes);
   // A Rollout calls pods `<rollout>-<hash of the version>-<random>`.
   const of = `${selector(seriesLabels(context, variant, "both"))},pod=~"${variant.object}-{{args.${HASH_ARGUMENT}}}-.+"`;
-  const metric = (name: string, successCondition: string, query: string) => ({
+  const metric = (name: string, highest: number, query: string) => ({
     name,
     interval: `${intervalSeconds}s`,
     count: LOOKS,
     failureLimit: analysis.failures ?? DEFAULT_FAILURES,
-    successCondition: passes(successCondition),
+    inconclusiveLimit: analysis.failures ?? DEFAULT_FAILURES,
+    successCondition: judged(`<= ${highest}`),
+    failureCondition: judged(`> ${highest}`),
     provider: { prometheus: { address: context.prometheusUrl, query } },
   });
   return {
@@ -48,12 +53,13 @@ export function analysisSpec(
     metrics: [
       metric(
         "error-rate",
-        `result[0] <= ${maxErrorRate}`,
-        `sum(rate(http_requests_total{status="5xx",${of}}[5m])) / sum(rate(http_requests_total{${of}}[5m]))`,
+        maxErrorRate,
+        // Without any error there is no series of errors; without any request the quotient has no value.
+        `(sum(rate(http_requests_total{status="5xx",${of}}[5m])) or vector(0)) / sum(rate(http_requests_total{${of}}[5m]))`,
       ),
       metric(
         "first-token-p95",
-        `result[0] <= ${firstToken / 1000}`,
+        firstToken / 1000,
         `histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{${of}}[5m])))`,
       ),
     ],
@@ -145,6 +151,25 @@ function checkStep(problems: Problems, at: string, step: CanaryStep, replicas: n
   }
 }
 
+/** A canary that ends before the analysis may speak would be promoted unseen: the analysis ends with the last step. */
+function checkAnalysisTime(
+  problems: Problems,
+  at: string,
+  steps: readonly CanaryStep[],
+  analysis: RolloutAnalysis,
+): void {
+  const { failures = DEFAULT_FAILURES, intervalSeconds = DEFAULT_INTERVAL_SECONDS } = analysis;
+  const held = steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
+  const needed = (failures + 1) * intervalSeconds;
+  if (held < needed) {
+    problems.add(KubernetesServingErrors.AnalysisTooLate, {
+      subject: `${at}.rollout.steps`,
+      given: `holdSeconds of ${held} together`,
+      allowed: `${needed} or more: ${failures + 1} looks, one every ${intervalSeconds} seconds`,
+    });
+  }
+}
+
 /** Reports steps that cannot be made. */
 export function checkRollout(problems: Problems, at: string, variant: ResolvedVariant): void {
   const { rollout, scaling } = variant.props;
@@ -160,6 +185,9 @@ export function checkRollout(problems: Problems, at: string, variant: ResolvedVa
     rollout.steps.forEach((step, index) => {
       checkStep(problems, `${at}.rollout.steps[${index}]`, step, replicas);
     });
+    if (rollout.steps.length > 0) {
+      checkAnalysisTime(problems, at, rollout.steps, rollout.analysis ?? {});
+    }
   } else if (rollout.previewReplicas !== undefined) {
     problems.literalInteger(`${at}.rollout.previewReplicas`, rollout.previewReplicas, {
       min: 1,
@@ -174,6 +202,6 @@ export function checkRollout(problems: Problems, at: string, variant: ResolvedVa
     });
   }
   if (failures !== undefined) {
-    problems.literalInteger(`${at}.rollout.analysis.failures`, failures, { min: 0, max: 100 });
+    problems.literalInteger(`${at}.rollout.analysis.failures`, failures, { min: 0, max: LOOKS - 1 });
   }
 }

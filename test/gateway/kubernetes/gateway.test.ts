@@ -19,6 +19,7 @@ describe("other parts of a stack", () => {
       classes: ["premium", "chat", "batch"],
       models: ["llama"],
     });
+    expect(made.metrics.map(({ labels }) => labels?.tier)).toEqual(["outer", "outer", "inner"]);
     expect(made.metrics.map(({ exporter, name, port }) => [exporter, name, port])).toEqual([
       ["envoy-ai-gateway", "acme-gateway-ai", "aigw-admin"],
       ["envoy-gateway", "acme-gateway-envoy", "metrics"],

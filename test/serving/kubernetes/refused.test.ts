@@ -71,7 +71,7 @@ describe("two autoscalers on one workload", () => {
 describe("roll-outs", () => {
   const canary = (stable: number, share: number) =>
     scaled({
-      rollout: { kind: "canary", steps: [{ stable, canary: share, holdSeconds: 60 }] },
+      rollout: { kind: "canary", steps: [{ stable, canary: share, holdSeconds: 600 }] },
     }).codes;
 
   test("with shares that are not 100 together are refused", () => {
@@ -82,7 +82,7 @@ describe("roll-outs", () => {
         prometheusUrl: PROMETHEUS,
         variants: [
           given.variant({
-            rollout: { kind: "canary", steps: [{ stable: 50, canary: 50, holdSeconds: 60 }] },
+            rollout: { kind: "canary", steps: [{ stable: 50, canary: 50, holdSeconds: 600 }] },
           }),
         ],
       }),
@@ -94,7 +94,7 @@ describe("roll-outs", () => {
     expect(
       scaled({
         scaling: { min: 1, max: 4 },
-        rollout: { kind: "canary", steps: [{ stable: 50, canary: 50, holdSeconds: 60 }] },
+        rollout: { kind: "canary", steps: [{ stable: 50, canary: 50, holdSeconds: 600 }] },
       }).codes,
     ).toEqual(["CanaryTooFine"]);
   });
@@ -106,7 +106,7 @@ describe("roll-outs", () => {
       scaled({
         rollout: {
           kind: "canary",
-          steps: [{ stable: 50, canary: Token.asNumber({ resolve: () => 50 }), holdSeconds: 60 }],
+          steps: [{ stable: 50, canary: Token.asNumber({ resolve: () => 50 }), holdSeconds: 600 }],
         },
       }).codes,
     ).toEqual(["TokenNotAllowed"]);

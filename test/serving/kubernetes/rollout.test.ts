@@ -139,13 +139,46 @@ describe("a new version", () => {
     expect(errors.provider.prometheus).toEqual({
       address: PROMETHEUS,
       query:
-        'sum(rate(http_requests_total{status="5xx",endpoint="assistant",variant="full",pod=~"acme-assistant-full-{{args.pods}}-.+"}[5m]))' +
+        '(sum(rate(http_requests_total{status="5xx",endpoint="assistant",variant="full",pod=~"acme-assistant-full-{{args.pods}}-.+"}[5m])) or vector(0))' +
         ' / sum(rate(http_requests_total{endpoint="assistant",variant="full",pod=~"acme-assistant-full-{{args.pods}}-.+"}[5m]))',
     });
     expect(errors.successCondition).toContain("result[0] <= 0.01");
     // The strictest of the classes.
     expect(firstToken.successCondition).toContain("result[0] <= 0.8");
     expect(firstToken).toMatchObject({ interval: "60s", count: 10, failureLimit: 2 });
+  });
+
+  test("without metrics is neither good nor bad, and waits for a human", () => {
+    const { spec } = given.theObject(canary(), "AnalysisTemplate");
+    for (const { successCondition, failureCondition, inconclusiveLimit } of spec.metrics) {
+      // The two conditions in JavaScript: the same operators, with `len` and `isNaN`.
+      const holds = (condition: string, result: readonly number[]) =>
+        new Function("result", "len", "isNaN", `return ${condition}`)(
+          result,
+          (list: readonly number[]) => list.length,
+          Number.isNaN,
+        );
+      for (const nothing of [[], [Number.NaN]]) {
+        expect(holds(successCondition, nothing)).toBe(false);
+        expect(holds(failureCondition, nothing)).toBe(false);
+      }
+      expect([holds(successCondition, [0]), holds(failureCondition, [0])]).toEqual([true, false]);
+      expect([holds(successCondition, [9]), holds(failureCondition, [9])]).toEqual([false, true]);
+      expect(inconclusiveLimit).toBe(2);
+    }
+  });
+
+  test.each([
+    [180, false],
+    [179, true],
+  ])("held for %d seconds is refused if the analysis could not speak before: %s", (holdSeconds, refused) => {
+    const steps = [{ stable: 50, canary: 50, holdSeconds }];
+    const make = () => canary({ rollout: { kind: "canary", steps } });
+    if (refused) {
+      expect(make).toThrow("AnalysisTooLate");
+    } else {
+      expect(make).not.toThrow();
+    }
   });
 
   test("is judged as the user says", () => {

@@ -8,7 +8,7 @@ const DATA_PARALLEL_PORT = 13_345;
 /** Types of unquantised weights. Quantised weights say by themselves what they are. */
 const DTYPES: Partial<Record<NumberFormat, string>> = { bf16: "bfloat16", fp16: "float16", fp32: "float32" };
 
-/** Ranks that vLLM has kernels for; a rank between them takes the next. Source: vllm/config/lora.py (read 2026-11) */
+/** Ranks that vLLM has kernels for; a rank between them takes the next. Source: vllm-project/vllm vllm/config/lora.py, MaxLoRARanks, at 01230b40 (opened 2026-11) */
 const RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
 
 function adapterFlags({ model, weights }: CommandRequest): readonly string[] {
