@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { claimNames } from "../../core/claimed-names";
 import { COMMON_NAME, Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
+import { addWarning } from "../../core/warnings";
 import type { Site } from "../../fabric/site";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
@@ -10,6 +11,7 @@ import { objectName } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
 import type { TrafficClass } from "../../serving/serving";
 import { GatewayErrors } from "../errors";
+import { GatewayWarnings } from "../warnings";
 import { type GatewayAccess, type IAiGateway, TIER_LABEL } from "../gateway";
 import { resolveRoutes } from "../plan";
 import type { RoutePlan } from "../planned";
@@ -134,6 +136,13 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
     this.guardrail = guardrailPolicy(this, this.context, props, this.routing.routeNames);
     this.tools =
       props.tools && new ToolRoutes(this, "tools", { context: this.context, props, plan: this.plan });
+    if (this.tools) {
+      addWarning(
+        this,
+        GatewayWarnings.ToolSessionsBySharedSeed,
+        "install the AI gateway with a seed of your own (controller.mcp.sessionEncryption.seed), then acknowledge this",
+      );
+    }
     this.network = new GatewayNetwork(this, "network", {
       context: this.context,
       poolNamespaces: [...new Set(poolBackends(this.plan).map(({ reach }) => reach.namespace))].sort(),

@@ -110,7 +110,9 @@ describe("on Kafka", { concurrency: true }, () => {
     assert.equal(crashed.size, 4, "events were in all partitions");
   });
 
-  test("workers that come and go share the work, once and in order", { timeout: 180_000 }, async (context) => {
+  test("workers that come and go share the work, once and in order", {
+    timeout: 180_000,
+  }, async (context) => {
     if (broker === undefined) {
       context.skip(missing);
       return;
