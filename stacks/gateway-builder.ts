@@ -1,15 +1,7 @@
 import type { Problems } from "../lib/core/problems";
-import type { KubernetesAiGateway } from "../lib/gateway/kubernetes/gateway";
-import type { PlatformGatewayProps } from "./gateway-props";
+import type { PlatformGateway, PlatformGatewayProps } from "./gateway-props";
 import type { PlatformContext } from "./platform-context";
 import { withPeer } from "./providers";
-
-/** A gateway of a platform, and where it is. */
-export interface PlatformGateway {
-  readonly name: string;
-  readonly site: string;
-  readonly gateway: KubernetesAiGateway;
-}
 
 export function buildGateway(
   problems: Problems,

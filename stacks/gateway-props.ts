@@ -1,8 +1,15 @@
 import type { EndpointBackend, OtherGatewayBackend, ProviderBackend } from "../lib/gateway/backends";
+import type { KubernetesAiGateway } from "../lib/gateway/kubernetes/gateway";
 import type { AiGatewayOperatorsProps } from "../lib/gateway/kubernetes/operators";
 import type { KubernetesAiGatewayProps } from "../lib/gateway/kubernetes/props";
 import type { PlatformEndpoint } from "./endpoint-props";
-import type { PlatformGateway } from "./gateway-builder";
+
+/** A gateway of a platform, and where it is. */
+export interface PlatformGateway {
+  readonly name: string;
+  readonly site: string;
+  readonly gateway: KubernetesAiGateway;
+}
 
 /** A variant of an endpoint of the platform. */
 export interface PlatformEndpointBackend extends Pick<EndpointBackend, "kind" | "name" | "apiKeySecret"> {

@@ -23,8 +23,8 @@ import {
   type PlatformFeatureStore,
   type PlatformFeatureStoreProps,
 } from "./feature-builder";
-import { buildGateway, type PlatformGateway } from "./gateway-builder";
-import type { PlatformGatewayProps } from "./gateway-props";
+import { buildGateway } from "./gateway-builder";
+import type { PlatformGateway, PlatformGatewayProps } from "./gateway-props";
 import { buildInlineInference } from "./inline-inference-builder";
 import type { PlatformInlineInferenceProps } from "./inline-inference-props";
 import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder";

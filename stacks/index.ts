@@ -13,10 +13,10 @@ export type {
 } from "./endpoint-props";
 export { StackErrors } from "./errors";
 export type { PlatformFeatureStore, PlatformFeatureStoreProps } from "./feature-builder";
-export type { PlatformGateway } from "./gateway-builder";
 export type {
   PlatformBackend,
   PlatformEndpointBackend,
+  PlatformGateway,
   PlatformGatewayBackend,
   PlatformGatewayProps,
 } from "./gateway-props";

@@ -6,7 +6,7 @@ import type { IObservability, ObservabilityProps } from "../lib/observability/ob
 import type { EndpointAccess, IModelEndpoint, TrafficClass } from "../lib/serving/serving";
 import type { PlatformEndpoint } from "./endpoint-props";
 import { StackErrors } from "./errors";
-import type { PlatformGateway } from "./gateway-builder";
+import type { PlatformGateway } from "./gateway-props";
 import type {
   ObservabilityAtSite,
   PlatformObservability,

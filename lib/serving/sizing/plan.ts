@@ -83,7 +83,7 @@ function replicasOf(settings: Settings, { staffing }: Candidate): PlannedReplica
     : { kind: "together", count: staffing.prefill + spareReplicas };
 }
 
-export function replicaCount(replicas: PlannedReplicas): number {
+function replicaCount(replicas: PlannedReplicas): number {
   return replicas.kind === "split" ? replicas.prefill + replicas.decode : replicas.count;
 }
 
