@@ -11,10 +11,10 @@ import { objectName } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
 import type { TrafficClass } from "../../serving/serving";
 import { GatewayErrors } from "../errors";
-import { GatewayWarnings } from "../warnings";
 import { type GatewayAccess, type IAiGateway, TIER_LABEL } from "../gateway";
 import { resolveRoutes } from "../plan";
 import type { RoutePlan } from "../planned";
+import { GatewayWarnings } from "../warnings";
 import { GatewayBackends } from "./backends";
 import { checkGatewayProps, leastReplicas } from "./checks";
 import {

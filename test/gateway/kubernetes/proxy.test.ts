@@ -85,6 +85,13 @@ describe("tools", () => {
     { class: "premium", servers: [server], callsPerTenant: { limit: 60, per: "minute" } as const },
   ];
 
+  test("warn that their sessions are sealed with a seed that all know, until that is acknowledged", () => {
+    const warned = (given: Props) => gateway(given).node.metadata.filter(({ type }) => type.endsWith("warn"));
+    expect(warned({ tools })).toHaveLength(1);
+    expect(warned({ tools })[0]!.data).toContain("ToolSessionsBySharedSeed");
+    expect(warned({})).toEqual([]);
+  });
+
   test("are those of the list, for one class, with a limit for each tenant", () => {
     const all = objects({
       tools: [{ ...tools[0]!, servers: [{ ...server, path: "/x", apiKeySecret: "key" }] }],
