@@ -21,7 +21,7 @@ import {
 
 const CANARY: PlatformVariant = {
   ...VARIANT,
-  rollout: { kind: "canary", steps: [{ stable: 50, canary: 50, holdSeconds: 60 }] },
+  rollout: { kind: "canary", steps: [{ stable: 50, canary: 50, holdSeconds: 300 }] },
 };
 /** A replica of two nodes. */
 const WIDE: PlatformVariant = { ...VARIANT, sizing: { parallelism: { tensor: 8, pipeline: 2 } } };

@@ -41,8 +41,9 @@ function watched(
 describe("observability in the cluster", () => {
   const { platform, part, endpoint, front } = watched();
 
-  test("reads exactly the endpoints and gateways of the site", () => {
-    const expected = [...endpoint.at("frankfurt").metrics, ...front.gateway.metrics].map(({ name }) => name);
+  test("reads exactly the endpoints, gateways and GPUs of the site", () => {
+    const named = [...endpoint.at("frankfurt").metrics, ...front.gateway.metrics].map(({ name }) => name);
+    const expected = [...named, "acme-prod-watch-gpus"];
     const monitors = Object.values(template(platform, "frankfurt", "workloads").manifests()).filter(
       ({ kind }) => kind === "PodMonitor",
     );
