@@ -30,7 +30,8 @@ export type ObservabilityAtSite = ObservedInCluster | ObservedByAmazon | Observe
 
 /**
  * What is watched. Endpoints and gateways that were declared before are, at their sites, with the promises of their
- * classes and the cost of their tokens.
+ * classes and the cost of their tokens; so are the GPUs of the platform's clusters. Whether requests are answered is known
+ * by a gateway alone: a site without one names the classes in `withoutSlo`, else they are refused (SloWithoutMetric).
  */
 export interface PlatformObservabilityProps
   extends Partial<Omit<ObservabilityProps, "namePrefix" | "classes" | "endpoints">> {
