@@ -7,7 +7,9 @@ import type { Weights } from "./serving";
 /** A bucket's name is checked where it is a literal; a token stands for the bucket alone, not for the path. */
 const STORAGE =
   /^(s3|gs):\/\/(\$\{[^}]+\}|[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(\/[A-Za-z0-9!_.*'()=+@,:-]+)*\/?$/;
-const IMAGE = /^[a-z0-9]+([.-][a-z0-9]+)*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/;
+/** `registry/name@sha256:…`, without a tag. */
+export const IMAGE_BY_DIGEST =
+  /^[a-z0-9]+([.-][a-z0-9]+)*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/;
 const IMAGE_PATH = /^(\/[A-Za-z0-9_.-]+)+\/?$/;
 const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/;
 const COMMIT = /^[0-9a-f]{40}$/;
@@ -91,7 +93,13 @@ export function checkWeights(problems: Problems, at: string, weights: Weights): 
       checkStorage(problems, `${at}.uri`, weights.uri);
       break;
     case "oci":
-      checkForm(problems, `${at}.image`, weights.image, IMAGE, "an image by digest: registry/name@sha256:…");
+      checkForm(
+        problems,
+        `${at}.image`,
+        weights.image,
+        IMAGE_BY_DIGEST,
+        "an image by digest: registry/name@sha256:…",
+      );
       checkForm(problems, `${at}.path`, weights.path, IMAGE_PATH, "an absolute path inside the image");
       break;
     case "hub":

@@ -6,6 +6,7 @@ import { EndpointErrors } from "../endpoint-errors";
 import type { Parallelism } from "../serving";
 import { planEndpoint } from "../sizing/plan";
 import type { EndpointPlan } from "../sizing/types";
+import { IMAGE_BY_DIGEST } from "../weights";
 import { VertexErrors } from "./errors";
 import type { VertexEndpointProps } from "./props";
 
@@ -24,7 +25,6 @@ const SERVED: ReadonlySet<string> = new Set([
   "NVIDIA_B200",
 ]);
 
-const IMAGE = /^[a-z0-9]+([.-][a-z0-9]+)*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/;
 const BIGQUERY = /^bq:\/\/[a-z0-9.:-]+\.[A-Za-z0-9_]+\.[A-Za-z0-9_-]+$/;
 const MOST_REPLICAS = 64;
 
@@ -121,7 +121,7 @@ function checkProps(problems: Problems, props: VertexEndpointProps): void {
   problems.name("endpointName", props.endpointName);
   problems.required("classes", classes[0], "one class of traffic or more");
   problems.name("image", image, {
-    pattern: IMAGE,
+    pattern: IMAGE_BY_DIGEST,
     maxLength: 512,
     form: "an image by digest: host/path@sha256:…",
   });
