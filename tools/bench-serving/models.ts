@@ -2,10 +2,13 @@ import { ServedModel, type ServedModelShape, Weights } from "../../lib/serving/i
 import type { NumberFormat } from "../../lib/serving/serving";
 
 /**
- * Shapes written from memory of each model's config.json and technical report: no row was held against its file (not
- * verified). Experts: layers x experts x 3 x hidden x inner
- * width of one expert. DeepSeek keeps 576 numbers per token and layer (512 compressed, 64 of position) instead of keys and
- * values, for all heads together: one head of 288 counts the same.
+ * Shapes as each model's makers publish them. Held against a copy (read 2026-11): llama-3.1-405b by
+ * meta-llama/llama-models models/sku_list.py, llama-3.1-8b, qwen3-30b-a3b and qwen3-235b-a22b by zyzshishui/slime
+ * scripts/models, mixtral-8x7b by keras-team/keras-hub src/models/mixtral, llama-3.3-70b and deepseek-r1 (as DeepSeek-V3) by
+ * configurations that public code quotes. qwen3-14b, qwen3-32b and all sums of parameters are from memory (not verified).
+ *
+ * Experts: layers x experts x 3 x hidden x inner width of one expert. DeepSeek keeps 576 numbers per token and layer (512
+ * compressed, 64 of position) instead of keys and values, for all heads together: one head of 288 counts the same.
  */
 const SHAPES = {
   "llama-3.1-8b": dense(8.03e9, 32, 4096, 32, 8, 1024, 128_256),

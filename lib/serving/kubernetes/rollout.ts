@@ -27,7 +27,7 @@ const judged = (condition: string): string =>
  * Series: `http_requests_total` of vLLM's server (prometheus-fastapi-instrumentator, statuses as `5xx`), and
  * `vllm:time_to_first_token_seconds`. Sources: vllm-project/vllm docs/design/metrics.md
  * (opened by excerpt); argoproj/argo-rollouts docs/features/analysis.md, "Inconclusive Runs" (opened 2026-11, an older
- * version); `inconclusiveLimit` from the published definition. `isNaN` was not found in that version: not verified.
+ * version), and its utils/evaluate/evaluate.go, which gives conditions `isNaN`; `inconclusiveLimit` from the published definition.
  */
 export function analysisSpec(
   context: EndpointContext,

@@ -62,7 +62,10 @@ function storageEnvironment({ endpoint, credentialsSecret }: ObjectStorageAccess
   ];
 }
 
-/** `:s3,provider=AWS,env_auth=true:bucket/path`, as rclone takes remotes without a file. From memory of https://rclone.org/docs/#connection-strings (not opened, not verified) */
+/**
+ * `:s3,provider=AWS,env_auth=true:bucket/path`, as rclone takes remotes without a file; values with a colon are quoted.
+ * Source: rclone/rclone docs/content/docs.md, "Connection strings" (read 2026-11)
+ */
 function rcloneSource(uri: string, { endpoint }: ObjectStorageAccess): string {
   const path = uri.slice("s3://".length);
   if (uri.startsWith("gs://")) {
@@ -131,7 +134,7 @@ type Part = Omit<WeightsInPod, "adapters" | "model"> & { readonly path: string }
 
 /**
  * An image as a volume: beta and on by default from Kubernetes 1.35 on, with the feature ImageVolume from 1.33 on.
- * From memory of https://kep.k8s.io/4639 (not opened; the default of 1.35 is not verified)
+ * Source: https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes (read 2026-11)
  */
 function fromImage(id: string, weights: Extract<Weights, { kind: "oci" }>, to: string): Part {
   return {

@@ -32,7 +32,7 @@ function adapterFlags({ model, weights }: CommandRequest): readonly string[] {
  * SGLang's server of OpenAI's API. `tensor` of SGLang counts all accelerators of a stage: with data parallelism of the
  * attention it divides them further.
  *
- * Flags: from memory of https://docs.sglang.io/advanced_features/server_arguments.html (not opened, not verified)
+ * Source: sgl-project/sglang python/sglang/srt/server_args.py (read 2026-11); flags are its fields, with hyphens.
  */
 export function sglangCommand(request: CommandRequest, node?: NodeOfReplica): EngineCommand {
   const { model, plan, settings, weights } = request;

@@ -4,7 +4,7 @@ import { type CommandRequest, type EngineCommand, flag } from "./command";
  * Triton with its front of OpenAI's API. Weights are a model repository with an engine that TensorRT-LLM compiled:
  * parallelism, batch, precision and cache were decided then.
  *
- * Named after triton-inference-server/server python/openai/README.md; not opened, `--host` from memory (not verified)
+ * Source: triton-inference-server/server python/openai/openai_frontend/main.py (read 2026-11)
  */
 export function tritonCommand({ settings, weights, port }: CommandRequest): EngineCommand {
   return {
