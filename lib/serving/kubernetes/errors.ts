@@ -1,10 +1,6 @@
 import { defineErrors } from "../../core/errors";
 
 export const KubernetesServingErrors = defineErrors({
-  ImageNotByDigest: {
-    meaning: "the image is not named by its digest, so other software might run tomorrow",
-    fix: "write registry/name@sha256:… with the digest that the registry shows",
-  },
   EngineCannot: {
     meaning: "the engine cannot do this, or the library does not know how it does",
     fix: "leave it out, or choose another engine",
