@@ -38,3 +38,23 @@ export function sinkConfigOf(places: SinkPlaces = {}, change: Partial<SinkConfig
     ...change,
   };
 }
+
+/** The same sink, into a table of Athena. */
+export function athenaConfigOf(
+  endpoint: string,
+  places: SinkPlaces = {},
+  change: Partial<SinkConfig> = {},
+): SinkConfig {
+  return sinkConfigOf(places, {
+    table: {
+      kind: "athena",
+      endpoint,
+      auth: { kind: "none" },
+      workgroup: "bidder-log",
+      catalog: "AwsDataCatalog",
+      database: "lake_raw",
+      table: "decision_log",
+    },
+    ...change,
+  });
+}
