@@ -223,12 +223,15 @@ describe("queries", () => {
       ),
     });
     const groups = Object.values(template().resources("aws_athena_workgroup"));
-    expect(groups.map(({ name }) => name).sort()).toEqual(["acme", "acme-analyst"]);
-    const [common, own] = groups.map(({ configuration }) => configuration as Record<string, unknown>);
-    const { result_configuration: results, ...settings } = own!;
-    expect(settings).toEqual(
-      Object.fromEntries(Object.entries(common!).filter(([key]) => key !== "result_configuration")),
-    );
+    const configurationOf = (name: string) =>
+      groups.find((group) => group.name === name)!.configuration as Record<string, unknown>;
+    expect(groups).toHaveLength(2);
+    const { result_configuration: results, ...settings } = configurationOf("acme-analyst");
+    expect(configurationOf("acme")).toMatchObject(settings);
+    expect(settings).toMatchObject({
+      enforce_workgroup_configuration: true,
+      bytes_scanned_cutoff_per_query: 20_000_000,
+    });
     expect(results).toMatchObject({ output_location: expect.stringMatching(/\.id\}\/analyst\/$/) });
   });
 
