@@ -350,7 +350,7 @@ describe("the log of a worker elsewhere", () => {
     const known = AwsLakehouse.fromAttributes(stack, "known", {
       site: IRELAND,
       namePrefix: "known",
-      zones: [{ name: "raw", tables: [LOG], bucketName: "b", databaseName: "d" }],
+      zones: [{ name: "raw", tables: [LOG], bucketName: "known-raw", databaseName: "known_raw" }],
       encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
     } as never);
     expect(
