@@ -56,7 +56,7 @@ const lake = platform.addLakehouse("lake", {
     { name: "curated", at: ["frankfurt"], tables: [userActivity] },
     // Filled by SageMaker with what it served.
     { name: "served", at: ["ireland"] },
-    { name: "billed", at: ["ireland"], tables: [verdictLog] },
+    { name: "judged", at: ["ireland"], tables: [verdictLog] },
   ],
   shares: [{ zone: "curated", from: "frankfurt", to: ["ireland", "eemshaven"], mode: "replication" }],
   kubernetes: {
@@ -209,7 +209,7 @@ platform.addInlineInference("referee", {
   log: {
     topic: "verdict-log",
     sampleRate: 0.05,
-    table: { lakehouse: lake, zone: "billed", table: "verdict_log", includePii: true },
+    table: { lakehouse: lake, zone: "judged", table: "verdict_log", includePii: true },
   },
   copy: ["click_id"],
   features: [
