@@ -1,6 +1,6 @@
 import type { SinkConfig } from "../../src/log-sink/config.js";
 
-interface SinkPlaces {
+export interface SinkPlaces {
   readonly bootstrap?: string;
   readonly group?: string;
   readonly log?: string;
