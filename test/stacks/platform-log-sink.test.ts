@@ -294,7 +294,7 @@ describe("the log of a worker at an AWS site", () => {
         "s3:PutObject",
       ]),
     );
-    expect(actions).not.toContain("athena:ListQueryExecutions");
+    expect(actions).not.toContain("athena:GetQueryResults");
     const tables = mine[0]!.filter(({ Action }) => Action.includes("glue:UpdateTable"));
     expect(tables.flatMap(({ Resource }) => Resource).filter((arn) => arn.includes(":table/"))).toEqual([
       expect.stringMatching(/_raw\/decision_log$/),

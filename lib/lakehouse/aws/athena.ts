@@ -55,7 +55,14 @@ export interface WorkgroupGrant extends Grant {
   readonly workgroup: string;
 }
 
-const RUN = ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"];
+/** Lists too: who comes after one that was killed must know what that left. */
+const RUN = [
+  "athena:BatchGetQueryExecution",
+  "athena:GetQueryExecution",
+  "athena:ListQueryExecutions",
+  "athena:StartQueryExecution",
+  "athena:StopQueryExecution",
+];
 const LIST_RESULTS = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
 
 /**

@@ -199,7 +199,13 @@ describe("queries", () => {
     expect(lake.grantOwnWorkgroup(ANALYST).resources).toEqual(resources);
     expect(policyOf(template())).toEqual({
       RunOwnStatements: allow(
-        ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"],
+        [
+          "athena:BatchGetQueryExecution",
+          "athena:GetQueryExecution",
+          "athena:ListQueryExecutions",
+          "athena:StartQueryExecution",
+          "athena:StopQueryExecution",
+        ],
         [`arn:aws:athena:eu-west-1:${ACCOUNT}:workgroup/acme-analyst`],
       ),
       FindResultBucket: allow(["s3:GetBucketLocation"], ["arn:aws:s3:::acme-athena-results"]),

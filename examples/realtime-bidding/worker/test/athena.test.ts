@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Http, keepAliveHttp } from "../src/http/http.js";
+import { type Http, type HttpRequest, keepAliveHttp } from "../src/http/http.js";
 import { AthenaTable } from "../src/log-sink/athena.js";
 import type { TableOf } from "../src/log-sink/config.js";
 import { chunksOf, isTooLarge, type Row, rowOf } from "../src/log-sink/entries.js";
@@ -40,6 +40,7 @@ const tableAt = (
   by: Http = http,
 ) => new AthenaTable({ ...(athenaConfigOf(endpoint).table as TableOf<"athena">), ...change }, by, timeoutMs);
 
+const actionOf = ({ headers }: HttpRequest) => headers!["x-amz-target"]!.replace("AmazonAthena.", "");
 const entry = (index: number, event: object = { user: "u'1", price: index }) => ({
   id: `bids-0-${index}`,
   time: new Date(TIME + index).toISOString(),
@@ -120,8 +121,11 @@ test("statements are as long as Athena takes them, and no longer", async () => {
 /** What is sent for a chunk, without a server. */
 async function statementOf(each: ReturnType<typeof chunk>): Promise<string> {
   let sent = "";
-  const by: Http = async ({ body }) => {
-    sent = JSON.parse(body!).QueryString;
+  const by: Http = async (request) => {
+    if (actionOf(request) === "ListQueryExecutions") {
+      return { status: 200, body: "{}" };
+    }
+    sent = JSON.parse(request.body!).QueryString;
     return { status: 400, body: "no" };
   };
   await assert.rejects(tableAt("http://athena", 1_000, {}, by).merge(each), /400/);
@@ -138,10 +142,12 @@ test("what another commit came before is tried again, as another statement", asy
 
 test("what Athena calls worth another try is tried again", async () => {
   const states = [{ State: "FAILED", AthenaError: { Retryable: true } }, { State: "SUCCEEDED" }];
-  const by: Http = async ({ headers }) =>
-    String(headers!["x-amz-target"]).endsWith("StartQueryExecution")
-      ? { status: 200, body: '{"QueryExecutionId":"1"}' }
-      : { status: 200, body: JSON.stringify({ QueryExecution: { Status: states.shift() } }) };
+  const answers: Readonly<Record<string, () => object>> = {
+    ListQueryExecutions: () => ({}),
+    StartQueryExecution: () => ({ QueryExecutionId: "1" }),
+    GetQueryExecution: () => ({ QueryExecution: { Status: states.shift() } }),
+  };
+  const by: Http = async (request) => ({ status: 200, body: JSON.stringify(answers[actionOf(request)]!()) });
   assert.deepEqual(await tableAt("http://athena", 20_000, {}, by).merge(chunk(row(0))), {
     scannedBytes: undefined,
   });
@@ -165,6 +171,38 @@ test("a statement whose start nobody heard of is not started twice", async () =>
   const server = await athena({ next: ["lost"] });
   await tableAt(server.url).merge(chunk(row(0)));
   assert.equal(server.started.length, 1);
+  assert.equal(server.table.length, 1);
+});
+
+test("what a killed pod started is waited for, so that both do not add the same rows", async () => {
+  const server = await athena();
+  let calls = 0;
+  const dies: Http = (request) => {
+    calls += 1;
+    // It hears that its statement is started, and is gone.
+    return calls > 2 ? new Promise(() => undefined) : http(request);
+  };
+  void tableAt(server.url, 20_000, {}, dies).merge(chunk(row(0)));
+  for (const end = Date.now() + 5_000; server.started.length === 0; await sleep(5)) {
+    assert.ok(Date.now() < end, "it was never started");
+  }
+  let stateThen: unknown = "not started";
+  const watched: Http = (request) => {
+    if (actionOf(request) === "StartQueryExecution") {
+      stateThen = server.started[0]!.state;
+    }
+    return http(request);
+  };
+  await tableAt(server.url, 20_000, {}, watched).merge(chunk(row(0), row(1)));
+  assert.equal(stateThen, "SUCCEEDED");
+  assert.equal(server.table.length, 2);
+});
+
+test("what others ask in the same work group is not waited for", async () => {
+  const server = await athena({ next: ["hangs"] });
+  await assert.rejects(tableAt(server.url, 700, { table: "other" }).merge(chunk(row(0))), /has not ended/);
+  server.started[0]!.state = undefined;
+  await tableAt(server.url, 5_000).merge(chunk(row(0)));
   assert.equal(server.table.length, 1);
 });
 

@@ -18,6 +18,8 @@ const POLL = { firstMs: 200, mostMs: 2_000 };
 const BUSY = { firstMs: 200, mostMs: 5_000 };
 /** Who compacts the table takes seconds. */
 const CONFLICT = { firstMs: 500, mostMs: 20_000 };
+/** A sink starts one after the other, and the list begins with the newest. Each comes with its text. */
+const NEWEST = 5;
 const SHOWN = 300;
 
 /** Errors of Athena that are answered with 400 and pass by themselves. */
@@ -25,6 +27,8 @@ const THROTTLED = /"__type"\s*:\s*"[^"]*(TooManyRequestsException|ThrottlingExce
 
 /** https://docs.aws.amazon.com/athena/latest/APIReference/API_QueryExecution.html, read 2026-11-24. */
 interface Execution {
+  readonly QueryExecutionId: string;
+  readonly Query?: string;
   readonly Status: {
     readonly State: "QUEUED" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
     readonly StateChangeReason?: string;
@@ -33,9 +37,16 @@ interface Execution {
   readonly Statistics?: { readonly DataScannedInBytes?: number };
 }
 
-type Action = "StartQueryExecution" | "GetQueryExecution" | "StopQueryExecution";
+type Action =
+  | "StartQueryExecution"
+  | "GetQueryExecution"
+  | "BatchGetQueryExecution"
+  | "ListQueryExecutions"
+  | "StopQueryExecution";
 
 const wait = ({ firstMs, mostMs }: typeof POLL, attempt: number) => Math.min(mostMs, firstMs * 2 ** attempt);
+
+const isRunning = ({ Status }: Execution): boolean => ["QUEUED", "RUNNING"].includes(Status.State);
 
 /** Another commit came between, or Athena says itself that another try may go well. */
 const mayGoWell = ({ Status }: Execution): boolean =>
@@ -47,6 +58,10 @@ const mayGoWell = ({ Status }: Execution): boolean =>
 export class AthenaTable implements LogTable {
   readonly limit: ChunkLimit;
   readonly #authorize: Authorize;
+  /** How every statement on this table begins. */
+  readonly #beginning: string;
+  /** Nothing that was started may still run. At first nobody knows: a pod that was killed cannot stop what it started. */
+  #settled = false;
 
   constructor(
     private readonly table: TableOf<"athena">,
@@ -56,6 +71,7 @@ export class AthenaTable implements LogTable {
     this.#authorize = authorizer(table.auth, http);
     const time = new Date(0).toISOString();
     const empty = this.#statement({ rows: "[]", from: time, to: time });
+    this.#beginning = empty.slice(0, empty.indexOf("'"));
     this.limit = { most: MAX_STATEMENT_BYTES - Buffer.byteLength(empty), of: "bytes" };
   }
 
@@ -63,6 +79,7 @@ export class AthenaTable implements LogTable {
     const until = Date.now() + this.timeoutMs;
     const statement = this.#statement(chunk);
     for (let attempt = 0; ; attempt += 1) {
+      await this.#settle(until);
       const ended = await this.#carryOut(statement, until);
       const { State, StateChangeReason = "" } = ended.Status;
       if (State === "SUCCEEDED") {
@@ -80,6 +97,48 @@ export class AthenaTable implements LogTable {
     return mergeSql([this.table.database, this.table.table], chunk);
   }
 
+  /**
+   * Waits for what an earlier try may have left. Athena isolates statements by snapshots only: two that add the same rows at
+   * the same time do not see each other's, and both would be added.
+   */
+  async #settle(until: number): Promise<void> {
+    for (let attempt = 0; !this.#settled; attempt += 1) {
+      const [running] = (await this.#newest(until)).filter(
+        (each) => isRunning(each) && each.Query?.startsWith(this.#beginning),
+      );
+      this.#settled = running === undefined;
+      if (running !== undefined) {
+        await this.#pause(running.QueryExecutionId, attempt, until);
+      }
+    }
+  }
+
+  async #newest(until: number): Promise<readonly Execution[]> {
+    const list = { WorkGroup: this.table.workgroup, MaxResults: NEWEST };
+    const { QueryExecutionIds = [] } = (await this.#ask("ListQueryExecutions", list, until)) as {
+      readonly QueryExecutionIds?: readonly string[];
+    };
+    if (QueryExecutionIds.length === 0) {
+      return [];
+    }
+    const { QueryExecutions = [] } = (await this.#ask(
+      "BatchGetQueryExecution",
+      { QueryExecutionIds },
+      until,
+    )) as {
+      readonly QueryExecutions?: readonly Execution[];
+    };
+    return QueryExecutions;
+  }
+
+  async #pause(id: string, attempt: number, until: number): Promise<void> {
+    const waitMs = wait(POLL, attempt);
+    if (Date.now() + waitMs > until) {
+      throw new Error(`Athena has not ended statement ${id} in ${this.timeoutMs} ms`);
+    }
+    await sleep(waitMs);
+  }
+
   /** Gives the statement as it ended; one that has not in time is stopped. */
   async #carryOut(statement: string, until: number): Promise<Execution> {
     const { workgroup, catalog, database } = this.table;
@@ -90,26 +149,22 @@ export class AthenaTable implements LogTable {
       // The same for every try to start it: Athena starts it once.
       ClientRequestToken: randomUUID(),
     };
+    this.#settled = false;
     const { QueryExecutionId } = (await this.#ask("StartQueryExecution", start, until)) as {
       readonly QueryExecutionId: string;
     };
-    let ended = false;
     try {
       for (let attempt = 0; ; attempt += 1) {
         const answer = await this.#ask("GetQueryExecution", { QueryExecutionId }, until);
         const { QueryExecution } = answer as { readonly QueryExecution: Execution };
-        ended = !["QUEUED", "RUNNING"].includes(QueryExecution.Status.State);
-        if (ended) {
+        this.#settled = !isRunning(QueryExecution);
+        if (this.#settled) {
           return QueryExecution;
         }
-        const waitMs = wait(POLL, attempt);
-        if (Date.now() + waitMs > until) {
-          throw new Error(`Athena has not ended statement ${QueryExecutionId} in ${this.timeoutMs} ms`);
-        }
-        await sleep(waitMs);
+        await this.#pause(QueryExecutionId, attempt, until);
       }
     } finally {
-      if (!ended) {
+      if (!this.#settled) {
         // It may have ended meanwhile; what counts is told by the error on its way out.
         await this.#send("StopQueryExecution", { QueryExecutionId }).catch(() => undefined);
       }

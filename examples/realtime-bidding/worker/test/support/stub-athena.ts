@@ -39,7 +39,7 @@ const FAILURES: Partial<Record<Fate, string>> = {
   refused: "TABLE_NOT_FOUND: line 1:12: Table 'awsdatacatalog.lake_raw.decision_log' does not exist",
 };
 
-/** Athena's JSON on a socket: `StartQueryExecution`, `GetQueryExecution`, `StopQueryExecution`. */
+/** Athena's JSON on a socket: what the sink asks of it. */
 export async function startAthena(behaviour: AthenaBehaviour = { next: [] }): Promise<StubAthena> {
   const started: Started[] = [];
   const stopped: string[] = [];
@@ -79,6 +79,16 @@ export async function startAthena(behaviour: AthenaBehaviour = { next: [] }): Pr
       stopped.push(given.QueryExecutionId);
       started[Number(given.QueryExecutionId)]!.state ??= "CANCELLED";
       answer(200, {});
+    } else if (action === "ListQueryExecutions") {
+      const newest = started.map((_, index) => `${index}`).reverse();
+      answer(200, { QueryExecutionIds: newest.slice(0, given.MaxResults) });
+    } else if (action === "BatchGetQueryExecution") {
+      const executionOf = (QueryExecutionId: string) => ({
+        QueryExecutionId,
+        Query: started[Number(QueryExecutionId)]!.sql,
+        Status: status(QueryExecutionId),
+      });
+      answer(200, { QueryExecutions: given.QueryExecutionIds.map(executionOf) });
     } else if (action === "GetQueryExecution") {
       const { QueryExecutionId } = given;
       const Statistics = { DataScannedInBytes: 10_485_760 };
