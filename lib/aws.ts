@@ -37,7 +37,7 @@ export type {
   AwsOfflineStore,
 } from "./features/aws/props";
 export type { AwsOnlineSize } from "./features/aws/sizing";
-export { type AthenaOptions, AwsAthena } from "./lakehouse/aws/athena";
+export { type AthenaOptions, AwsAthena, type WorkgroupGrant } from "./lakehouse/aws/athena";
 export { AwsBucket } from "./lakehouse/aws/bucket";
 export { AwsLakehouseErrors } from "./lakehouse/aws/errors";
 export { AwsGovernance, type LakeFormationOptions } from "./lakehouse/aws/governance";

@@ -116,7 +116,7 @@ export const StackErrors = defineErrors({
   },
   LogTableNotForSink: {
     meaning: "the sink of the log cannot write to this table's site or zone",
-    fix: "leave `log.table` out and read the topic yourself: on AWS with Managed Flink, elsewhere with the Flink operator; or give a table that the worker's site owns",
+    fix: "give a table that the worker's site owns, in a lakehouse that this platform declares; or leave `log.table` out and read the topic yourself, on AWS with Managed Flink, elsewhere with the Flink operator",
   },
   NoPartAtSite: {
     meaning: "what the declaration builds on has no part at the site",

@@ -364,7 +364,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * worker gets an identity of the site's kind, and exactly the rights that it needs.
    *
    * @param id lower-case, at most 32 characters, unique in the platform; name of the worker
-   * @throws UnknownSite, DuplicateName, NoPartAtSite, NoClusterAtSite, and what `InlineInferenceProcessor` throws
+   * @throws UnknownSite, DuplicateName, NoPartAtSite, NoClusterAtSite, and what `InlineInferenceProcessor` throws; with
+   *   `log.table` LogTableNotForSink, LogTableDiffers, LogFasterThanTable, GrantNotApplicable, and what `InlineLogSink` throws
    */
   addInlineInference(id: string, props: PlatformInlineInferenceProps): InlineInferenceProcessor {
     return this.declare("inline inference", id, (problems) =>

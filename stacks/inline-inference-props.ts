@@ -29,7 +29,12 @@ export interface PlatformVectorLookup
   readonly includePii?: boolean;
 }
 
-/** Where the log goes to: a table that `decisionLogTable` describes, in a lakehouse that is at the same site. */
+/**
+ * Where the log goes to: a table that `decisionLogTable` describes, in a lakehouse that is at the same site. Trino writes it at
+ * Kubernetes sites, BigQuery at Google's, and Athena at those of AWS, in a work group of the sink's own. A statement of Athena
+ * holds 262,144 bytes: a log that one sink cannot write is refused (LogFasterThanTable), and one that it may not keep up with
+ * is warned of (LogNearlyTooFast).
+ */
 export interface PlatformLogTable
   extends Pick<InlineLogSinkProps, "batch" | "statementTimeoutMs" | "drainMs" | "resources" | "logLevel"> {
   readonly lakehouse: PlatformLakehouse;

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { App } from "cdktf";
-import { Identity, Residency, Site, StateBackend } from "cdktf-hybrid-ai";
+import { Identity, Residency, Site, Slice, StateBackend } from "cdktf-hybrid-ai";
+import { AwsNetwork } from "cdktf-hybrid-ai/aws";
 import { Namespace, ObjectStore } from "cdktf-hybrid-ai/kubernetes";
 import { HybridPlatform } from "cdktf-hybrid-ai/stacks";
-import { bidding, decisionLog, features, outcomes, userActivity } from "./schema";
+import { bidding, billing, decisionLog, features, outcomes, userActivity, verdictLog } from "./schema";
 
 /** The worker in `worker/`, built, pushed, and named by the digest that the push printed. */
 const WORKER_IMAGE = `registry.acme.example/inline-inference@sha256:${"0".repeat(64)}`;
@@ -14,6 +15,9 @@ const ISSUER = { name: "internal-ca" };
 /** Without eemshaven until the first copy has ended: BigQuery refuses a view of a table that is not there. */
 const SERVED_AT = ["frankfurt", "ireland", "eemshaven"];
 const OIDC_ISSUER = "https://oidc.frankfurt.acme.example";
+
+const IRELAND = Site.aws("ireland", { region: "eu-west-1", account: "111122223333" });
+const IRELAND_CIDR = "10.40.0.0/16";
 
 const app = new App();
 
@@ -29,7 +33,7 @@ const platform = new HybridPlatform(app, "rtb", {
       kubeconfig: { context: "frankfurt" },
       oidcIssuer: OIDC_ISSUER,
     }),
-    Site.aws("ireland", { region: "eu-west-1", account: "111122223333" }),
+    IRELAND,
     Site.google("eemshaven", {
       region: "europe-west4",
       project: "acme-adtech-prod",
@@ -52,6 +56,7 @@ const lake = platform.addLakehouse("lake", {
     { name: "curated", at: ["frankfurt"], tables: [userActivity] },
     // Filled by SageMaker with what it served.
     { name: "served", at: ["ireland"] },
+    { name: "judged", at: ["ireland"], tables: [verdictLog] },
   ],
   shares: [{ zone: "curated", from: "frankfurt", to: ["ireland", "eemshaven"], mode: "replication" }],
   kubernetes: {
@@ -167,6 +172,71 @@ platform.addInlineInference("bidder", {
   fallback: { price: 0 },
   scale: { min: 2 },
   monitoring: { namespace: "monitoring" },
+});
+
+// Ireland decides too, whether a click is billed: in a cluster of its own, with what SageMaker serves.
+const network = new AwsNetwork(platform.stack("ireland", "foundation"), "network", {
+  site: IRELAND,
+  namePrefix: "rtb",
+  cidrBlock: IRELAND_CIDR,
+  availabilityZones: ["eu-west-1a", "eu-west-1b", "eu-west-1c"],
+  internetEgress: "single-nat",
+  // What the programs call: so they need no way out.
+  interfaceEndpoints: ["athena", "sagemaker.featurestore-runtime"],
+});
+platform.addCluster("billing", {
+  at: "ireland",
+  pools: [{ name: "system", slice: Slice.cpu({ vcpu: 8, memoryGib: 32, nodes: 3 }) }],
+  aws: { network },
+});
+new Namespace(platform.stack("ireland", "platform"), NAMESPACE, { name: NAMESPACE });
+const clicks = platform.addStream("clicks", {
+  at: ["ireland"],
+  topics: billing,
+  residency: Residency.EU,
+  delivery: "exactly-once",
+  aws: { engine: "msk-provisioned", network },
+});
+platform.addInlineInference("referee", {
+  at: "ireland",
+  namespace: NAMESPACE,
+  image: WORKER_IMAGE,
+  stream: clicks,
+  input: "clicks",
+  includePii: true,
+  decisions: "verdicts",
+  // Into Athena: a statement of 256 KiB every ten seconds or so.
+  log: {
+    topic: "verdict-log",
+    sampleRate: 0.05,
+    table: { lakehouse: lake, zone: "judged", table: "verdict_log", includePii: true },
+  },
+  copy: ["click_id"],
+  features: [
+    {
+      store,
+      name: "user",
+      view: "user_activity",
+      keys: { user_id: "user_id" },
+      includePii: true,
+      features: [{ name: "clicks_7d", default: 0 }],
+      timeoutMs: 50,
+    },
+  ],
+  model: {
+    protocol: "kserve-v2",
+    endpoint: "http://click-referee.models.svc",
+    name: "referee",
+    timeoutMs: 50,
+    inputs: [
+      { name: "since_impression_ms", datatype: "FP32", from: ["event.since_impression_ms"] },
+      { name: "clicks_7d", datatype: "FP32", from: ["features.user.clicks_7d"] },
+    ],
+    outputs: [{ name: "billed" }],
+  },
+  deadline: { ms: 1_000 },
+  fallback: { billed: 1 },
+  egressCidrs: [IRELAND_CIDR],
 });
 
 // Who else may do what, in the cluster ...

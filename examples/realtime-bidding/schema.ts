@@ -26,6 +26,9 @@ export const userActivity: TableProps = {
 /** What was asked, looked up and decided, with its personal data marked. Stays in Frankfurt. */
 export const decisionLog = decisionLogTable({ name: "decision_log" });
 
+/** Which clicks are billed, and why: in Ireland. */
+export const verdictLog = decisionLogTable({ name: "verdict_log" });
+
 /** The same features in training and serving, at every site. */
 export const features = FeatureSchema.of({
   entities: [{ name: "user", keys: [{ name: "user_id", type: "string", pii: true }] }],
@@ -73,6 +76,31 @@ export const bidding: readonly TopicProps[] = [
   {
     name: "decision-log",
     throughput: { messagesPerSecond: 10, meanBytes: 4_000 },
+    retentionHours: 168,
+    pii: true,
+  },
+];
+
+/** Clicks, and whether they are billed: of one stream, as bids are. */
+export const billing: readonly TopicProps[] = [
+  {
+    name: "clicks",
+    throughput: { messagesPerSecond: 200, meanBytes: 600 },
+    retentionHours: 24,
+    ...perUser,
+    deadLetter: { maxDeliveries: 3, retentionHours: 168 },
+    pii: true,
+  },
+  {
+    name: "verdicts",
+    throughput: { messagesPerSecond: 200, meanBytes: 300 },
+    retentionHours: 24,
+    ...perUser,
+    pii: true,
+  },
+  {
+    name: "verdict-log",
+    throughput: { messagesPerSecond: 10, meanBytes: 2_500 },
     retentionHours: 168,
     pii: true,
   },

@@ -1,7 +1,13 @@
 export { STREAM_ENGINES, type StreamEngine, type StreamEngineFacts } from "./engines";
 export { StreamingErrors } from "./errors";
 export { InlineErrors } from "./inline/errors";
-export type { BigQueryLogTable, InlineLogSinkProps, LogTable, TrinoLogTable } from "./inline/log-sink-props";
+export type {
+  AthenaLogTable,
+  BigQueryLogTable,
+  InlineLogSinkProps,
+  LogTable,
+  TrinoLogTable,
+} from "./inline/log-sink-props";
 export { type DecisionLogTableProps, decisionLogTable } from "./inline/log-table";
 export type {
   InlineBatching,

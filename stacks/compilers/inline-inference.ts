@@ -2,6 +2,7 @@ import type { AwsCluster } from "../../lib/cluster/aws/cluster";
 import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
 import { CoreErrors } from "../../lib/core/errors";
 import type { Problems } from "../../lib/core/problems";
+import { addWarning } from "../../lib/core/warnings";
 import type { OnlineLookup } from "../../lib/features/features";
 import { COMPONENTS } from "../../lib/kubernetes/components";
 import { HelmComponent } from "../../lib/kubernetes/helm-component";
@@ -14,6 +15,7 @@ import type {
   InlineVectorLookup,
   ServiceAuth,
 } from "../../lib/streaming/inline/props";
+import { InlineWarnings } from "../../lib/streaming/inline/warnings";
 import type { KubernetesEventStream } from "../../lib/streaming/kubernetes/event-stream";
 import type { SecretKeyReference, TopicAccess } from "../../lib/streaming/streaming";
 import { MILVUS_VECTOR_FIELD } from "../../lib/vectors/milvus-collection";
@@ -220,7 +222,10 @@ export function compile(
   }
   const processor = new InlineInferenceProcessor(stack, id, given);
   if (sink !== undefined) {
-    new InlineLogSink(stack, sink.name, sink);
+    const made = new InlineLogSink(stack, sink.props.name, sink.props);
+    if (sink.warning !== undefined) {
+      addWarning(made, InlineWarnings.LogNearlyTooFast, sink.warning);
+    }
   }
   return processor;
 }

@@ -1,15 +1,19 @@
 import { CoreErrors } from "../../lib/core/errors";
 import type { Problems } from "../../lib/core/problems";
+import type { AwsLakehouse } from "../../lib/lakehouse/aws/lakehouse";
 import type { GoogleLakehouse } from "../../lib/lakehouse/google/lakehouse";
 import { KubernetesLakehouse } from "../../lib/lakehouse/kubernetes/lakehouse";
 import type { ILakehouse } from "../../lib/lakehouse/lakehouse";
+import { checkLogRate } from "../../lib/streaming/inline/log-rate";
 import type { InlineLogSinkProps, LogTable } from "../../lib/streaming/inline/log-sink-props";
 import { checkLogTable } from "../../lib/streaming/inline/log-table";
 import { StackErrors } from "../errors";
 import type { PlatformInlineInferenceProps, PlatformLogTable } from "../inline-inference-props";
 import { type WiredProgram, WorkerWiring } from "./worker-wiring";
 
-/** Told without the class, which takes Google's provider. */
+/** Told without the class, which takes the provider of the cloud. */
+const isAws = (lakehouse: ILakehouse): lakehouse is AwsLakehouse =>
+  lakehouse.site.kind === "aws" && "grantOwnWorkgroup" in lakehouse;
 const isGoogle = (lakehouse: ILakehouse): lakehouse is GoogleLakehouse =>
   lakehouse.site.kind === "google" && "grantQuery" in lakehouse;
 
@@ -42,24 +46,40 @@ function reached(
       return { table: { kind: "bigquery", project, location, dataset, table } };
     }
   }
+  if (isAws(lakehouse)) {
+    const endpoint = lakehouse.catalogEndpoint(zone);
+    if (endpoint.kind === "glue") {
+      const { region, database } = endpoint;
+      const { workgroup } = lakehouse.grantOwnWorkgroup(identity);
+      const carried = wiring.carried(lakehouse, "log_table", { workgroup, database });
+      return { table: { kind: "athena", region, ...carried, table } };
+    }
+  }
   problems.add(StackErrors.LogTableNotForSink, {
     subject: "log.table",
     given: `a lakehouse at ${lakehouse.site.name} (${lakehouse.site.kind})`,
-    allowed: "a lakehouse that this platform declares at a Kubernetes or Google Cloud site",
+    allowed: "a lakehouse that this platform declares",
   });
   return undefined;
+}
+
+/** A sink, and what to warn of. */
+export interface CompiledLogSink {
+  readonly props: InlineLogSinkProps;
+  readonly warning?: string;
 }
 
 /** What brings the log of an inline inference into a table at the same site: a program of its own, as somebody of its own. */
 export function logSink(
   problems: Problems,
   worker: WiredProgram,
-  { log, monitoring, image, egressCidrs, trustedCas }: PlatformInlineInferenceProps,
+  { log, input: events, monitoring, image, egressCidrs, trustedCas }: PlatformInlineInferenceProps,
   given: PlatformLogTable,
-): InlineLogSinkProps | undefined {
+): CompiledLogSink | undefined {
   const { zone, table, includePii, ca, lakehouse: _lakehouse, ...rest } = given;
   const lakehouse = given.lakehouse.at(worker.site.name);
-  const topic = worker.stream.at(worker.site.name).topic(log!.topic);
+  const topics = worker.stream.at(worker.site.name);
+  const topic = topics.topic(log!.topic);
   const where = lakehouse.zone(zone);
   if (where.copyOf !== undefined) {
     problems.add(StackErrors.LogTableNotForSink, {
@@ -91,9 +111,13 @@ export function logSink(
       allowed: "nothing: who signed the certificate of the table's engine is known",
     });
   }
+  const warning = checkLogRate(problems, "log.sampleRate", place.table.kind, {
+    entriesPerSecond: log!.sampleRate * topics.topic(events).model.throughput.messagesPerSecond,
+    meanBytes: topic.model.throughput.meanBytes,
+  });
   target.grantWrite(wiring.identity);
   const input = wiring.input(log!.topic, includePii);
-  return {
+  const props: InlineLogSinkProps = {
     ...rest,
     ...place,
     name: program.id,
@@ -106,4 +130,5 @@ export function logSink(
     egressCidrs,
     monitoring,
   };
+  return { props, warning };
 }

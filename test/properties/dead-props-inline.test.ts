@@ -1,7 +1,7 @@
 import { InlineLogSink } from "../../lib/streaming/inline/log-sink";
 import type { InlineLogSinkProps } from "../../lib/streaming/inline/log-sink-props";
 import type { InlineInferenceProps } from "../../lib/streaming/inline/props";
-import { BIGQUERY, SINK, TRINO } from "../streaming/inline/log-sink-support";
+import { ATHENA, BIGQUERY, SINK, TRINO } from "../streaming/inline/log-sink-support";
 import {
   ADS_LOOKUP,
   access,
@@ -179,6 +179,13 @@ noDeadProps<Partial<InlineLogSinkProps>>(
         { ...BIGQUERY, dataset: "other" },
         { ...BIGQUERY, table: "log" },
         { ...BIGQUERY, endpoint: "https://bigquery-acme.p.googleapis.com" },
+        ATHENA,
+        { ...ATHENA, region: "eu-west-3" },
+        { ...ATHENA, workgroup: "other" },
+        { ...ATHENA, catalog: "other" },
+        { ...ATHENA, database: "other" },
+        { ...ATHENA, table: "log" },
+        { ...ATHENA, endpoint: "https://athena.example.com" },
       ],
     },
     startFrom: { to: ["latest"], default: "earliest" },

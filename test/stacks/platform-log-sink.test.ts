@@ -1,4 +1,6 @@
+import type { IConstruct } from "constructs";
 import { Identity } from "../../lib";
+import { AwsLakehouse } from "../../lib/aws";
 import { decisionLogTable } from "../../lib/streaming";
 import { captureValidationError, findTokenLeaks, type Template } from "../../lib/testing";
 import type { HybridPlatform, PlatformLogTable } from "../../stacks";
@@ -11,6 +13,7 @@ import {
   awsNetwork,
   codes,
   googleNetwork,
+  IRELAND,
   newPlatform,
   refusal,
   TOPICS,
@@ -221,30 +224,138 @@ describe("the log of a worker at a Google site", () => {
   });
 });
 
-describe("the log of a worker elsewhere", () => {
-  test("on AWS there is no sink, and it is said what does it", () => {
-    const platform = newPlatform();
-    addAwsCluster(platform);
-    const stream = platform.addStream("events", {
-      at: ["ireland"],
-      topics: topics(),
-      aws: { engine: "msk-provisioned", network: awsNetwork(platform) },
+function ireland({ lake = {}, sampleRate = 0.02, meanBytes = 900 } = {}) {
+  const platform = newPlatform();
+  addAwsCluster(platform);
+  const [bids, decisions, seen] = topics();
+  const stream = platform.addStream("events", {
+    at: ["ireland"],
+    topics: [bids!, decisions!, { ...seen!, throughput: { messagesPerSecond: 10, meanBytes } }],
+    aws: { engine: "msk-provisioned", network: awsNetwork(platform) },
+  });
+  const lakehouse = lakeAt(platform, ["ireland"], { aws: { tableOptimizers: [], ...lake } });
+  const add = (change: Partial<PlatformLogTable> = {}) =>
+    platform.addInlineInference("scorer", {
+      ...WORKER,
+      at: "ireland",
+      stream,
+      egressCidrs: ["10.0.0.0/16"],
+      log: {
+        topic: "seen",
+        sampleRate,
+        table: { lakehouse, zone: "raw", table: "decision_log", includePii: true, ...change },
+      },
     });
-    const lakehouse = lakeAt(platform, ["ireland"]);
-    const add = () =>
-      platform.addInlineInference("scorer", {
-        ...WORKER,
-        at: "ireland",
-        stream,
-        log: {
-          topic: "seen",
-          sampleRate: 0.1,
-          table: { lakehouse, zone: "raw", table: "decision_log", includePii: true },
-        },
-      });
-    const { codes: refused, message } = captureValidationError(add);
-    expect(refused).toEqual(["LogTableNotForSink"]);
-    expect(message).toContain("Managed Flink");
+  return { platform, lakehouse, add };
+}
+
+describe("the log of a worker at an AWS site", () => {
+  const { platform, add } = ireland();
+  add();
+  const foundation = template(platform, "ireland", "foundation");
+  const workloads = template(platform, "ireland", "workloads");
+
+  test("goes into the table of the lakehouse by Athena, in a work group of its own", () => {
+    const { table, kafka } = configOf(workloads, "scorer-log");
+    expect(table).toEqual({
+      kind: "athena",
+      endpoint: "https://athena.eu-west-1.amazonaws.com",
+      auth: { kind: "aws", region: "eu-west-1", service: "athena" },
+      catalog: "AwsDataCatalog",
+      database: expect.stringMatching(/_raw$/),
+      workgroup: expect.stringContaining("scorer_log_log_table_workgroup"),
+      table: "decision_log",
+    });
+    expect(kafka).toMatchObject({ groupId: "scorer-log", sasl: { kind: "aws-iam", region: "eu-west-1" } });
+    const groups = Object.values(foundation.resources("aws_athena_workgroup")).map(({ name }) =>
+      String(name),
+    );
+    expect(groups.filter((name) => name.endsWith("-scorer-log"))).toHaveLength(1);
+    const output = foundation.json.output as Record<string, { value: string }>;
+    expect(output.scorer_log_log_table_workgroup!.value).toMatch(
+      /^\$\{aws_athena_workgroup\..*scorer-log.*\.name\}$/,
+    );
+  });
+
+  test("has exactly the rights that takes, as a role that only its pods have", () => {
+    const mine = Object.values(foundation.resources("aws_iam_role_policy"))
+      .map(({ policy }) => JSON.parse(String(policy)).Statement as { Action: string[]; Resource: string[] }[])
+      .filter((statements) =>
+        JSON.stringify(statements).includes("workgroup/acme-prod-lake-ireland-scorer-log"),
+      );
+    expect(mine).toHaveLength(1);
+    const actions = mine[0]!.flatMap(({ Action }) => Action);
+    expect(actions).toEqual(
+      expect.arrayContaining([
+        "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+        "glue:UpdateTable",
+        "lakeformation:GetDataAccess",
+        "s3:PutObject",
+      ]),
+    );
+    expect(actions).not.toContain("athena:GetQueryResults");
+    const tables = mine[0]!.filter(({ Action }) => Action.includes("glue:UpdateTable"));
+    expect(tables.flatMap(({ Resource }) => Resource).filter((arn) => arn.includes(":table/"))).toEqual([
+      expect.stringMatching(/_raw\/decision_log$/),
+    ]);
+    const permissions = Object.entries(foundation.resources("aws_lakeformation_permissions"))
+      .filter(([name]) => name.includes("scorer-log"))
+      .map(([, { permissions: given }]) => given);
+    expect(permissions).toContainEqual(["ALTER", "DELETE", "DESCRIBE", "INSERT", "SELECT"]);
+    const associations = Object.values(foundation.resources("aws_eks_pod_identity_association"));
+    expect(associations.map(({ service_account: account }) => account)).toContain("scorer-log");
+  });
+
+  test("may reach Athena and the brokers only where it is said that they are", () => {
+    const text = JSON.stringify(workloads.resource("kubernetes_network_policy_v1", "scorer-log"));
+    expect(text).toContain("10.0.0.0/16");
+    expect(text).toContain("169.254.170.23/32");
+    expect(text).not.toContain("0.0.0.0/0");
+  });
+
+  test("leaves no value of another stack behind, and nothing to warn of", () => {
+    expect(workloads.text).not.toContain("cross-stack-output");
+    expect(findTokenLeaks(workloads.json)).toEqual([]);
+    expect(warningsOf(platform.stack("ireland", "workloads"))).not.toContain("LogNearlyTooFast");
+  });
+
+  test("is warned of when Athena has to be fast, and refused when it never is", () => {
+    // Of 2,000 events a second.
+    const near = ireland({ sampleRate: 0.05 });
+    near.add();
+    expect(warningsOf(near.platform.stack("ireland", "workloads"))).toMatch(
+      /\[LogNearlyTooFast\].*100 entries of 900 bytes a second need a statement of 262144 bytes every 2\.91 s/,
+    );
+    const { codes: refused, message } = captureValidationError(ireland({ sampleRate: 0.2 }).add);
+    expect(refused).toEqual(["LogFasterThanTable"]);
+    expect(message).toContain("at most 291 of them");
+  });
+
+  test("needs Athena", () => {
+    expect(codes(ireland({ lake: { athena: false } }).add)).toEqual(["GrantNotApplicable"]);
+  });
+});
+
+const warningsOf = (stack: IConstruct): string =>
+  stack.node
+    .findAll()
+    .flatMap(({ node }) => node.metadata.map(({ data }) => String(data)))
+    .join("\n");
+
+describe("the log of a worker elsewhere", () => {
+  test("a lakehouse on AWS that is only known is refused", () => {
+    const { add, lakehouse } = ireland();
+    const stack = lakehouse.at("ireland").node.scope!;
+    const known = AwsLakehouse.fromAttributes(stack, "known", {
+      site: IRELAND,
+      namePrefix: "known",
+      zones: [{ name: "raw", tables: [LOG], bucketName: "known-raw", databaseName: "known_raw" }],
+      encryptionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/1",
+    } as never);
+    expect(
+      codes(() => add({ lakehouse: { name: "known", sites: ["ireland"], at: () => known } as never })),
+    ).toEqual(["LogTableNotForSink"]);
   });
 
   test("a lakehouse that is not at the worker's site is refused", () => {

@@ -6,6 +6,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
     "moto refuses the engine as the provider writes it and keeps neither architecture nor runtime configuration",
   aws_sagemaker_feature_group:
     "moto answers 500 to groups without an offline store, and to the tags of every group",
+  aws_msk_configuration: "moto has no configurations of MSK, and clusters of the library have one",
   aws_opensearchserverless_access_policy: "moto has no access policies of OpenSearch Serverless",
   aws_opensearchserverless_collection:
     "moto never calls a collection active, and the provider waits until its time is up",

@@ -2,7 +2,9 @@ import { AthenaWorkgroup } from "@cdktf/provider-aws/lib/athena-workgroup";
 import { Construct } from "constructs";
 import { type AwsFacts, regionalArn } from "../../core/aws-facts";
 import type { PolicyStatement } from "../../core/aws-policy";
+import { resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
+import type { Grant } from "../lakehouse";
 import { AwsBucket } from "./bucket";
 import { noncurrentRule, retentionRule } from "./lifecycle";
 import { bucketName } from "./names";
@@ -47,52 +49,66 @@ export interface AwsAthenaProps {
   readonly logTo?: AwsBucket;
 }
 
+/** A right to run statements, and where. */
+export interface WorkgroupGrant extends Grant {
+  /** Name of the work group; may be a token. */
+  readonly workgroup: string;
+}
+
+/** Lists too: who comes after one that was killed must know what that left. */
+const RUN = [
+  "athena:BatchGetQueryExecution",
+  "athena:GetQueryExecution",
+  "athena:ListQueryExecutions",
+  "athena:StartQueryExecution",
+  "athena:StopQueryExecution",
+];
+const LIST_RESULTS = ["s3:ListBucket", "s3:ListBucketMultipartUploads"];
+
 /**
- * An Athena work group whose settings queries cannot override: results encrypted, in a bucket of their own, and a
+ * Athena work groups whose settings queries cannot override: results encrypted, in a bucket of their own, and a
  * limit on what one query may read. Results are copies of data, so the bucket is deleted with its content when the
- * work group goes.
+ * work groups go.
  *
- * Makes `aws_athena_workgroup` and what {@link AwsBucket} makes.
+ * Makes `aws_athena_workgroup`, one more for everybody with a work group of his own, and what {@link AwsBucket} makes.
  */
 export class AwsAthena extends Construct {
   readonly results: AwsBucket;
+  /** For all who may query. */
   readonly workgroup: AthenaWorkgroup;
-  private readonly workgroupArn: string;
-  private readonly keyArn: string;
-  private readonly facts: AwsFacts;
 
-  constructor(scope: Construct, id: string, props: AwsAthenaProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AwsAthenaProps,
+  ) {
     super(scope, id);
-    const { facts, options } = props;
-    const name = props.namePrefix;
-    this.facts = facts;
-    this.keyArn = props.encryptionKeyArn;
-    this.workgroupArn = regionalArn(facts, "athena", `workgroup/${name}`);
-    const days = options.resultRetentionDays ?? 30;
     this.results = new AwsBucket(this, "results", {
       bucketName: bucketName(props.namePrefix, "athena-results"),
-      facts,
+      facts: props.facts,
       encryptionKeyArn: props.encryptionKeyArn,
       onRemoval: "empty",
-      lifecycleRules: [noncurrentRule(1), retentionRule(days)],
+      lifecycleRules: [noncurrentRule(1), retentionRule(props.options.resultRetentionDays ?? 30)],
       logTo: props.logTo,
     });
-    this.workgroup = new AthenaWorkgroup(this, "workgroup", {
-      name,
+    this.workgroup = this.makeWorkgroup("workgroup", {
+      name: props.namePrefix,
       description: `Queries on the lakehouse ${props.namePrefix}`,
-      forceDestroy: true,
-      configuration: {
-        enforceWorkgroupConfiguration: true,
-        publishCloudwatchMetricsEnabled: true,
-        bytesScannedCutoffPerQuery: options.bytesScannedCutoffPerQuery ?? DEFAULT_SCAN_BYTES,
-        engineVersion: { selectedEngineVersion: "Athena engine version 3" },
-        resultConfiguration: {
-          outputLocation: `s3://${this.results.bucket.id}/`,
-          expectedBucketOwner: facts.account,
-          encryptionConfiguration: { encryptionOption: "SSE_KMS", kmsKeyArn: props.encryptionKeyArn },
-        },
-      },
+      folder: "",
     });
+  }
+
+  /** The work group of one identity alone. */
+  ownWorkgroup(identity: string): AthenaWorkgroup {
+    const id = `workgroup-${identity}`;
+    return (
+      (this.node.tryFindChild(id) as AthenaWorkgroup | undefined) ??
+      this.makeWorkgroup(id, {
+        name: this.ownName(identity),
+        description: `Statements of ${identity} on the lakehouse ${this.props.namePrefix}`,
+        folder: `${identity}/`,
+      })
+    );
   }
 
   /** What a role needs beside its grants to run queries and fetch results. */
@@ -112,28 +128,107 @@ export class AwsAthena extends Construct {
           "athena:StartQueryExecution",
           "athena:StopQueryExecution",
         ],
-        Resource: [this.workgroupArn],
+        Resource: [this.workgroupArn(this.props.namePrefix)],
       },
       {
         Sid: "FindQueryResults",
         Effect: "Allow",
-        Action: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+        Action: ["s3:GetBucketLocation", ...LIST_RESULTS],
+        Resource: [bucket],
+      },
+      this.keepResults("KeepQueryResults", ""),
+      ...this.always(),
+    ];
+  }
+
+  /** What a role needs beside its grants to run statements in its own work group. */
+  ownStatements(identity: string): readonly PolicyStatement[] {
+    const bucket = this.results.literalArn;
+    const folder = `${identity}/`;
+    return [
+      {
+        Sid: "RunOwnStatements",
+        Effect: "Allow",
+        Action: RUN,
+        Resource: [this.workgroupArn(this.ownName(identity))],
+      },
+      {
+        Sid: "FindResultBucket",
+        Effect: "Allow",
+        Action: ["s3:GetBucketLocation"],
         Resource: [bucket],
       },
       {
-        Sid: "KeepQueryResults",
+        Sid: "FindOwnResults",
         Effect: "Allow",
-        Action: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
-        Resource: [`${bucket}/*`],
+        Action: LIST_RESULTS,
+        Resource: [bucket],
+        Condition: { StringLike: { "s3:prefix": [`${folder}*`] } },
       },
+      this.keepResults("KeepOwnResults", folder),
+      ...this.always(),
+    ];
+  }
+
+  private makeWorkgroup(
+    id: string,
+    group: { readonly name: string; readonly description: string; readonly folder: string },
+  ): AthenaWorkgroup {
+    const { facts, options, encryptionKeyArn } = this.props;
+    return new AthenaWorkgroup(this, id, {
+      name: group.name,
+      description: group.description,
+      forceDestroy: true,
+      configuration: {
+        enforceWorkgroupConfiguration: true,
+        publishCloudwatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: options.bytesScannedCutoffPerQuery ?? DEFAULT_SCAN_BYTES,
+        engineVersion: { selectedEngineVersion: "Athena engine version 3" },
+        resultConfiguration: {
+          outputLocation: `s3://${this.results.bucket.id}/${group.folder}`,
+          expectedBucketOwner: facts.account,
+          encryptionConfiguration: { encryptionOption: "SSE_KMS", kmsKeyArn: encryptionKeyArn },
+        },
+      },
+    });
+  }
+
+  private ownName(identity: string): string {
+    return resourceName([this.props.namePrefix, identity], { maxLength: 128 });
+  }
+
+  private workgroupArn(name: string): string {
+    return regionalArn(this.props.facts, "athena", `workgroup/${name}`);
+  }
+
+  private keepResults(Sid: string, folder: string): PolicyStatement {
+    return {
+      Sid,
+      Effect: "Allow",
+      Action: ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+      Resource: [`${this.results.literalArn}/${folder}*`],
+    };
+  }
+
+  /**
+   * The key of results, and what Athena asks of Glue in every region.
+   * Source: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html (read 2026-11-24)
+   */
+  private always(): readonly PolicyStatement[] {
+    const { facts, encryptionKeyArn } = this.props;
+    return [
       {
         Sid: "UseKeyForQueryResults",
         Effect: "Allow",
         Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-        Resource: [this.keyArn],
-        Condition: {
-          StringEquals: { "kms:ViaService": `s3.${this.facts.region}.${this.facts.dnsSuffix}` },
-        },
+        Resource: [encryptionKeyArn],
+        Condition: { StringEquals: { "kms:ViaService": `s3.${facts.region}.${facts.dnsSuffix}` } },
+      },
+      {
+        Sid: "FindDefaultDatabase",
+        Effect: "Allow",
+        Action: ["glue:GetDatabase"],
+        Resource: [regionalArn(facts, "glue", "catalog"), regionalArn(facts, "glue", "database/default")],
       },
     ];
   }

@@ -18,8 +18,9 @@ import {
 } from "../lakehouse";
 import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
-import { type AthenaOptions, AwsAthena } from "./athena";
-import { AwsBucket } from "./bucket";
+import { accessLogBucket } from "./access-logs";
+import { type AthenaOptions, AwsAthena, type WorkgroupGrant } from "./athena";
+import type { AwsBucket } from "./bucket";
 import { checkAwsLakehouse, usesLakeFormation } from "./checks";
 import { AwsGovernance, type LakeFormationOptions } from "./governance";
 import type { AwsGrantZone } from "./grantee";
@@ -27,7 +28,6 @@ import { AwsGrants } from "./grants";
 import { optimizerLogs, TABLE_OPTIMIZERS, type TableOptimizer } from "./iceberg-table";
 import { type AwsLakehouseAttributes, ImportedAwsLakehouse } from "./imported";
 import { tableMaintenanceMayUseKey } from "./key";
-import { noncurrentRule, retentionRule } from "./lifecycle";
 import { bucketName, engineName, roleName } from "./names";
 import type { AwsLakehouseProps, AwsTableCatalog } from "./props";
 import { AwsReplication, type ReplicationOptions } from "./replication";
@@ -170,17 +170,36 @@ export class AwsLakehouse extends LakehouseBase {
    * @throws GrantNotApplicable if Athena is switched off, and what grants throw
    */
   grantQuery(identity: Identity): Grant {
+    const athena = this.requireAthena("grantQuery", identity);
+    return this.grants.allow(identity, athena.queryStatements());
+  }
+
+  /**
+   * Lets `identity` run statements in a work group that is made for it, with the settings of the lakehouse's own. For
+   * programs whose statements hold data: Athena keeps statements for 45 days, for whoever may ask after them in their
+   * work group, whatever the columns that Lake Formation hides from him.
+   *
+   * @throws GrantNotApplicable if Athena is switched off, and what grants throw
+   */
+  grantOwnWorkgroup(identity: Identity): WorkgroupGrant {
+    const athena = this.requireAthena("grantOwnWorkgroup", identity);
+    const own = this.grants.allow(identity, athena.ownStatements(identity.name));
+    const workgroup = athena.ownWorkgroup(identity.name);
+    return { ...own, resources: [...own.resources, workgroup], workgroup: workgroup.name };
+  }
+
+  private requireAthena(subject: string, identity: Identity): AwsAthena {
     const problems = new Problems(this.node.path);
     if (!this.athena) {
       problems.add(LakehouseErrors.GrantNotApplicable, {
-        subject: "grantQuery",
+        subject,
         given: identity.name,
         allowed: "nobody, without Athena",
         fix: "leave `athena` on",
       });
     }
     problems.throwIfAny();
-    return this.grants.allow(identity, this.athena!.queryStatements());
+    return this.athena!;
   }
 
   protected zoneLocation(zone: ZoneModel): string {
@@ -226,31 +245,13 @@ export class AwsLakehouse extends LakehouseBase {
   }
 
   private makeAccessLogs(protect: boolean, props: AwsLakehouseProps): AwsBucket {
-    const name = bucketName(this.namePrefix, "access-logs");
     const athena = props.athena === false ? [] : ["athena-results"];
-    const sources = [...this.model.zones.map((zone) => zone.name), ...athena];
-    return new AwsBucket(this, "access-logs", {
-      bucketName: name,
+    return accessLogBucket(this, "access-logs", {
       facts: this.facts,
-      onRemoval: protect ? "protect" : "empty",
-      lifecycleRules: [noncurrentRule(1), retentionRule(this.model.accessLogRetentionDays)],
-      statements: [
-        {
-          Sid: "DeliverAccessLogs",
-          Effect: "Allow",
-          Principal: { Service: "logging.s3.amazonaws.com" },
-          Action: ["s3:PutObject"],
-          Resource: [`arn:${this.facts.partition}:s3:::${name}/*`],
-          Condition: {
-            ArnLike: {
-              "aws:SourceArn": sources.map(
-                (source) => `arn:${this.facts.partition}:s3:::${bucketName(this.namePrefix, source)}`,
-              ),
-            },
-            StringEquals: { "aws:SourceAccount": this.facts.account },
-          },
-        },
-      ],
+      namePrefix: this.namePrefix,
+      protect,
+      retentionDays: this.model.accessLogRetentionDays,
+      sources: [...this.model.zones.map((zone) => zone.name), ...athena],
     });
   }
 

@@ -47,4 +47,8 @@ export const InlineErrors = defineErrors({
     meaning: "the sink of the log cannot write this table as it is",
     fix: "declare the table with decisionLogTable; columns of your own may be added if they are optional",
   },
+  LogFasterThanTable: {
+    meaning: "the log grows faster than one statement after the other can write it",
+    fix: "lower `sampleRate`, log less of an event, or leave `log.table` out and read the topic with Managed Flink",
+  },
 });

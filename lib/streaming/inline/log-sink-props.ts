@@ -28,7 +28,26 @@ export interface BigQueryLogTable {
   readonly table: string;
 }
 
-export type LogTable = TrinoLogTable | BigQueryLogTable;
+/**
+ * An Iceberg table of Glue's catalogue, written by Athena (engine version 3) as the pod's role. Statements hold the rows,
+ * and Athena keeps statements for 45 days for whoever may read the history of the work group: give the sink one of its own.
+ */
+export interface AthenaLogTable {
+  readonly kind: "athena";
+  /** @default - the public address in the region, which the interface endpoint `athena` of a network answers to as well */
+  readonly endpoint?: string;
+  /** Literal, for example `eu-west-1`. */
+  readonly region: string;
+  /** Its own results, and a limit on what a statement may read. May be a token. */
+  readonly workgroup: string;
+  /** As Athena names it. @default "AwsDataCatalog" */
+  readonly catalog?: string;
+  /** May be a token. */
+  readonly database: string;
+  readonly table: string;
+}
+
+export type LogTable = TrinoLogTable | BigQueryLogTable | AthenaLogTable;
 
 /** From the topic of the log into a table that `decisionLogTable` describes. */
 export interface InlineLogSinkProps

@@ -1,8 +1,9 @@
+import { awsPartition } from "../../core/aws-partitions";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import type { KafkaTopicAccess, SecretKeyReference } from "../streaming";
 import { checkConsumer, checkProgram, checkRegion, kafkaAccess } from "./access";
-import type { InlineLogSinkProps, LogTable } from "./log-sink-props";
+import type { AthenaLogTable, InlineLogSinkProps, LogTable } from "./log-sink-props";
 import { type ProgramSetup, SecretFiles } from "./program-setup";
 import type { ServiceAuth } from "./props";
 import { checkAuth, checkEndpoint, checkSecret } from "./services";
@@ -15,6 +16,24 @@ const IDENTIFIER = {
   maxLength: 128,
   form: "1 to 128 letters, digits and underscores, not starting with a digit",
 };
+/** https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html (read 2026-11) */
+const WORKGROUP = {
+  pattern: /^[a-zA-Z0-9._-]{1,128}$/,
+  maxLength: 128,
+  form: "1 to 128 letters, digits, full stops, underscores and hyphens",
+};
+const CATALOG = {
+  pattern: /^[\w@/-]{1,256}$/,
+  maxLength: 256,
+  form: "1 to 256 letters, digits, underscores, hyphens, slashes and at signs",
+};
+const REGION = {
+  pattern: /^[a-z]{2,4}(-[a-z]+)+-\d$/,
+  maxLength: 30,
+  form: "a region, for example eu-west-1",
+};
+/** Athena's name of Glue's catalogue. */
+const GLUE = "AwsDataCatalog";
 const BIGQUERY = "https://bigquery.googleapis.com";
 
 /** Every number of the sink, filled in. */
@@ -54,32 +73,71 @@ function checkNumbers(problems: Problems, numbers: SinkNumbers): void {
 }
 
 function serviceOf(table: LogTable): ResolvedSink["service"] {
-  return table.kind === "bigquery"
-    ? { endpoint: table.endpoint ?? BIGQUERY, auth: { kind: "google" } }
-    : { endpoint: table.endpoint, auth: table.auth };
+  switch (table.kind) {
+    case "trino":
+      return { endpoint: table.endpoint, auth: table.auth };
+    case "bigquery":
+      return { endpoint: table.endpoint ?? BIGQUERY, auth: { kind: "google" } };
+    case "athena": {
+      const { region, endpoint } = table;
+      return {
+        endpoint: endpoint ?? `https://athena.${region}.${awsPartition(region).dnsSuffix}`,
+        auth: { kind: "aws", region, service: "athena" },
+      };
+    }
+  }
+}
+
+/** What a table is named by: what statements hold without an escape, and what only has to be there. */
+function namesOf(table: LogTable): {
+  readonly identifiers: Readonly<Record<string, string>>;
+  readonly texts: Readonly<Record<string, string>>;
+} {
+  switch (table.kind) {
+    case "trino": {
+      const { catalog, schema, user } = table;
+      return { identifiers: { catalog, schema, table: table.table }, texts: { user } };
+    }
+    case "bigquery": {
+      const { dataset, project, location } = table;
+      return { identifiers: { dataset, table: table.table }, texts: { project, location } };
+    }
+    case "athena":
+      return { identifiers: { database: table.database, table: table.table }, texts: {} };
+  }
+}
+
+function checkAthena(problems: Problems, { region, workgroup, catalog }: AthenaLogTable): boolean {
+  problems.required("table.workgroup", workgroup, WORKGROUP.form);
+  for (const [part, name, rule] of [
+    ["workgroup", workgroup, WORKGROUP],
+    ["catalog", catalog ?? GLUE, CATALOG],
+  ] as const) {
+    if (name !== undefined && !isToken(name)) {
+      problems.name(`table.${part}`, name, rule);
+    }
+  }
+  return problems.name("table.region", region, REGION);
 }
 
 function checkTable(problems: Problems, table: LogTable, namespace: string): void {
   problems.required("table", table, "where the log goes");
-  if (!problems.oneOf("table.kind", table?.kind, ["trino", "bigquery"])) {
+  if (!problems.oneOf("table.kind", table?.kind, ["trino", "bigquery", "athena"])) {
     return;
   }
-  const { endpoint, auth } = serviceOf(table);
-  checkEndpoint(problems, "table.endpoint", endpoint);
-  checkAuth(problems, "table.auth", auth, namespace);
-  const names =
-    table.kind === "trino"
-      ? { catalog: table.catalog, schema: table.schema, table: table.table }
-      : { dataset: table.dataset, table: table.table };
-  for (const [part, name] of Object.entries(names)) {
+  const { identifiers, texts } = namesOf(table);
+  for (const [part, name] of Object.entries(identifiers)) {
     if (!isToken(name)) {
       problems.name(`table.${part}`, name, IDENTIFIER);
     }
   }
-  const texts =
-    table.kind === "trino" ? { user: table.user } : { project: table.project, location: table.location };
   for (const [part, text] of Object.entries(texts)) {
     problems.required(`table.${part}`, text, "a name");
+  }
+  if (table.kind !== "athena" || checkAthena(problems, table)) {
+    const { endpoint, auth } = serviceOf(table);
+    checkEndpoint(problems, "table.endpoint", endpoint);
+    checkAuth(problems, "table.auth", auth, namespace);
   }
 }
 
@@ -104,9 +162,16 @@ export function resolveSink(problems: Problems, props: InlineLogSinkProps): Reso
 function tableConfig(files: SecretFiles, table: LogTable, service: ResolvedSink["service"]): object {
   const { kind, table: name } = table;
   const common = { kind, endpoint: service.endpoint, auth: files.auth("table", service.auth), table: name };
-  return table.kind === "trino"
-    ? { ...common, user: table.user, catalog: table.catalog, schema: table.schema }
-    : { ...common, project: table.project, location: table.location, dataset: table.dataset };
+  switch (table.kind) {
+    case "trino":
+      return { ...common, user: table.user, catalog: table.catalog, schema: table.schema };
+    case "bigquery":
+      return { ...common, project: table.project, location: table.location, dataset: table.dataset };
+    case "athena": {
+      const { workgroup, catalog = GLUE, database } = table;
+      return { ...common, workgroup, catalog, database };
+    }
+  }
 }
 
 /** The sink's configuration, one JSON document, and the files that it names. */

@@ -187,9 +187,68 @@ describe("queries", () => {
   });
 
   test("cannot be granted without Athena", () => {
-    expect(captureValidationError(() => setUp().lake.grantQuery(ANALYST)).codes).toEqual([
-      "GrantNotApplicable",
+    const { lake } = setUp();
+    for (const grant of [() => lake.grantQuery(ANALYST), () => lake.grantOwnWorkgroup(ANALYST)]) {
+      expect(captureValidationError(grant).codes).toEqual(["GrantNotApplicable"]);
+    }
+  });
+
+  test("of a program stay out of the history that others read: a work group of its own, results in a folder of its own", () => {
+    const { lake, template } = setUp({ athena: { bytesScannedCutoffPerQuery: 20_000_000 } });
+    const { resources } = lake.grantOwnWorkgroup(ANALYST);
+    expect(lake.grantOwnWorkgroup(ANALYST).resources).toEqual(resources);
+    expect(policyOf(template())).toEqual({
+      RunOwnStatements: allow(
+        [
+          "athena:BatchGetQueryExecution",
+          "athena:GetQueryExecution",
+          "athena:ListQueryExecutions",
+          "athena:StartQueryExecution",
+          "athena:StopQueryExecution",
+        ],
+        [`arn:aws:athena:eu-west-1:${ACCOUNT}:workgroup/acme-analyst`],
+      ),
+      FindResultBucket: allow(["s3:GetBucketLocation"], ["arn:aws:s3:::acme-athena-results"]),
+      FindOwnResults: allow(
+        ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+        ["arn:aws:s3:::acme-athena-results"],
+        { StringLike: { "s3:prefix": ["analyst/*"] } },
+      ),
+      KeepOwnResults: allow(
+        ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+        ["arn:aws:s3:::acme-athena-results/analyst/*"],
+      ),
+      UseKeyForQueryResults: allow(
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        ["arn:aws:kms:eu-west-1:111122223333:key/1"],
+        { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+      ),
+      FindDefaultDatabase: allow(
+        ["glue:GetDatabase"],
+        [`arn:aws:glue:eu-west-1:${ACCOUNT}:catalog`, `arn:aws:glue:eu-west-1:${ACCOUNT}:database/default`],
+      ),
+    });
+    const groups = Object.values(template().resources("aws_athena_workgroup"));
+    const configurationOf = (name: string) =>
+      groups.find((group) => group.name === name)!.configuration as Record<string, unknown>;
+    expect(groups).toHaveLength(2);
+    const { result_configuration: results, ...settings } = configurationOf("acme-analyst");
+    expect(configurationOf("acme")).toMatchObject(settings);
+    expect(settings).toMatchObject({
+      enforce_workgroup_configuration: true,
+      bytes_scanned_cutoff_per_query: 20_000_000,
+    });
+    expect(results).toMatchObject({ output_location: expect.stringMatching(/\.id\}\/analyst\/$/) });
+  });
+
+  test("in a work group of its own leave nothing behind when the grant is refused", () => {
+    const { lake, template } = setUp({ athena: {} });
+    const before = template().text;
+    const google = Identity.googleServiceAccount("g", "g@acme-ai.iam.gserviceaccount.com");
+    expect(captureValidationError(() => lake.grantOwnWorkgroup(google)).codes).toEqual([
+      "IdentityKindMismatch",
     ]);
+    expect(template().text).toBe(before);
   });
 });
 

@@ -22,6 +22,14 @@ export const BIGQUERY = {
   table: "decision_log",
 } as const;
 
+export const ATHENA = {
+  kind: "athena",
+  region: "eu-west-1",
+  workgroup: "acme-lake-scorer-log",
+  database: "acme_lake_raw",
+  table: "decision_log",
+} as const;
+
 export const SINK: InlineLogSinkProps = {
   name: "scorer-log",
   namespace: "bidding",

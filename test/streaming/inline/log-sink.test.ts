@@ -3,7 +3,7 @@ import type { InlineLogSinkProps } from "../../../lib/streaming/inline/log-sink-
 import { captureValidationError } from "../../../lib/testing";
 import { conformance, conformanceTest } from "../../cluster/conformance";
 import { kubernetesStack, objects } from "../../lakehouse/kubernetes/support";
-import { BIGQUERY, SINK, sink, synthesizedSink, TRINO } from "./log-sink-support";
+import { ATHENA, BIGQUERY, SINK, sink, synthesizedSink, TRINO } from "./log-sink-support";
 import { access, configOf, GOOGLE, IAM, SCRAM } from "./support";
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the tests state
@@ -24,6 +24,14 @@ const VARIANTS: Readonly<Record<string, Partial<InlineLogSinkProps>>> = {
   "Trino behind a login": { table: { ...TRINO, auth: { kind: "login", user: "scorer", password: SECRET } } },
   BigQuery: { table: BIGQUERY, input: log({ ...GOOGLE, deadLetter: { topic: "log-dlq" } }) },
   "BigQuery elsewhere": { table: { ...BIGQUERY, endpoint: "https://bigquery-acme.p.googleapis.com" } },
+  Athena: { table: ATHENA, input: log(IAM), awsRegion: "eu-west-1" },
+  "Athena by another name": {
+    table: {
+      ...ATHENA,
+      catalog: "s3tablescatalog/acme",
+      endpoint: "https://vpce-1.athena.eu-west-1.vpce.amazonaws.com",
+    },
+  },
   MSK: { input: log(IAM), awsRegion: "eu-west-1" },
   SCRAM: { input: log(SCRAM) },
   "every number": {
@@ -104,6 +112,36 @@ describe("the pod of a sink", () => {
     expect(objects(synthesizedSink(), "Certificate")).toEqual({});
   });
 
+  test("asks Athena where its region is, as the pod's role", () => {
+    const table = (change = {}) => configOf(synthesizedSink({ table: { ...ATHENA, ...change } })).table;
+    expect(table()).toEqual({
+      kind: "athena",
+      endpoint: "https://athena.eu-west-1.amazonaws.com",
+      auth: { kind: "aws", region: "eu-west-1", service: "athena" },
+      workgroup: "acme-lake-scorer-log",
+      catalog: "AwsDataCatalog",
+      database: "acme_lake_raw",
+      table: "decision_log",
+    });
+    expect(table({ region: "cn-north-1" }).endpoint).toBe("https://athena.cn-north-1.amazonaws.com.cn");
+  });
+
+  test("reaches Athena by https where it is said to be, and the agent of its role", () => {
+    const { egress } = resource("kubernetes_network_policy_v1", {
+      table: ATHENA,
+      egressCidrs: ["10.0.0.0/16"],
+    }).spec;
+    const blocks = egress.map(
+      ({ to, ports }: { to: { ip_block?: { cidr: string } }[]; ports?: { port: string }[] }) => [
+        to.flatMap(({ ip_block }) => ip_block?.cidr ?? []),
+        ports?.map(({ port }) => port),
+      ],
+    );
+    expect(blocks).toContainEqual([["10.0.0.0/16"], ["443"]]);
+    expect(blocks).toContainEqual([["169.254.170.23/32"], ["80"]]);
+    expect(blocks.flatMap(([cidrs]: [string[]]) => cidrs)).not.toContain("0.0.0.0/0");
+  });
+
   test("reaches brokers and table, and nothing else", () => {
     const { egress, ingress } = resource("kubernetes_network_policy_v1").spec;
     const text = JSON.stringify(egress);
@@ -122,9 +160,15 @@ describe("the pod of a sink", () => {
 
 const REFUSED: readonly (readonly [string, object, string])[] = [
   ["no table", { table: undefined }, "MissingValue"],
-  ["a table of something else", { table: { kind: "athena" } }, "NotOneOf"],
+  ["a table of something else", { table: { kind: "redshift" } }, "NotOneOf"],
   ["a name that needs quotes", { table: { ...TRINO, table: 'x"y' } }, "InvalidName"],
   ["a data set that needs quotes", { table: { ...BIGQUERY, dataset: "a-b" } }, "InvalidName"],
+  ["a database that needs quotes", { table: { ...ATHENA, database: 'a"b' } }, "InvalidName"],
+  ["no work group", { table: { ...ATHENA, workgroup: undefined } }, "MissingValue"],
+  ["a work group that is none", { table: { ...ATHENA, workgroup: "a b" } }, "InvalidName"],
+  ["a catalogue that is none", { table: { ...ATHENA, catalog: "a b" } }, "InvalidName"],
+  ["no region", { table: { ...ATHENA, region: undefined } }, "InvalidName"],
+  ["a region that is none", { table: { ...ATHENA, region: "Ireland" } }, "InvalidName"],
   ["no user", { table: { ...TRINO, user: undefined } }, "MissingValue"],
   ["no project", { table: { ...BIGQUERY, project: undefined } }, "MissingValue"],
   ["a password in an address", { table: { ...TRINO, endpoint: "https://a:b@trino" } }, "SecretAsText"],
@@ -159,6 +203,17 @@ describe("a sink is refused with", () => {
     const stack = kubernetesStack();
     const dataset = new TerraformVariable(stack, "dataset", { type: "string" }).stringValue;
     expect(() => sink({ table: { ...BIGQUERY, dataset } }, stack)).not.toThrow();
+  });
+
+  test("a region that only Terraform knows, but not for names of work group and database", () => {
+    const stack = kubernetesStack();
+    const name = new TerraformVariable(stack, "name", { type: "string" }).stringValue;
+    expect(captureValidationError(() => sink({ table: { ...ATHENA, region: name } }, stack)).codes).toEqual([
+      "TokenNotAllowed",
+    ]);
+    expect(() =>
+      sink({ table: { ...ATHENA, workgroup: name, database: name } }, kubernetesStack()),
+    ).not.toThrow();
   });
 });
 

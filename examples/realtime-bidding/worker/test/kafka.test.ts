@@ -4,10 +4,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { InputRecord } from "../src/stream/member.js";
 import { configOf } from "./support/config.js";
 import { type Broker, startKafka } from "./support/kafka-broker.js";
-import { type Event, startSink, startWorker, stopWorkers, Tools } from "./support/kafka-tools.js";
-import { sinkConfigOf } from "./support/sink-config.js";
+import {
+  type Event,
+  startSink,
+  startWorker,
+  stopWorkers,
+  Tools,
+  type WorkerProcess,
+} from "./support/kafka-tools.js";
+import { athenaConfigOf, type SinkPlaces, sinkConfigOf } from "./support/sink-config.js";
+import { startAthena } from "./support/stub-athena.js";
 import { type ModelBehaviour, type StubServer, startServices } from "./support/stub-services.js";
-import { startTrino, type TableBehaviour } from "./support/stub-trino.js";
+import { startTrino } from "./support/stub-trino.js";
 
 let broker: Broker | undefined;
 let tools: Tools;
@@ -190,50 +198,73 @@ describe("on Kafka", { concurrency: true }, () => {
   });
 });
 
-// By itself: what the others do to the machine would be measured as waiting.
-test("the log is in the table once, though the sink is killed between rows and positions", {
-  timeout: 180_000,
-}, async (context) => {
-  if (broker === undefined) {
-    context.skip(missing);
-    return;
-  }
-  const COUNT = 1_000;
-  const places = await placesFor("log");
-  await tools.topics(4, "log-samples");
-  await tools.produce(places.input, events(COUNT));
-  const behaviour: TableBehaviour = { next: [] };
-  const trino = await startTrino(behaviour);
-  servers.push(trino);
-  const table = { bootstrap: places.bootstrap, group: "log-sink", log: "log-samples", trino: trino.url };
-  const config = sinkConfigOf(table);
-  const sink = startSink(config, "sink-0");
-  let commits = 0;
-  behaviour.committed = () => {
-    commits += 1;
-    if (commits === 3) {
-      // Its rows are there, and it never hears of it.
-      sink.child.kill("SIGKILL");
+/** What the sink writes into, with all that was written. */
+const ENGINES = {
+  trino: async (behaviour: { committed?: () => void }) => {
+    const server = await startTrino({ next: [], ...behaviour });
+    return {
+      server,
+      config: (places: SinkPlaces) => sinkConfigOf({ ...places, trino: server.url }),
+      given: server.statements,
+    };
+  },
+  athena: async (behaviour: { committed?: () => void }) => {
+    const server = await startAthena({ next: [], ...behaviour });
+    const batch = { size: 100, lingerMs: 20 };
+    return {
+      server,
+      config: (places: SinkPlaces) => athenaConfigOf(server.url, places, { batch }),
+      given: server.started,
+    };
+  },
+};
+
+// By themselves: what the others do to the machine would be measured as waiting.
+for (const [engine, start] of Object.entries(ENGINES)) {
+  test(`the log is in the table once, though the sink is killed between rows and positions: ${engine}`, {
+    timeout: 180_000,
+  }, async (context) => {
+    if (broker === undefined) {
+      context.skip(missing);
+      return;
     }
-  };
-  const worker = startWorker(configOf(places, { log: { topic: "log-samples", sampleRate: 1 } }), "w");
-  assert.equal(await sink.ended, null, "the sink was killed");
-  const again = startSink(config, "sink-1");
-  for (const end = Date.now() + 60_000; trino.table.length < COUNT; await sleep(100)) {
-    assert.ok(Date.now() < end, `${trino.table.length} rows; ${again.output()}`);
-  }
-  for (const each of [worker, again]) {
-    each.child.kill("SIGTERM");
-    assert.equal(await each.ended, 0, each.output());
-  }
-  const given = trino.statements.flatMap(({ rows }) => rows.map(({ decision_id }) => decision_id));
-  assert.ok(given.length > COUNT, "rows came again after the crash");
-  assert.equal(trino.table.length, COUNT, "and were added once");
-  const ids = (await tools.read(places.decisions)).map(({ value }) => JSON.parse(value!.toString()).id);
-  assert.deepEqual(trino.table.map(({ decision_id }) => decision_id).sort(), ids.sort());
-  const made = trino.table.map(({ event_time }) => Date.parse(event_time));
-  assert.ok(
-    made.every((time) => Math.abs(time - Date.now()) < 120_000),
-    "times are those of the events",
-  );
-});
+    const COUNT = 1_000;
+    const places = await placesFor(`log-${engine}`);
+    const log = `log-samples-${engine}`;
+    await tools.topics(4, log);
+    await tools.produce(places.input, events(COUNT));
+    let sink: WorkerProcess;
+    let commits = 0;
+    const committed = () => {
+      commits += 1;
+      if (commits === 3) {
+        // Its rows are there, and it never hears of it.
+        sink.child.kill("SIGKILL");
+      }
+    };
+    const { server, config: configFor, given } = await start({ committed });
+    servers.push(server);
+    const config = configFor({ bootstrap: places.bootstrap, group: `sink-${engine}`, log });
+    sink = startSink(config, "sink-0");
+    const worker = startWorker(configOf(places, { log: { topic: log, sampleRate: 1 } }), "w");
+    assert.equal(await sink.ended, null, "the sink was killed");
+    const again = startSink(config, "sink-1");
+    for (const end = Date.now() + 60_000; server.table.length < COUNT; await sleep(100)) {
+      assert.ok(Date.now() < end, `${server.table.length} rows; ${again.output()}`);
+    }
+    for (const each of [worker, again]) {
+      each.child.kill("SIGTERM");
+      assert.equal(await each.ended, 0, each.output());
+    }
+    const rowsGiven = given.reduce((sum, { rows }) => sum + rows.length, 0);
+    assert.ok(rowsGiven > COUNT, "rows came again after the crash");
+    assert.equal(server.table.length, COUNT, "and were added once");
+    const ids = (await tools.read(places.decisions)).map(({ value }) => JSON.parse(value!.toString()).id);
+    assert.deepEqual(server.table.map(({ decision_id }) => decision_id).sort(), ids.sort());
+    const made = server.table.map(({ event_time }) => Date.parse(event_time));
+    assert.ok(
+      made.every((time) => Math.abs(time - Date.now()) < 120_000),
+      "times are those of the events",
+    );
+  });
+}

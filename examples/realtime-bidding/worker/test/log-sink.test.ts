@@ -7,14 +7,15 @@ import { BigQueryTable, mergeQuery } from "../src/log-sink/bigquery.js";
 import { parseSinkConfig } from "../src/log-sink/config.js";
 import {
   type Chunk,
+  type ChunkLimit,
   chunksOf,
   isTooLarge,
-  MAX_CHUNK_CHARACTERS,
   type Row,
   rowOf,
 } from "../src/log-sink/entries.js";
+import { mergeSql } from "../src/log-sink/merge-sql.js";
 import { makeSink } from "../src/log-sink/sink.js";
-import { mergeStatement, TrinoTable } from "../src/log-sink/trino.js";
+import { TrinoTable } from "../src/log-sink/trino.js";
 import { makeWorker } from "../src/start.js";
 import { configOf } from "./support/config.js";
 import { MemoryBroker, TIME } from "./support/memory-broker.js";
@@ -46,6 +47,7 @@ const entry = (index: number, change: object = {}) => ({
   decision: { source: "model", output: { score: 1 } },
   ...change,
 });
+const LIMIT: ChunkLimit = { most: 800_000, of: "characters" };
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 const row = (index: number, change: object = {}): Row => rowOf(bytes(entry(index, change))) as Row;
 
@@ -123,15 +125,15 @@ test("what is no entry is no row, and it is said why", () => {
 });
 
 test("rows are cut into statements that are short enough, each id once", () => {
-  assert.deepEqual(chunksOf([]), []);
+  assert.deepEqual(chunksOf([], LIMIT), []);
   const rows = Array.from({ length: 10 }, (_, index) => row(index));
-  const [whole] = chunksOf([...rows, row(3)]);
+  const [whole] = chunksOf([...rows, row(3)], LIMIT);
   assert.equal(whole!.count, 10);
   assert.equal(JSON.parse(whole!.rows).length, 10);
   assert.equal(whole!.from, new Date(TIME).toISOString());
   assert.equal(whole!.to, new Date(TIME + 9).toISOString());
   const one = JSON.stringify(rows[0]).length + 2;
-  const cut = chunksOf(rows, 3 * one);
+  const cut = chunksOf(rows, { ...LIMIT, most: 3 * one });
   assert.deepEqual(
     cut.map(({ count }) => count),
     [3, 3, 3, 1],
@@ -143,14 +145,17 @@ test("rows are cut into statements that are short enough, each id once", () => {
 });
 
 test("a row counts with its quotes doubled, and one that no statement holds is told", () => {
-  const quotes = "'".repeat(MAX_CHUNK_CHARACTERS / 2);
-  assert.equal(isTooLarge(row(0, { event: { quotes } })), true);
-  assert.equal(isTooLarge(row(0, { event: { quotes: quotes.replaceAll("'", "x") } })), false);
+  const quotes = "'".repeat(LIMIT.most / 2);
+  assert.equal(isTooLarge(row(0, { event: { quotes } }), LIMIT), true);
+  assert.equal(isTooLarge(row(0, { event: { quotes: quotes.replaceAll("'", "x") } }), LIMIT), false);
+  const umlauts = "ü".repeat(LIMIT.most / 2);
+  assert.equal(isTooLarge(row(0, { event: { umlauts } }), LIMIT), false);
+  assert.equal(isTooLarge(row(0, { event: { umlauts } }), { ...LIMIT, of: "bytes" }), true);
 });
 
 test("Trino: one statement that adds what is not there, and reads no other partitions", () => {
-  const [chunk] = chunksOf([row(0), row(5)]);
-  const sql = mergeStatement(sinkConfigOf().table as never, chunk!);
+  const [chunk] = chunksOf([row(0), row(5)], LIMIT);
+  const sql = mergeSql(["raw", "main", "decision_log"], chunk!);
   assert.match(sql, /^MERGE INTO "raw"\."main"\."decision_log" AS t\n/);
   assert.match(sql, /ON t\.decision_id = s\.decision_id AND t\.event_time = s\.event_time\n/);
   assert.match(
@@ -223,7 +228,7 @@ test("Trino: a statement that nobody waits for any more is ended there", async (
     return { status: 200, body: JSON.stringify({ nextUri: "http://trino/v1/statement/q/1" }) };
   };
   const table = new TrinoTable(sinkConfigOf().table as never, http, 1_000);
-  await assert.rejects(table.merge(chunksOf([row(0)])[0]!), /Trino answered 500: out of memory/);
+  await assert.rejects(table.merge(chunksOf([row(0)], LIMIT)[0]!), /Trino answered 500: out of memory/);
   assert.deepEqual(
     seen.map(({ method }) => method),
     ["POST", "GET", "DELETE"],
@@ -251,8 +256,8 @@ test("BigQuery: one query with parameters, asked after until it has ended", asyn
         : { jobComplete: true, jobReference, numDmlAffectedRows: "2" };
     return { status: 200, body: JSON.stringify(answer) };
   };
-  const [chunk] = chunksOf([row(0), row(1)]) as [Chunk];
-  assert.equal(await new BigQueryTable(BIGQUERY, http, 1_000).merge(chunk), 2);
+  const [chunk] = chunksOf([row(0), row(1)], LIMIT) as [Chunk];
+  assert.deepEqual(await new BigQueryTable(BIGQUERY, http, 1_000).merge(chunk), { added: 2 });
   const [asked, again] = seen;
   assert.equal(asked!.url, "https://bigquery.googleapis.com/bigquery/v2/projects/acme-ai/queries");
   const { query, queryParameters, ...rest } = JSON.parse(asked!.body!);
@@ -284,7 +289,7 @@ test("BigQuery: one query with parameters, asked after until it has ended", asyn
 test("BigQuery: a query that is refused is an error", async () => {
   const http: Http = async () => ({ status: 400, body: '{"error":{"message":"no such column"}}' });
   await assert.rejects(
-    new BigQueryTable(BIGQUERY, http, 1_000).merge(chunksOf([row(0)])[0]!),
+    new BigQueryTable(BIGQUERY, http, 1_000).merge(chunksOf([row(0)], LIMIT)[0]!),
     /400: .*no such column/,
   );
 });

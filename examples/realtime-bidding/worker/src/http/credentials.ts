@@ -9,6 +9,8 @@ export type Authorize = (request: {
   readonly method: string;
   readonly url: string;
   readonly body?: string;
+  /** Headers that a signature has to cover too. @default - none */
+  readonly headers?: Readonly<Record<string, string>>;
 }) => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
 
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -134,9 +136,9 @@ export function authorizer(auth: AuthConfig, http: Http): Authorize {
     }
     case "aws": {
       const credentials = awsCredentials(http);
-      return async ({ method, url, body }) => {
+      return async ({ method, url, body, headers: given }) => {
         const { region, service } = auth;
-        const headers = { "content-type": "application/json", ...contentHash(service, body) };
+        const headers = { "content-type": "application/json", ...given, ...contentHash(service, body) };
         const signer = new AwsV4Signer({
           ...(await credentials()),
           method,

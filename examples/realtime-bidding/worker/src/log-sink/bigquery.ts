@@ -2,7 +2,7 @@ import type { Http } from "../http/http.js";
 import { JsonApi } from "../http/json-api.js";
 import type { TableOf } from "./config.js";
 import { type Chunk, COLUMNS } from "./entries.js";
-import type { LogTable } from "./table.js";
+import type { LogTable, Merged } from "./table.js";
 
 /** How long one request waits for the statement; then it is asked after. */
 const WAIT_MS = 20_000;
@@ -37,6 +37,8 @@ const parameter = (name: string, type: "STRING" | "TIMESTAMP", value: string) =>
 });
 
 export class BigQueryTable implements LogTable {
+  /** Rows are a parameter; a request may be larger by far. One statement is to be no heavier than Trino's. */
+  readonly limit = { most: 800_000, of: "characters" } as const;
   readonly #api: JsonApi;
 
   constructor(
@@ -47,7 +49,7 @@ export class BigQueryTable implements LogTable {
     this.#api = new JsonApi(http, table.auth);
   }
 
-  async merge({ rows, from, to }: Chunk): Promise<number> {
+  async merge({ rows, from, to }: Chunk): Promise<Merged> {
     const until = Date.now() + this.timeoutMs;
     const { endpoint, project, location } = this.table;
     const queries = `${endpoint.replace(/\/$/, "")}/bigquery/v2/projects/${encodeURIComponent(project)}/queries`;
@@ -72,6 +74,6 @@ export class BigQueryTable implements LogTable {
       const again = `${queries}/${encodeURIComponent(jobId)}?location=${location}&maxResults=0&timeoutMs=${WAIT_MS}`;
       answer = (await this.#api.get(again, REQUEST_TIMEOUT_MS)) as Answer;
     }
-    return Number(answer.numDmlAffectedRows ?? 0);
+    return { added: Number(answer.numDmlAffectedRows ?? 0) };
   }
 }

@@ -21,7 +21,7 @@ import {
   whole,
 } from "../config/schema.js";
 
-/** What both engines take without quotes, and so need no rule of their own for what is in them. */
+/** What all engines take without quotes, and so need no rule of their own for what is in them. */
 const identifier = () => text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "a name of letters, digits and underscores");
 
 const table = tagged("kind", {
@@ -42,6 +42,16 @@ const table = tagged("kind", {
     project: text(/^[a-z][a-z0-9.:-]{4,61}[a-z0-9]$/, "the id of a project"),
     location: text(/^[A-Za-z0-9-]+$/, "a region"),
     dataset: identifier(),
+    table: identifier(),
+  }),
+  /** Amazon Athena, `StartQueryExecution`. */
+  athena: object({
+    endpoint: url(),
+    auth: auth(),
+    workgroup: text(/^[a-zA-Z0-9._-]{1,128}$/, "the name of a work group"),
+    /** As Athena knows it, for example `AwsDataCatalog`. */
+    catalog: text(/^[\w@/-]{1,256}$/, "the name of a catalogue"),
+    database: identifier(),
     table: identifier(),
   }),
 });

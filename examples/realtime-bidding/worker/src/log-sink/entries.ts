@@ -67,26 +67,32 @@ export interface Chunk {
   readonly to: string;
 }
 
-/** What one statement may hold; Trino takes texts of 1,000,000 characters by default (`query.max-length`). */
-export const MAX_CHUNK_CHARACTERS = 800_000;
+/** What the rows of one statement may take, as the text that they are in it. */
+export interface ChunkLimit {
+  readonly most: number;
+  readonly of: "bytes" | "characters";
+}
 
-/** Quotes are written twice where a text is written in a statement. */
-const charactersOf = (json: string): number => json.length + (json.split("'").length - 1) + 1;
+/** With the comma after it. Quotes are written twice where a text is written in a statement. */
+function sizeOf(json: string, { of }: ChunkLimit): number {
+  const quotes = json.split("'").length - 1;
+  return (of === "bytes" ? Buffer.byteLength(json) : json.length) + quotes + 1;
+}
 
 /** Cuts rows into as few statements as hold them. A repeated id is written once: a statement does not see itself. */
-export function chunksOf(rows: readonly Row[], maxCharacters = MAX_CHUNK_CHARACTERS): readonly Chunk[] {
-  const chunks: { parts: string[]; characters: number; times: string[] }[] = [];
+export function chunksOf(rows: readonly Row[], limit: ChunkLimit): readonly Chunk[] {
+  const chunks: { parts: string[]; size: number; times: string[] }[] = [];
   for (const row of new Map(rows.map((each) => [each.decision_id, each])).values()) {
     const part = JSON.stringify(row);
-    const characters = charactersOf(part);
+    const size = sizeOf(part, limit);
     let chunk = chunks.at(-1);
-    if (chunk === undefined || chunk.characters + characters > maxCharacters) {
-      chunk = { parts: [], characters: 0, times: [] };
+    if (chunk === undefined || chunk.size + size > limit.most) {
+      chunk = { parts: [], size: 0, times: [] };
       chunks.push(chunk);
     }
     chunk.parts.push(part);
     chunk.times.push(row.event_time);
-    chunk.characters += characters;
+    chunk.size += size;
   }
   return chunks.map(({ parts, times }) => {
     const sorted = [...times].sort();
@@ -95,4 +101,5 @@ export function chunksOf(rows: readonly Row[], maxCharacters = MAX_CHUNK_CHARACT
 }
 
 /** True if no statement can hold the row. */
-export const isTooLarge = (row: Row): boolean => charactersOf(JSON.stringify(row)) > MAX_CHUNK_CHARACTERS;
+export const isTooLarge = (row: Row, limit: ChunkLimit): boolean =>
+  sizeOf(JSON.stringify(row), limit) > limit.most;

@@ -8,6 +8,7 @@ import { Worker } from "../pipeline/worker.js";
 import { KafkaMember } from "../stream/kafka-member.js";
 import { kafkaOptions } from "../stream/kafka-options.js";
 import type { InputRecord, OutputRecord, StreamMember } from "../stream/member.js";
+import { AthenaTable } from "./athena.js";
 import { BigQueryTable } from "./bigquery.js";
 import type { SinkConfig } from "./config.js";
 import { chunksOf, isTooLarge, type Row, rowOf } from "./entries.js";
@@ -44,16 +45,16 @@ function logWriter({ table, deadLetters, metrics, log }: Parts): Decide {
       const row = rowOf(record.value);
       if (typeof row === "string") {
         outputs.push(...refused(record, "not-an-entry", row));
-      } else if (isTooLarge(row)) {
+      } else if (isTooLarge(row, table.limit)) {
         outputs.push(...refused(record, "too-large", "no statement can hold the entry"));
       } else {
         rows.push(row);
       }
     }
     const started = performance.now();
-    for (const chunk of chunksOf(rows)) {
-      const added = await table.merge(chunk);
-      log("debug", "Written", { rows: chunk.count, added, from: chunk.from, to: chunk.to });
+    for (const chunk of chunksOf(rows, table.limit)) {
+      const told = await table.merge(chunk);
+      log("debug", "Written", { rows: chunk.count, ...told, from: chunk.from, to: chunk.to });
     }
     if (rows.length > 0) {
       metrics.decided("logged", "", rows.length);
@@ -63,9 +64,14 @@ function logWriter({ table, deadLetters, metrics, log }: Parts): Decide {
 }
 
 function tableOf({ table, statementTimeoutMs }: SinkConfig, http: Http): LogTable {
-  return table.kind === "trino"
-    ? new TrinoTable(table, http, statementTimeoutMs)
-    : new BigQueryTable(table, http, statementTimeoutMs);
+  switch (table.kind) {
+    case "trino":
+      return new TrinoTable(table, http, statementTimeoutMs);
+    case "bigquery":
+      return new BigQueryTable(table, http, statementTimeoutMs);
+    case "athena":
+      return new AthenaTable(table, http, statementTimeoutMs);
+  }
 }
 
 /** Puts a log sink together from its configuration. `member` and `http` are given by tests. */

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Authorize, authorizer } from "../http/credentials.js";
 import { type Http, type HttpAnswer, NoAnswer } from "../http/http.js";
 import type { TableOf } from "./config.js";
-import { type Chunk, COLUMNS } from "./entries.js";
-import type { LogTable } from "./table.js";
+import type { Chunk } from "./entries.js";
+import { mergeSql } from "./merge-sql.js";
+import type { LogTable, Merged } from "./table.js";
 
 /** Trino holds an answer back for up to a second, and a busy coordinator for longer. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -17,28 +18,9 @@ interface Answer {
   readonly error?: { readonly message: string; readonly errorName?: string };
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const named = (...names: readonly string[]): string => names.map((name) => `"${name}"`).join(".");
-const instant = (iso: string): string => `TIMESTAMP '${iso.replace("T", " ").replace("Z", " UTC")}'`;
-
-/** What is there by id and time stays. The bounds let Trino leave all other partitions unread. */
-export function mergeStatement(table: TableOf<"trino">, { rows, from, to }: Chunk): string {
-  const columns = COLUMNS.join(", ");
-  const read = COLUMNS.map((name) =>
-    name === "event_time" ? "from_iso8601_timestamp(event_time) AS event_time" : name,
-  ).join(", ");
-  return [
-    `MERGE INTO ${named(table.catalog, table.schema, table.table)} AS t`,
-    `USING (SELECT ${read}`,
-    `FROM UNNEST(CAST(json_parse(${quoted(rows)}) AS ARRAY(ROW(${COLUMNS.map((name) => `${name} VARCHAR`).join(", ")}))))`,
-    `AS r (${columns})) AS s`,
-    "ON t.decision_id = s.decision_id AND t.event_time = s.event_time",
-    `AND t.event_time BETWEEN ${instant(from)} AND ${instant(to)}`,
-    `WHEN NOT MATCHED THEN INSERT (${columns}) VALUES (${COLUMNS.map((name) => `s.${name}`).join(", ")})`,
-  ].join("\n");
-}
-
 export class TrinoTable implements LogTable {
+  /** Trino takes statements of 1,000,000 characters by default (`query.max-length`). */
+  readonly limit = { most: 800_000, of: "characters" } as const;
   readonly #authorize: Authorize;
 
   constructor(
@@ -49,16 +31,16 @@ export class TrinoTable implements LogTable {
     this.#authorize = authorizer(table.auth, http);
   }
 
-  async merge(chunk: Chunk): Promise<number> {
+  async merge(chunk: Chunk): Promise<Merged> {
     const until = Date.now() + this.timeoutMs;
-    const { endpoint } = this.table;
+    const { endpoint, catalog, schema, table } = this.table;
     let next: string | undefined;
     try {
       let answer = await this.#ask(
         "POST",
         `${endpoint.replace(/\/$/, "")}/v1/statement`,
         until,
-        mergeStatement(this.table, chunk),
+        mergeSql([catalog, schema, table], chunk),
       );
       while (answer.error === undefined && answer.nextUri !== undefined) {
         next = answer.nextUri;
@@ -68,7 +50,7 @@ export class TrinoTable implements LogTable {
       if (answer.error !== undefined) {
         throw new Error(`Trino: ${answer.error.errorName ?? "error"}: ${answer.error.message}`);
       }
-      return answer.updateCount ?? 0;
+      return { added: answer.updateCount ?? 0 };
     } finally {
       if (next !== undefined) {
         await this.#cancel(next);

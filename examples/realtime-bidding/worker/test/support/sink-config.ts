@@ -1,6 +1,6 @@
 import type { SinkConfig } from "../../src/log-sink/config.js";
 
-interface SinkPlaces {
+export interface SinkPlaces {
   readonly bootstrap?: string;
   readonly group?: string;
   readonly log?: string;
@@ -37,4 +37,24 @@ export function sinkConfigOf(places: SinkPlaces = {}, change: Partial<SinkConfig
     logLevel: "error",
     ...change,
   };
+}
+
+/** The same sink, into a table of Athena. */
+export function athenaConfigOf(
+  endpoint: string,
+  places: SinkPlaces = {},
+  change: Partial<SinkConfig> = {},
+): SinkConfig {
+  return sinkConfigOf(places, {
+    table: {
+      kind: "athena",
+      endpoint,
+      auth: { kind: "none" },
+      workgroup: "bidder-log",
+      catalog: "AwsDataCatalog",
+      database: "lake_raw",
+      table: "decision_log",
+    },
+    ...change,
+  });
 }

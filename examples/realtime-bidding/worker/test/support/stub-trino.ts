@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { Row } from "../../src/log-sink/entries.js";
+import { bodyOf, MergedTable, rowsOf } from "./merged-table.js";
 
 export interface Statement {
   readonly user: string;
@@ -24,36 +25,12 @@ export interface StubTrino {
   close(): void;
 }
 
-/** The list that a statement reads; a statement without one is not the sink's. */
-function rowsOf(sql: string): readonly Row[] {
-  const [, text] = /json_parse\('((?:[^']|'')*)'\)/.exec(sql)!;
-  return JSON.parse(text!.replaceAll("''", "'"));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** Trino's protocol on a socket, and what its MERGE does: adds rows whose id and time are not there. */
+/** Trino's protocol on a socket. */
 export async function startTrino(behaviour: TableBehaviour = { next: [] }): Promise<StubTrino> {
   const statements: Statement[] = [];
   const cancelled: string[] = [];
-  const table: Row[] = [];
-  const known = new Set<string>();
+  const table = new MergedTable();
   let url = "";
-  const carryOut = (rows: readonly Row[]): number => {
-    const before = new Set(known);
-    const added = rows.filter(({ decision_id, event_time }) => !before.has(`${decision_id} ${event_time}`));
-    for (const row of added) {
-      known.add(`${row.decision_id} ${row.event_time}`);
-      table.push(row);
-    }
-    return added.length;
-  };
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -80,7 +57,7 @@ export async function startTrino(behaviour: TableBehaviour = { next: [] }): Prom
       const error = { message: "the table has changed", errorName: "ICEBERG_COMMIT_ERROR" };
       answer(200, { id, error, stats: { state: "FAILED" } });
     } else {
-      const updateCount = carryOut(statements[Number(id)]!.rows);
+      const updateCount = table.merge(statements[Number(id)]!.rows);
       behaviour.committed?.();
       answer(200, { id, updateType: "MERGE", updateCount, stats: { state: "FINISHED" } });
     }
@@ -91,7 +68,7 @@ export async function startTrino(behaviour: TableBehaviour = { next: [] }): Prom
     url,
     statements,
     cancelled,
-    table,
+    table: table.rows,
     close: () => {
       server.closeAllConnections();
       server.close();
