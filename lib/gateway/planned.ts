@@ -57,11 +57,26 @@ export interface PlannedClass {
   readonly budget?: PlannedBudget;
 }
 
+/** Copies that a variant gets of the requests to another one. They answer nobody, and are no attempts of a request. */
+export interface PlannedShadow {
+  /** Whose requests are copied. */
+  readonly backend: string;
+  readonly variant: string;
+  /** Of the attempts that reach the backend, each by itself: the most that is copied. */
+  readonly percent: number;
+  /** Copies at the planned rate of the classes that use the backend first. */
+  readonly requestsPerSecond: number;
+  /** How that number comes about. */
+  readonly sum: string;
+}
+
 /** What a gateway does with each class and model. Plain, the same for all sites. */
 export interface RoutePlan {
   readonly gatewayName: string;
   readonly backends: readonly GatewayBackend[];
   readonly classes: readonly PlannedClass[];
+  /** In the order of the backends. */
+  readonly shadows: readonly PlannedShadow[];
   /** Names of gateways that requests may be sent to. */
   readonly sendsTo: readonly string[];
 }

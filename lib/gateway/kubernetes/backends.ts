@@ -1,8 +1,16 @@
 import { Construct } from "constructs";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import { objectName } from "../../kubernetes/room-context";
-import { countriesOf, type GatewayBackend, type ProviderBackend, providerHost } from "../backends";
+import type { EndpointReach } from "../../serving/serving";
+import {
+  countriesOf,
+  type EndpointBackend,
+  type GatewayBackend,
+  type ProviderBackend,
+  providerHost,
+} from "../backends";
 import { TENANT_HEADER } from "../gateway";
+import { shadowsOf } from "../shadows";
 import {
   AI_API,
   ENVOY_API,
@@ -140,27 +148,25 @@ export class GatewayBackends extends Construct {
     const { context, poolsSecret } = this.props;
     const { reach } = backend.access;
     const schema = { name: "OpenAI" };
-    switch (reach.kind) {
-      case "inference-pool":
-        return {
+    if (reach.kind === "https") {
+      return {
+        host: reach.host,
+        port: reach.port,
+        tls: {},
+        schema,
+        headers: { remove: [TENANT_HEADER] },
+        signIn: apiKey(backend.apiKeySecret),
+      };
+    }
+    return isBehindPools(backend)
+      ? {
           host: poolsHost(context),
           port: POOLS_PORT,
           tls: { caSecret: poolsSecret },
           schema,
           headers: { set: [{ name: POOL_HEADER, value: poolKey(reach) }] },
-        };
-      case "service":
-        return { host: `${reach.name}.${reach.namespace}.svc.cluster.local`, port: reach.port, schema };
-      case "https":
-        return {
-          host: reach.host,
-          port: reach.port,
-          tls: {},
-          schema,
-          headers: { remove: [TENANT_HEADER] },
-          signIn: apiKey(backend.apiKeySecret),
-        };
-    }
+        }
+      : { host: serviceHost(reach), port: reach.port, schema };
   }
 }
 
@@ -171,9 +177,27 @@ export const backendName = (context: GatewayContext, name: string) => objectName
 export const poolsHost = (context: GatewayContext) =>
   `${poolsName(context)}.${context.proxyNamespace}.svc.cluster.local`;
 
-/** Value of the header that leads to a pool. */
-export const poolKey = (pool: { readonly namespace: string; readonly name: string }) =>
-  `${pool.namespace}.${pool.name}`;
+/** Name of a Service within its cluster. */
+export const serviceHost = ({ name, namespace }: { readonly name: string; readonly namespace: string }) =>
+  `${name}.${namespace}.svc.cluster.local`;
+
+/** How what is behind the inner gateway is reached. */
+export type InnerReach = Exclude<EndpointReach, { readonly kind: "https" }>;
+
+export type InnerBackend = EndpointBackend & { readonly access: { readonly reach: InnerReach } };
+
+/** Pools cannot be in a chain, and routes of the AI gateway copy nothing: both are done by the inner gateway. */
+export function isBehindPools(backend: GatewayBackend): backend is InnerBackend {
+  return (
+    backend.kind === "endpoint" &&
+    (backend.access.reach.kind === "inference-pool" ||
+      (backend.access.reach.kind === "service" && shadowsOf(backend).length > 0))
+  );
+}
+
+/** Value of the header that leads to a pool, or to a Service, which may have a pool's name. */
+export const poolKey = ({ kind, namespace, name }: InnerReach) =>
+  kind === "service" ? `service/${namespace}/${name}` : `${namespace}.${name}`;
 
 function apiKey(name: string | undefined) {
   return name === undefined ? undefined : { type: "APIKey", apiKey: { secretRef: { name } } };
