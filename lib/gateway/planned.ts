@@ -80,3 +80,7 @@ export interface RoutePlan {
   /** Names of gateways that requests may be sent to. */
   readonly sendsTo: readonly string[];
 }
+
+/** Whether a backend is in a chain of the class. */
+export const usesBackend = ({ models }: PlannedClass, backend: string): boolean =>
+  models.some(({ steps }) => steps.flat().some((target) => target.backend === backend));

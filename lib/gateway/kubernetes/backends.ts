@@ -13,6 +13,7 @@ import { TENANT_HEADER } from "../gateway";
 import { shadowsOf } from "../shadows";
 import {
   AI_API,
+  CREDENTIALS_HEADER,
   ENVOY_API,
   GATEWAY_API,
   type GatewayContext,
@@ -131,7 +132,10 @@ export class GatewayBackends extends Construct {
           port: backend.access.port,
           tls: {},
           schema: { name: "OpenAI" },
-          headers: { remove: [TENANT_HEADER] },
+          // Without a key of ours, the other gateway knows clients by their own tokens.
+          headers: {
+            remove: [...(backend.apiKeySecret === undefined ? [] : [CREDENTIALS_HEADER]), TENANT_HEADER],
+          },
           signIn: apiKey(backend.apiKeySecret),
         };
       case "provider":
@@ -154,7 +158,7 @@ export class GatewayBackends extends Construct {
         port: reach.port,
         tls: {},
         schema,
-        headers: { remove: [TENANT_HEADER] },
+        headers: { remove: [CREDENTIALS_HEADER, TENANT_HEADER] },
         signIn: apiKey(backend.apiKeySecret),
       };
     }
@@ -164,9 +168,17 @@ export class GatewayBackends extends Construct {
           port: POOLS_PORT,
           tls: { caSecret: poolsSecret },
           schema,
-          headers: { set: [{ name: POOL_HEADER, value: poolKey(reach) }] },
+          headers: {
+            set: [{ name: POOL_HEADER, value: poolKey(reach) }],
+            remove: [CREDENTIALS_HEADER],
+          },
         }
-      : { host: serviceHost(reach), port: reach.port, schema };
+      : {
+          host: serviceHost(reach),
+          port: reach.port,
+          schema,
+          headers: { remove: [CREDENTIALS_HEADER] },
+        };
   }
 }
 

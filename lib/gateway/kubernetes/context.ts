@@ -31,8 +31,11 @@ export const INTERNAL_HEADERS = [
   "x-ai-eg-fallback-chain",
 ] as const;
 
+/** By which clients sign in. Envoy sends it on, so a backend that is not to see it has it taken away. */
+export const CREDENTIALS_HEADER = "authorization";
+
 /** Headers that providers have no business to see. */
-export const PRIVATE_HEADERS = [TENANT_HEADER, TRAFFIC_CLASS_HEADER] as const;
+export const PRIVATE_HEADERS = [CREDENTIALS_HEADER, TENANT_HEADER, TRAFFIC_CLASS_HEADER] as const;
 
 /** Namespace of metadata by which the AI gateway tells tokens. Source: envoyproxy/ai-gateway usage-based-ratelimiting, 2026-08. */
 export const TOKEN_METADATA = "io.envoy.ai_gateway";

@@ -4,7 +4,7 @@ import { mark, marked } from "../../kubernetes/markers";
 import { countriesOf, type OtherGatewayBackend } from "../backends";
 import { GatewayErrors } from "../errors";
 import { loopThrough } from "../loops";
-import type { PlannedClass, RoutePlan } from "../planned";
+import { type PlannedClass, type RoutePlan, usesBackend } from "../planned";
 
 const PLAN = "ai-gateway-plan";
 
@@ -44,11 +44,8 @@ function factsOf(plan: RoutePlan, country: string): GatewayFacts {
   return { gateway: plan.gatewayName, sendsTo: plan.sendsTo, classes: Object.fromEntries(facts) };
 }
 
-const uses = (planned: PlannedClass, backend: string) =>
-  planned.models.some(({ steps }) => steps.flat().some((target) => target.backend === backend));
-
 const countriesUsed = (plan: RoutePlan, planned: PlannedClass) =>
-  plan.backends.filter(({ name }) => uses(planned, name)).flatMap(countriesOf);
+  plan.backends.filter(({ name }) => usesBackend(planned, name)).flatMap(countriesOf);
 
 function circles(plan: RoutePlan, known: readonly GatewayFacts[]): readonly Finding[] {
   const ways = new Map(known.map(({ gateway, sendsTo }) => [gateway, sendsTo]));
@@ -72,7 +69,7 @@ function contradictions(plan: RoutePlan, known: readonly GatewayFacts[]): readon
     return other === undefined
       ? []
       : plan.classes
-          .filter((planned) => uses(planned, backend.name))
+          .filter((planned) => usesBackend(planned, backend.name))
           .flatMap(({ name }) => contradiction(backend as OtherGatewayBackend, other, name));
   });
 }

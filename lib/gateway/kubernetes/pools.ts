@@ -4,7 +4,7 @@ import { objectName } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
 import type { EndpointShadow } from "../../serving/serving";
 import type { EndpointBackend } from "../backends";
-import type { RoutePlan } from "../planned";
+import { type RoutePlan, usesBackend } from "../planned";
 import { shadowsOf } from "../shadows";
 import {
   type InnerBackend,
@@ -168,10 +168,21 @@ export class PoolGateway extends Construct {
       spec: {
         targetRefs: [{ group: GATEWAY_API, kind: "HTTPRoute", name }],
         retry: { numRetries: 0 },
+        circuitBreaker: this.bounds(backend),
       },
       dependsOn: [route.manifest],
     });
     return route;
+  }
+
+  /**
+   * As many requests as all outer proxies let through together: they may all be connected to one of the inner ones. Envoy's
+   * own bound is 1024, for which nobody has asked.
+   */
+  private bounds(backend: string) {
+    const users = this.props.plan.classes.filter((each) => usesBackend(each, backend));
+    const parallel = users.reduce((sum, { parallelRequests }) => sum + parallelRequests, 0);
+    return { maxConnections: parallel, maxParallelRequests: parallel, maxPendingRequests: parallel };
   }
 
   /**
@@ -203,9 +214,7 @@ export class PoolGateway extends Construct {
       return [];
     }
     const users = plan.classes.filter(
-      ({ name, models }) =>
-        objectives[name] === undefined &&
-        models.some(({ steps }) => steps.flat().some((target) => target.backend === backend)),
+      (each) => objectives[each.name] === undefined && usesBackend(each, backend),
     );
     return users.map(({ name, priority }) =>
       gatewayObject(this, `${backend}-${name}-objective`, context, {

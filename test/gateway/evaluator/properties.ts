@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { KubernetesObject } from "./objects";
-import { type Request, Simulation, type Token } from "./simulation";
+import { CLIENTS_CREDENTIALS, type Request, Simulation, type Token } from "./simulation";
 import type { World } from "./world";
 
 /** What was promised, as a person would write it down: not read from the objects. */
@@ -13,6 +13,8 @@ export interface Promised {
   readonly amplification: number;
   /** Whose requests may be copied, and to whom: targets as in `Call`. @default - nobody's */
   readonly shadows?: Readonly<Record<string, readonly string[]>>;
+  /** Targets that may see what clients sign in with. @default - none */
+  readonly credentialsTo?: readonly string[];
   readonly issuer: string;
   readonly audience: string;
 }
@@ -26,8 +28,10 @@ const INTERNAL = [
   "x-gateway-destination-endpoint",
 ];
 
-export function tokenOf(promised: Promised, tenant: string, classes: readonly string[]): Token {
-  return { claims: { iss: promised.issuer, aud: promised.audience, tenant, traffic_classes: classes } };
+/** @param tenant undefined: a token without that claim */
+export function tokenOf(promised: Promised, tenant: string | undefined, classes: readonly string[]): Token {
+  const claims = { iss: promised.issuer, aud: promised.audience, traffic_classes: classes };
+  return { claims: tenant === undefined ? claims : { ...claims, tenant } };
 }
 
 function arbitraryRequest(
@@ -72,7 +76,7 @@ export function violations(
     arbitraryRequest(promised),
     chances(),
     chances(),
-    fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
+    fc.infiniteStream(fc.integer({ min: 0, max: 999 }).map((share) => share / 1000)),
     (request, failures, ejections, picks) => {
       const next =
         <T>(stream: Iterator<T>) =>
@@ -82,6 +86,7 @@ export function violations(
         fails: next(failures),
         ejected: next(ejections),
         pick: next(picks),
+        priority: next(picks),
       });
       for (const problem of judge(promised, request, outcome)) {
         found.add(problem);
@@ -115,6 +120,12 @@ function judge(
     const objective = call.headers["x-llm-d-inference-objective"];
     if (objective !== undefined && !objective.endsWith(`-${asked}`)) {
       problems.push(`a forged objective reached ${call.target}`);
+    }
+  }
+  for (const { target, headers } of [...outcome.calls, ...outcome.copies]) {
+    const seen = Object.values(headers).includes(CLIENTS_CREDENTIALS);
+    if (seen && !promised.credentialsTo?.includes(target)) {
+      problems.push(`what a client signs in with reached ${target}`);
     }
   }
   problems.push(...judgeCopies(promised, outcome));

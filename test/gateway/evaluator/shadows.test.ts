@@ -1,7 +1,7 @@
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { access, CLOUD, routes, shadow } from "../fixture";
 import { objects } from "../kubernetes/support";
-import { copyOf, type KubernetesObject } from "./objects";
+import { damagedCopy, type KubernetesObject } from "./objects";
 import { type Promised, tokenOf, violations } from "./properties";
 import { Simulation } from "./simulation";
 
@@ -45,11 +45,8 @@ const chat = {
   token: tokenOf(PROMISED, "app", ["chat"]),
 };
 
-function damaged(kind: string, name: string, damage: (object: KubernetesObject) => void): KubernetesObject[] {
-  const copy = copyOf(emitted);
-  damage(copy.find((object) => object.kind === kind && object.metadata.name === name));
-  return copy;
-}
+const damaged = (kind: string, name: string, damage: (object: KubernetesObject) => void) =>
+  damagedCopy(emitted, kind, name, damage);
 
 /** Of so many calls that succeed at once, the share that was copied: draws are spread evenly. */
 function copiedPercent(of: readonly KubernetesObject[], runs = 1000): number {

@@ -1,6 +1,7 @@
 import { InnerGateway } from "./inner";
 import { costsOf, Limiter } from "./limits";
 import { Cluster, type KubernetesObject } from "./objects";
+import { Priorities } from "./priorities";
 import { byWeight, type Call, type Conditions, type Copy, countriesOf, type Made, type World } from "./world";
 
 const MODEL = "x-ai-eg-model";
@@ -36,6 +37,15 @@ const refused = (status: number, route?: string): Outcome => ({
   copies: [],
   load: 0,
 });
+
+/** Where the AI gateway puts keys. Source: envoyproxy/ai-gateway v1.0.0 internal/backendauth (read 2026-11) */
+const KEY_HEADERS: Readonly<Record<string, string>> = {
+  AzureAPIKey: "api-key",
+  AnthropicAPIKey: "x-api-key",
+};
+
+/** What clients sign in with, wherever it is found. */
+export const CLIENTS_CREDENTIALS = "credentials of the client";
 
 interface Ref {
   readonly reference: KubernetesObject;
@@ -105,7 +115,11 @@ export class Simulation {
       .map((name: string) => name.toLowerCase());
     const sent = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     const kept = Object.fromEntries(sent.filter(([name]) => !removed.includes(name)));
-    return { ...kept, [MODEL]: request.model };
+    return {
+      ...kept,
+      ...(request.token && { authorization: CLIENTS_CREDENTIALS }),
+      [MODEL]: request.model,
+    };
   }
 
   private securityOf(route: KubernetesObject): KubernetesObject | undefined {
@@ -139,6 +153,9 @@ export class Simulation {
     if (spec?.apiKeyAuth) {
       if (request.keyOf === undefined) {
         return false;
+      }
+      if (!spec.apiKeyAuth.sanitize) {
+        headers[spec.apiKeyAuth.extractFrom[0].headers[0]] = CLIENTS_CREDENTIALS;
       }
       headers[spec.apiKeyAuth.forwardClientIDHeader] = request.keyOf;
     }
@@ -207,15 +224,18 @@ export class Simulation {
     );
     const retry = traffic?.spec.retry;
     const attempts = 1 + ((retry?.numRetries as number | undefined) ?? 2);
-    const perPriority = (retry?.numAttemptsPerPriority as number | undefined) ?? Number.POSITIVE_INFINITY;
-    const tried = new Map<number, number>();
+    const priorities = new Priorities(retry?.numAttemptsPerPriority as number | undefined);
     const calls: Call[] = [];
     const copies: Copy[] = [];
     let load = 0;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const ref = this.choose(refs, tried, perPriority, conditions);
-      const priority = (ref.reference.priority as number | undefined) ?? 0;
-      tried.set(priority, (tried.get(priority) ?? 0) + 1);
+      const hosts = refs.map((ref) => ({
+        ref,
+        priority: (ref.reference.priority as number | undefined) ?? 0,
+        ejected: conditions.ejected?.(ref.host) ?? false,
+      }));
+      const usable = priorities.next(hosts, conditions.priority?.() ?? 0);
+      const { ref } = byWeight(usable, (host) => host.ref.reference.weight, conditions);
       const made = this.call(request, headers, ref, conditions);
       calls.push(...made.calls);
       copies.push(...made.copies);
@@ -227,30 +247,24 @@ export class Simulation {
     return { status: 503, calls, copies, load };
   }
 
-  /** Lowest priority that is healthy and was not tried often enough; once all were, from the start. */
-  private choose(
-    refs: readonly Ref[],
-    tried: ReadonlyMap<number, number>,
-    perPriority: number,
-    conditions: Conditions,
-  ): Ref {
-    const priorityOf = (ref: Ref) => (ref.reference.priority as number | undefined) ?? 0;
-    const priorities = [...new Set(refs.map(priorityOf))].sort((a, b) => a - b);
-    const open = priorities.filter((priority) => (tried.get(priority) ?? 0) < perPriority);
-    const left = open.length > 0 ? open : priorities;
-    const healthy = left.filter((priority) =>
-      refs.some((ref) => priorityOf(ref) === priority && !conditions.ejected?.(ref.host)),
-    );
-    const priority = (healthy.length > 0 ? healthy : left)[0]!;
-    const candidates = refs.filter((ref) => priorityOf(ref) === priority);
-    return byWeight(candidates, (ref) => ref.reference.weight, conditions);
-  }
-
   private resolve(reference: KubernetesObject, route: KubernetesObject): Ref {
     const namespace = reference.namespace ?? route.metadata.namespace;
     const service = this.cluster.get("AIServiceBackend", reference.name, namespace);
     const backend = this.cluster.get("Backend", service.spec.backendRef.name, namespace);
     return { reference, service, host: backend.spec.endpoints[0].fqdn.hostname };
+  }
+
+  /** Headers by which the gateway itself signs in, put in after all others were set and removed. */
+  private keysFor({ service }: Ref): Record<string, string> {
+    const [policy] = this.cluster.policies("BackendSecurityPolicy", {
+      kind: "AIServiceBackend",
+      ...service.metadata,
+    });
+    if (policy === undefined) {
+      return {};
+    }
+    const header = KEY_HEADERS[policy.spec.type as string] ?? "authorization";
+    return { [header]: `key of ${service.metadata.name}` };
   }
 
   private call(
@@ -268,6 +282,7 @@ export class Simulation {
         sent[name] = value;
       }
     }
+    Object.assign(sent, this.keysFor(ref));
     const model = ref.reference.modelNameOverride ?? request.model;
     const inner = this.inner.at(ref.host);
     if (inner) {

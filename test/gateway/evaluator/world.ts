@@ -30,6 +30,8 @@ export interface Conditions {
   readonly fails: (target: string) => boolean;
   /** Targets that health checks have put aside. */
   readonly ejected?: (target: string) => boolean;
+  /** From 0 to below 1: chooses among priorities, where more than one bears the load. @default - always 0: the first */
+  readonly priority?: () => number;
   /** From 0 to below 1: chooses by weight. */
   readonly pick?: () => number;
   /** From 0 to below 1: a call is copied if it is below the share. @default - always 0: what can be copied is */

@@ -66,6 +66,7 @@ describe("clients", () => {
         name: "tokens",
         issuer: "https://login.example.com",
         audiences: ["ai"],
+        extractFrom: { headers: [{ name: "Authorization", valuePrefix: "Bearer " }] },
         remoteJWKS: { uri: "https://login.example.com/keys" },
         claimToHeaders: [{ claim: "org", header: "x-tenant" }],
       },

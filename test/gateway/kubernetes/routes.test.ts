@@ -125,6 +125,8 @@ describe("routes", () => {
     expect(rules.map((rule: Any) => rule.limit)).toEqual([
       { requests: 300, unit: "Minute" },
       { requests: 600, unit: "Minute" },
+      { requests: 600, unit: "Minute" },
+      { requests: 100_000, unit: "Hour" },
       { requests: 100_000, unit: "Hour" },
       { requests: 100_000_000, unit: "Hour" },
     ]);
