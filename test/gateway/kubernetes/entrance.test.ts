@@ -46,6 +46,8 @@ describe("clients", () => {
     const policy = spec("ClientTrafficPolicy", "acme-gateway", { maxRequestSize: "2Mi" });
     expect(policy.connection).toEqual({ bufferLimit: "2Mi" });
     expect(policy.tls).toEqual({ minVersion: "1.2" });
+    // Envoy Gateway 1.8 has no limit of its own for headers (`requestHeadersReceivedTimeout` is of 1.9).
+    expect(policy.timeout).toEqual({ http: { requestReceivedTimeout: "60s" } });
     expect(policy.headers.earlyRequestHeaders.remove).toEqual(
       expect.arrayContaining([
         "x-tenant",
