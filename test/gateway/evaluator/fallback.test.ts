@@ -65,3 +65,18 @@ describe("fallback", () => {
     });
   });
 });
+
+describe("a request that no route is for", () => {
+  test("reaches nothing: it is not found, or refused to who does not hold the class that Envoy falls to", () => {
+    const simulation = new Simulation(emitted, PROMISED.world);
+    const send = (held: readonly string[]) =>
+      simulation.send(
+        { model: "unknown", headers: { "x-traffic-class": "chat" }, token: tokenOf(PROMISED, "app", held) },
+        { fails: () => false },
+      );
+    // The first route by name is that of batch, for the tenants reports and search.
+    expect(send(["chat"])).toMatchObject({ status: 403, calls: [] });
+    const owned = { model: "unknown", headers: {}, token: tokenOf(PROMISED, "search", ["batch"]) };
+    expect(simulation.send(owned, { fails: () => false })).toMatchObject({ status: 404, calls: [] });
+  });
+});

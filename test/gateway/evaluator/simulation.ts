@@ -80,7 +80,8 @@ export class Simulation {
       return refused(401);
     }
     if (found === undefined) {
-      return refused(404);
+      // Each route of the AI gateway ends with a rule for all that is left, under the policy of its class.
+      return refused(this.authorized(this.cluster.all("AIGatewayRoute")[0], request, headers) ? 404 : 403);
     }
     const { route, rule, index } = found;
     if (!this.authorized(route, request, headers)) {
