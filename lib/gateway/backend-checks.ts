@@ -90,6 +90,14 @@ function checkGateway(problems: Problems, subject: string, backend: OtherGateway
   problems.literalInteger(`${subject} contextTokens`, backend.contextTokens, { min: 1, max: 100_000_000 });
   checkHost(problems, `${subject} host`, backend.access.host);
   checkCountries(problems, `${subject} processesIn`, backend.processesIn);
+  for (const [name, countries] of Object.entries(backend.processesInByClass ?? {})) {
+    const of = `${subject} processesInByClass["${name}"]`;
+    problems.oneOf(`${of}, class`, name, backend.access.classes);
+    checkCountries(problems, of, countries);
+    for (const country of countries) {
+      problems.oneOf(of, country, backend.processesIn);
+    }
+  }
   checkPrice(problems, subject, backend);
   checkSecretName(problems, `${subject} apiKeySecret`, backend.apiKeySecret);
 }

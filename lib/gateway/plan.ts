@@ -246,7 +246,9 @@ class ClassPlanner {
   private checkResidency(subject: string, chain: readonly GatewayBackend[]): void {
     const { residency } = this.routes.class;
     const outside = chain.flatMap((backend) => {
-      const away = countriesOf(backend).filter((country) => !residency.allows(country));
+      const away = countriesOf(backend, this.routes.class.name).filter(
+        (country) => !residency.allows(country),
+      );
       return away.length === 0 ? [] : [`${backend.name} works in ${away.join(", ")}`];
     });
     if (outside.length === 0) {

@@ -1,4 +1,4 @@
-import type { GatewayBackend, TokenPrice } from "./backends";
+import { countriesOf, type GatewayBackend, type TokenPrice } from "./backends";
 import type { TenantLimit } from "./declaration";
 
 /** How often a request of a class is tried. */
@@ -84,3 +84,9 @@ export interface RoutePlan {
 /** Whether a backend is in a chain of the class. */
 export const usesBackend = ({ models }: PlannedClass, backend: string): boolean =>
   models.some(({ steps }) => steps.flat().some((target) => target.backend === backend));
+
+/** Where backends of the class work on its requests. The gateway's own country is not in it. */
+export const countriesOfClass = ({ backends }: RoutePlan, planned: PlannedClass): readonly string[] =>
+  backends
+    .filter(({ name }) => usesBackend(planned, name))
+    .flatMap((backend) => countriesOf(backend, planned.name));

@@ -1,3 +1,4 @@
+import { Residency } from "../../lib";
 import type { ClassRoutes } from "../../lib/gateway/declaration";
 import { KubernetesAiGateway } from "../../lib/kubernetes";
 import { Template } from "../../lib/testing";
@@ -264,8 +265,41 @@ describe("a gateway behind the gateway of another site", () => {
       gatewayProps([{ kind: "gateway", name: "central", gateway: made }], { at: "oslo" }),
     );
     expect(edge.gateway.plan.backends).toMatchObject([
-      { processesIn: ["DE", "US"], amplification: worst, contextTokens: 8000 },
+      {
+        processesIn: ["DE", "US"],
+        processesInByClass: { chat: ["DE"], open: ["DE", "US"] },
+        amplification: worst,
+        contextTokens: 8000,
+      },
     ]);
+    expect(() => template(platform, "oslo", "workloads")).not.toThrow();
+  });
+
+  test("takes a class that may not go where another class of it goes, and refuses that other one", () => {
+    const platform = platformWith("frankfurt", "ireland");
+    const endpoint = addEndpoint(platform);
+    const open = { requestsPerSecond: 0.1 };
+    const made = platform.addGateway(
+      "front",
+      gatewayProps([{ kind: "endpoint", name: "own", endpoint }, OPENAI], {
+        classes: [
+          routes("chat", ["own"], { traffic: CHAT }),
+          routes("open", ["own", { backend: "openai", model: "gpt-5" }], { traffic: open }),
+        ],
+      }),
+    );
+    const through = (id: string, name: string, residency: Residency) => () =>
+      platform.addGateway(
+        id,
+        gatewayProps([{ kind: "gateway", name: "central", gateway: made }], {
+          at: "ireland",
+          hostname: `${id}.example.com`,
+          classes: [routes(name, ["central"], { traffic: { ...CHAT, name, residency } })],
+        }),
+      );
+    expect(through("eu", "chat", Residency.EU)).not.toThrow();
+    expect(codes(through("far", "open", Residency.EU))).toEqual(["NoRouteMeetsResidency"]);
+    expect(through("any", "open", Residency.ANYWHERE)).not.toThrow();
   });
 
   test("keeps what the declaration says of class, key and price", () => {

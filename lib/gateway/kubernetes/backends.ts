@@ -22,6 +22,7 @@ import {
   POOLS_PORT,
   PRIVATE_HEADERS,
   PROCESSES_IN,
+  PROCESSES_IN_BY_CLASS,
   poolsName,
 } from "./context";
 
@@ -85,7 +86,7 @@ export class GatewayBackends extends Construct {
       kind: "AIServiceBackend",
       name,
       component: "backend",
-      annotations: { [PROCESSES_IN]: [...countriesOf(backend)].sort().join(",") },
+      annotations: countryNotes(backend),
       spec: { schema, backendRef: { group: ENVOY_API, kind: "Backend", name }, headerMutation: headers },
       dependsOn: [address.manifest],
     });
@@ -180,6 +181,14 @@ export class GatewayBackends extends Construct {
           headers: { remove: [CREDENTIALS_HEADER] },
         };
   }
+}
+
+function countryNotes(backend: GatewayBackend): Readonly<Record<string, string>> {
+  const byClass = backend.kind === "gateway" ? backend.processesInByClass : undefined;
+  return {
+    [PROCESSES_IN]: [...countriesOf(backend)].sort().join(","),
+    ...(byClass ? { [PROCESSES_IN_BY_CLASS]: JSON.stringify(byClass) } : {}),
+  };
 }
 
 /** Name of the objects of a backend. */

@@ -42,6 +42,8 @@ export const TOKEN_METADATA = "io.envoy.ai_gateway";
 
 /** Where requests may be worked on: for people and for checks of what was emitted. */
 export const PROCESSES_IN = "hybrid-ai.dev/processes-in";
+/** The same by class of the gateway that is meant, where classes differ: JSON. */
+export const PROCESSES_IN_BY_CLASS = "hybrid-ai.dev/processes-in-by-class";
 export const RESIDENCY = "hybrid-ai.dev/residency";
 
 export const HTTPS_PORT = 443;

@@ -4,7 +4,7 @@ import { mark, marked } from "../../kubernetes/markers";
 import { countriesOf, type OtherGatewayBackend } from "../backends";
 import { GatewayErrors } from "../errors";
 import { loopThrough } from "../loops";
-import { type PlannedClass, type RoutePlan, usesBackend } from "../planned";
+import { countriesOfClass, type RoutePlan, usesBackend } from "../planned";
 
 const PLAN = "ai-gateway-plan";
 
@@ -39,13 +39,13 @@ export function guardNeighbours(construct: IConstruct, plan: RoutePlan, country:
 function factsOf(plan: RoutePlan, country: string): GatewayFacts {
   const facts = plan.classes.map((planned) => [
     planned.name,
-    { amplification: planned.retries.amplification, countries: [country, ...countriesUsed(plan, planned)] },
+    {
+      amplification: planned.retries.amplification,
+      countries: [country, ...countriesOfClass(plan, planned)],
+    },
   ]);
   return { gateway: plan.gatewayName, sendsTo: plan.sendsTo, classes: Object.fromEntries(facts) };
 }
-
-const countriesUsed = (plan: RoutePlan, planned: PlannedClass) =>
-  plan.backends.filter(({ name }) => usesBackend(planned, name)).flatMap(countriesOf);
 
 function circles(plan: RoutePlan, known: readonly GatewayFacts[]): readonly Finding[] {
   const ways = new Map(known.map(({ gateway, sendsTo }) => [gateway, sendsTo]));
@@ -88,7 +88,8 @@ function contradiction(
   if (facts === undefined) {
     return [{ ...said, given: name, allowed: Object.keys(classes).join(", ") }];
   }
-  const away = facts.countries.filter((country) => !backend.processesIn.includes(country));
+  const told = countriesOf(backend, className);
+  const away = facts.countries.filter((country) => !told.includes(country));
   return [
     ...(facts.amplification > backend.amplification
       ? [{ ...said, given: `amplification: ${backend.amplification}`, allowed: `${facts.amplification}` }]
@@ -97,7 +98,7 @@ function contradiction(
       ? [
           {
             ...said,
-            given: backend.processesIn,
+            given: told,
             allowed: `a list with ${[...new Set(away)].sort().join(", ")}`,
           },
         ]

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Residency } from "../../../lib";
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { access, POOL, routes, SERVICE } from "../fixture";
 import { objects } from "../kubernetes/support";
@@ -318,5 +319,32 @@ describe("a gateway behind this one", () => {
     const promised = { ...PROMISED, world, classes: { chat: undefined }, amplification: 6 };
     expect(violations(of, promised, 500)).toEqual([]);
     expect(violations(of, { ...promised, amplification: 3 }, 500)).not.toEqual([]);
+  });
+
+  test("is told the class, and so keeps it in the countries of that class", () => {
+    const host = "ai.oslo.example.com";
+    const of = objects({
+      backends: [
+        {
+          name: "oslo",
+          kind: "gateway",
+          gateway: "oslo",
+          access: { host, port: 443, classes: ["premium", "open"], models: ["llama"] },
+          processesIn: ["NO", "SE", "US"],
+          processesInByClass: { premium: ["SE"] },
+          amplification: 1,
+          contextTokens: 8192,
+          apiKeySecret: "oslo-key",
+        },
+      ],
+      classes: [routes("premium", ["oslo"], { traffic: { residency: Residency.EU } })],
+    });
+    const world = { ...PROMISED.world, countriesOfClass: { [host]: { premium: ["SE"], open: ["US"] } } };
+    const promised = { ...PROMISED, world, classes: { premium: PROMISED.classes.premium } };
+    expect(violations(of, promised, 500)).toEqual([]);
+    const misled = damagedCopy(of, "AIGatewayRoute", "acme-premium", (route) => {
+      route.spec.rules[0].backendRefs[0].headerMutation.set[0].value = "open";
+    });
+    expect(violations(misled, promised, 500)).toEqual([`premium reached ${host} in US`]);
   });
 });

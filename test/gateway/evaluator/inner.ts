@@ -49,7 +49,9 @@ export class InnerGateway {
       const sent = { headers, model };
       const target = this.chosen(route, conditions);
       calls.push({ target, countries: [this.world.clusterCountry], ...sent });
-      copies.push(...this.copiesOf(route, conditions).map((copy) => ({ of: target, ...copy, ...sent })));
+      copies.push(
+        ...this.copiesOf(route, headers, conditions).map((copy) => ({ of: target, ...copy, ...sent })),
+      );
       if (!conditions.fails(target)) {
         return { ok: true, calls, copies, load: calls.length };
       }
@@ -77,7 +79,11 @@ export class InnerGateway {
     return `${kind}:${reference.namespace ?? route.metadata.namespace}/${reference.name}`;
   }
 
-  private copiesOf(route: KubernetesObject, conditions: Conditions) {
+  private copiesOf(
+    route: KubernetesObject,
+    headers: Readonly<Record<string, string>>,
+    conditions: Conditions,
+  ) {
     const filters: readonly KubernetesObject[] = route.spec.rules[0].filters ?? [];
     return filters
       .filter(({ type }) => type === "RequestMirror")
@@ -88,7 +94,7 @@ export class InnerGateway {
         }
         const namespace = backendRef.namespace ?? route.metadata.namespace;
         const host = this.hostOf(backendRef, namespace);
-        return [{ target: targetOf(host), countries: countriesOf(this.world, host) }];
+        return [{ target: targetOf(host), countries: countriesOf(this.world, host, headers) }];
       });
   }
 

@@ -292,7 +292,7 @@ export class Simulation {
     const ok = !conditions.fails(ref.host);
     const call: Call = {
       target: ref.host,
-      countries: countriesOf(this.world, ref.host),
+      countries: countriesOf(this.world, ref.host, sent),
       headers: sent,
       model,
     };

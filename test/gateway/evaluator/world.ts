@@ -2,6 +2,8 @@
 export interface World {
   /** Where a host outside the cluster works on requests. */
   readonly countries: Readonly<Record<string, readonly string[]>>;
+  /** The same of a gateway that sends classes to different countries, by the class that it is told. @default - `countries` */
+  readonly countriesOfClass?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly clusterCountry: string;
   /** Calls that one request to a host becomes there. @default - 1 */
   readonly callsBehind?: Readonly<Record<string, number>>;
@@ -52,11 +54,17 @@ export interface Made {
 
 const CLUSTER_HOST = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/;
 
-export function countriesOf(world: World, host: string): readonly string[] {
+/** Where a call with these headers is worked on. */
+export function countriesOf(
+  world: World,
+  host: string,
+  headers: Readonly<Record<string, string>>,
+): readonly string[] {
   if (CLUSTER_HOST.test(host)) {
     return [world.clusterCountry];
   }
-  const known = world.countries[host];
+  const told = headers["x-traffic-class"];
+  const known = world.countriesOfClass?.[host]?.[told ?? ""] ?? world.countries[host];
   if (known === undefined) {
     throw new Error(`the test does not know where ${host} is`);
   }

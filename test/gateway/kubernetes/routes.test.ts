@@ -55,6 +55,14 @@ describe("routes", () => {
     expect(note("AIGatewayRoute", "acme-premium", "residency").split(",")).toEqual(Residency.EU.codes);
     expect(note("AIServiceBackend", "acme-backend-openai", "processes-in")).toBe("US");
     expect(note("AIServiceBackend", "acme-backend-own", "processes-in")).toBe("DE");
+    const byClass = otherGateway({ processesIn: ["NO", "US"], processesInByClass: { chat: ["NO"] } });
+    const [backend] = Object.values(
+      named(objects({ backends: [byClass], classes: [routes("chat", ["oslo"])] }), "AIServiceBackend"),
+    );
+    expect(backend.metadata.annotations).toMatchObject({
+      "hybrid-ai.dev/processes-in": "NO,US",
+      "hybrid-ai.dev/processes-in-by-class": '{"chat":["NO"]}',
+    });
   });
 
   test("of more than 15 models are divided, and share one policy", () => {
