@@ -6,6 +6,7 @@ import { isToken } from "../core/tokens";
 import type { EndpointBackend, GatewayBackend, OtherGatewayBackend, ProviderBackend } from "./backends";
 import { GatewayErrors } from "./errors";
 import { checkSecretName } from "./secrets";
+import { checkShadows } from "./shadows";
 
 const HOST: NameRule = {
   pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
@@ -64,8 +65,10 @@ export function checkBackends(
   return new Map(backends.map((backend) => [backend.name, backend]));
 }
 
-function checkEndpoint(problems: Problems, subject: string, { access, apiKeySecret }: EndpointBackend): void {
+function checkEndpoint(problems: Problems, subject: string, backend: EndpointBackend): void {
+  const { access, apiKeySecret } = backend;
   const { reach } = access;
+  checkShadows(problems, subject, backend);
   if (reach.kind === "https") {
     if (reach.protocol !== "openai") {
       problems.add(GatewayErrors.ProtocolNotRouted, { subject, given: reach.protocol, allowed: "openai" });
@@ -87,6 +90,14 @@ function checkGateway(problems: Problems, subject: string, backend: OtherGateway
   problems.literalInteger(`${subject} contextTokens`, backend.contextTokens, { min: 1, max: 100_000_000 });
   checkHost(problems, `${subject} host`, backend.access.host);
   checkCountries(problems, `${subject} processesIn`, backend.processesIn);
+  for (const [name, countries] of Object.entries(backend.processesInByClass ?? {})) {
+    const of = `${subject} processesInByClass["${name}"]`;
+    problems.oneOf(`${of}, class`, name, backend.access.classes);
+    checkCountries(problems, of, countries);
+    for (const country of countries) {
+      problems.oneOf(of, country, backend.processesIn);
+    }
+  }
   checkPrice(problems, subject, backend);
   checkSecretName(problems, `${subject} apiKeySecret`, backend.apiKeySecret);
 }

@@ -28,8 +28,13 @@ export interface OtherGatewayBackend extends NamedBackend {
   readonly gateway: string;
   /** From `gateway.access()`. */
   readonly access: GatewayAccess;
-  /** Countries of all backends that it sends requests of this class to, ISO 3166-1 alpha-2. */
+  /** Its own country and those of all backends that it sends requests to, ISO 3166-1 alpha-2. */
   readonly processesIn: readonly string[];
+  /**
+   * The same of its classes, by their names there, each a part of `processesIn`.
+   * @default - `processesIn` for each class that is not named
+   */
+  readonly processesInByClass?: Readonly<Record<string, readonly string[]>>;
   /** Most calls that it makes of one request: `amplification` of its class. */
   readonly amplification: number;
   /** Names of gateways that it sends requests on to. @default - none */
@@ -98,9 +103,19 @@ export interface ProviderBackend extends NamedBackend {
 
 export type GatewayBackend = EndpointBackend | OtherGatewayBackend | ProviderBackend;
 
-/** Where a backend works on requests. */
-export function countriesOf(backend: GatewayBackend): readonly string[] {
-  return backend.kind === "endpoint" ? [backend.access.country] : backend.processesIn;
+/**
+ * Where a backend works on requests.
+ *
+ * @param className of a class of this gateway. @default - of any class
+ */
+export function countriesOf(backend: GatewayBackend, className?: string): readonly string[] {
+  if (backend.kind === "endpoint") {
+    return [backend.access.country];
+  }
+  if (backend.kind === "gateway" && className !== undefined) {
+    return backend.processesInByClass?.[backend.className ?? className] ?? backend.processesIn;
+  }
+  return backend.processesIn;
 }
 
 export function contextOf(backend: GatewayBackend): number {

@@ -74,6 +74,19 @@ export const GatewayErrors = defineErrors({
     meaning: "the region of the provider is in a country that `processesIn` does not hold",
     fix: "list every country where the provider works on requests, the one of its region included",
   },
+  ShadowNotCopied: {
+    meaning: "requests to this backend leave the cluster, and the gateway copies only those that stay in it",
+    fix: "let the endpoint's own platform copy, or shadow a variant that is reached by an InferencePool or a Service",
+  },
+  ShadowOfOtherModel: {
+    meaning:
+      "copies carry the name of a model that the shadow does not answer to, so all it would say is that it is not there",
+    fix: "give the shadow's model the name, and adapters of the names, by which requests ask the variant that it shadows",
+  },
+  ShadowExceedsCapacity: {
+    meaning: "more requests would be copied than the shadow was sized for",
+    fix: "lower the percent, or size the shadow for its share",
+  },
   ReservedHeader: {
     meaning: "the header is set by the gateway itself",
     fix: "choose another header",

@@ -31,6 +31,7 @@ export type {
   PlannedClass,
   PlannedModel,
   PlannedRetries,
+  PlannedShadow,
   PlannedTarget,
   RoutePlan,
 } from "./planned";

@@ -8,6 +8,7 @@ import type { ChainStep, ChainTarget, ClassRoutes, GatewayDeclaration } from "./
 import { GatewayErrors } from "./errors";
 import { checkLoops } from "./loops";
 import type { PlannedAdmission, PlannedClass, PlannedModel, PlannedTarget, RoutePlan } from "./planned";
+import { planShadows } from "./shadows";
 
 const MODEL_NAME: NameRule = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/,
@@ -245,7 +246,9 @@ class ClassPlanner {
   private checkResidency(subject: string, chain: readonly GatewayBackend[]): void {
     const { residency } = this.routes.class;
     const outside = chain.flatMap((backend) => {
-      const away = countriesOf(backend).filter((country) => !residency.allows(country));
+      const away = countriesOf(backend, this.routes.class.name).filter(
+        (country) => !residency.allows(country),
+      );
       return away.length === 0 ? [] : [`${backend.name} works in ${away.join(", ")}`];
     });
     if (outside.length === 0) {
@@ -289,7 +292,15 @@ export function resolveRoutes(problems: Problems, declaration: GatewayDeclaratio
     ? planAdmission(problems, declaration, planned)
     : new Map<string, PlannedAdmission>();
   const classes = planned.map((entry) => ({ ...entry, admission: admissions.get(entry.name) }));
-  return { gatewayName: declaration.gatewayName, backends: declaration.backends, classes, sendsTo };
+  const shadows = problems.empty
+    ? planShadows(
+        problems,
+        declaration.backends,
+        planned,
+        new Map(declaration.classes.map(({ class: traffic }) => [traffic.name, traffic.requestsPerSecond])),
+      )
+    : [];
+  return { gatewayName: declaration.gatewayName, backends: declaration.backends, classes, shadows, sendsTo };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { GatewayBackend, TokenPrice } from "./backends";
+import { countriesOf, type GatewayBackend, type TokenPrice } from "./backends";
 import type { TenantLimit } from "./declaration";
 
 /** How often a request of a class is tried. */
@@ -57,11 +57,36 @@ export interface PlannedClass {
   readonly budget?: PlannedBudget;
 }
 
+/** Copies that a variant gets of the requests to another one. They answer nobody, and are no attempts of a request. */
+export interface PlannedShadow {
+  /** Whose requests are copied. */
+  readonly backend: string;
+  readonly variant: string;
+  /** Of the attempts that reach the backend, each by itself: the most that is copied. */
+  readonly percent: number;
+  /** Copies at the planned rate of the classes that use the backend first. */
+  readonly requestsPerSecond: number;
+  /** How that number comes about. */
+  readonly sum: string;
+}
+
 /** What a gateway does with each class and model. Plain, the same for all sites. */
 export interface RoutePlan {
   readonly gatewayName: string;
   readonly backends: readonly GatewayBackend[];
   readonly classes: readonly PlannedClass[];
+  /** In the order of the backends. */
+  readonly shadows: readonly PlannedShadow[];
   /** Names of gateways that requests may be sent to. */
   readonly sendsTo: readonly string[];
 }
+
+/** Whether a backend is in a chain of the class. */
+export const usesBackend = ({ models }: PlannedClass, backend: string): boolean =>
+  models.some(({ steps }) => steps.flat().some((target) => target.backend === backend));
+
+/** Where backends of the class work on its requests. The gateway's own country is not in it. */
+export const countriesOfClass = ({ backends }: RoutePlan, planned: PlannedClass): readonly string[] =>
+  backends
+    .filter(({ name }) => usesBackend(planned, name))
+    .flatMap((backend) => countriesOf(backend, planned.name));

@@ -3,6 +3,7 @@ export { ServedModel, type ServedModelProps, Weights } from "./model";
 export type {
   EndpointAccess,
   EndpointReach,
+  EndpointShadow,
   EngineKind,
   IModelEndpoint,
   LoraAdapter,

@@ -128,6 +128,19 @@ export type EndpointReach =
       readonly protocol: "openai" | "sagemaker" | "vertex";
     };
 
+/** A variant that gets copies of requests to another one of its cluster. Its answers go nowhere. */
+export interface EndpointShadow {
+  readonly variant: string;
+  /** Of the requests that reach the other variant, 1 to 100. */
+  readonly percent: number;
+  /** Names of the model and the adapters that it answers to. */
+  readonly models: readonly string[];
+  /** Service of the same cluster, at which any replica takes the copy. */
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: number };
+  /** By the capacity model, all replicas together at their planned number. */
+  readonly planned: { readonly requestsPerSecond: number };
+}
+
 /** All that a gateway needs to know of one variant of an endpoint. Literals but for the host of `https`. */
 export interface EndpointAccess {
   readonly endpoint: string;
@@ -147,6 +160,8 @@ export interface EndpointAccess {
    * @default - nothing knows priorities
    */
   readonly objectives?: Readonly<Record<string, string>>;
+  /** Who gets copies of requests to this variant: the gateway makes them. @default - nobody */
+  readonly shadows?: readonly EndpointShadow[];
   /** By the capacity model, all replicas together at their planned number. */
   readonly planned: {
     readonly requestsPerSecond: number;

@@ -5,6 +5,7 @@ import type { Problems } from "../../lib/core/problems";
 import { contextOf, countriesOf, type GatewayBackend } from "../../lib/gateway/backends";
 import { KubernetesAiGateway } from "../../lib/gateway/kubernetes/gateway";
 import { AiGatewayOperators } from "../../lib/gateway/kubernetes/operators";
+import { countriesOfClass } from "../../lib/gateway/planned";
 import { COMPONENTS } from "../../lib/kubernetes/components";
 import type { EndpointAccess, IModelEndpoint } from "../../lib/serving/serving";
 import { carryDeep, outputName } from "../cross-stack";
@@ -19,18 +20,25 @@ const PREFIX_LENGTH = 32;
 /** What a gateway of the platform is to another one: what its plan says, and the worst of it. */
 function behind({ gateway: { gateway, name }, ...rest }: PlatformGatewayBackend): GatewayBackend {
   const { plan } = gateway;
-  const countries = plan.backends.flatMap((backend) => countriesOf(backend));
+  // Prompts are read where the gateway is, and worked on where its backends are.
+  const processesIn = sorted([gateway.site.country, ...plan.backends.flatMap((each) => countriesOf(each))]);
+  const byClass = plan.classes.map(
+    (each) => [each.name, sorted([gateway.site.country, ...countriesOfClass(plan, each)])] as const,
+  );
+  const differ = byClass.some(([, countries]) => countries.length < processesIn.length);
   return {
     ...rest,
     gateway: name,
     access: gateway.access(),
-    // Prompts are read where the gateway is, and worked on where its backends are.
-    processesIn: [...new Set([gateway.site.country, ...countries])].sort(),
+    processesIn,
+    ...(differ ? { processesInByClass: Object.fromEntries(byClass) } : {}),
     amplification: Math.max(...plan.classes.map(({ retries }) => retries.amplification)),
     sendsTo: plan.sendsTo,
     contextTokens: Math.min(...plan.backends.map(contextOf)),
   };
 }
+
+const sorted = (countries: readonly string[]) => [...new Set(countries)].sort();
 
 /** Names and hosts of another stack, readable in the gateway's. */
 function accessOf(

@@ -7,7 +7,7 @@ import {
   type ProviderBackend,
   Residency,
 } from "../../lib";
-import type { EndpointAccess, TrafficClass } from "../../lib/serving/serving";
+import type { EndpointAccess, EndpointShadow, TrafficClass } from "../../lib/serving/serving";
 
 export function traffic(name: string, given: Partial<TrafficClass> = {}): TrafficClass {
   return {
@@ -37,6 +37,18 @@ export function access(given: Partial<EndpointAccess> = {}): EndpointAccess {
     contextTokens: 8192,
     reach: { kind: "inference-pool", namespace: "models", name: "assistant-full", port: 8000 },
     planned: { requestsPerSecond: 20, outputTokensPerSecond: 4000, usdPerHour: 16 },
+    ...given,
+  };
+}
+
+/** Gets copies of a tenth of the requests to another variant. */
+export function shadow(given: Partial<EndpointShadow> = {}): EndpointShadow {
+  return {
+    variant: "next",
+    percent: 10,
+    models: ["llama"],
+    service: { namespace: "models", name: "assistant-next", port: 8000 },
+    planned: { requestsPerSecond: 20 },
     ...given,
   };
 }

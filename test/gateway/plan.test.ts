@@ -275,3 +275,33 @@ describe("names and numbers", () => {
     ).toEqual(expect.arrayContaining(["UnknownBackend", "InvalidName", "UnusedBackend"]));
   });
 });
+
+describe("another gateway", () => {
+  const EU = { traffic: { residency: Residency.EU } };
+  const behind = (processesInByClass?: Readonly<Record<string, readonly string[]>>, className?: string) => ({
+    backends: [
+      otherGateway({
+        access: { host: "ai.oslo.example.com", port: 443, classes: ["chat", "open"], models: ["llama"] },
+        processesIn: ["DE", "US"],
+        processesInByClass,
+        className,
+      }),
+    ],
+    classes: [routes("chat", ["oslo"], EU)],
+  });
+
+  test("is held to the countries of the class that requests have there, and of all where that is not told", () => {
+    expect(codes(behind({ chat: ["DE"] }))).toEqual([]);
+    expect(codes(behind({ chat: ["DE"] }, "open"))).toEqual(["NoRouteMeetsResidency"]);
+    expect(codes(behind({ open: ["DE"] }, "open"))).toEqual([]);
+    expect(codes(behind({ open: ["DE"] }))).toEqual(["NoRouteMeetsResidency"]);
+    expect(codes(behind())).toEqual(["NoRouteMeetsResidency"]);
+  });
+
+  test("tells countries of classes that it has, known ones, and none beyond those of all", () => {
+    expect(codes(behind({ chat: ["DE"], other: ["DE"] }))).toEqual(["NotOneOf"]);
+    expect(codes(behind({ chat: ["DE", "IE"] }))).toEqual(["NotOneOf"]);
+    expect(codes(behind({ chat: ["DE"], open: ["XX"] }))).toEqual(["InvalidCountry", "NotOneOf"]);
+    expect(codes(behind({ chat: [] }))).toEqual(["MissingValue"]);
+  });
+});

@@ -1,9 +1,10 @@
+import { Residency } from "../../lib";
 import type { ClassRoutes } from "../../lib/gateway/declaration";
 import { KubernetesAiGateway } from "../../lib/kubernetes";
 import { Template } from "../../lib/testing";
 import type { HybridPlatform, PlatformGateway, PlatformGatewayProps } from "../../stacks";
 import { OPENAI, otherGateway, routes } from "../gateway/fixture";
-import { JWT } from "../gateway/kubernetes/support";
+import { type Any, JWT } from "../gateway/kubernetes/support";
 import { objects } from "../lakehouse/kubernetes/support";
 import { charts, codes, kinds, newPlatform, refusal, template } from "./data-fixture";
 import { addClusterAt, addEndpoint, CHAT, gatewayProps, PRICED, platformWith, text } from "./serving-fixture";
@@ -63,6 +64,63 @@ describe("a gateway before an endpoint of its cluster", () => {
     for (const phase of ["platform", "workloads"] as const) {
       expect(text(again, "frankfurt", phase)).toBe(text(platform, "frankfurt", phase));
     }
+  });
+});
+
+describe("a gateway before an endpoint with a shadow", () => {
+  const shadow = { ...PRICED, name: "next", shadowOf: { variant: "full", percent: 5 } };
+  const platform = platformWith("frankfurt");
+  const endpoint = addEndpoint(platform, { variants: [PRICED, shadow] });
+  const made = platform.addGateway("front", gatewayProps([{ kind: "endpoint", name: "own", endpoint }]));
+  const workloads = template(platform, "frankfurt", "workloads");
+
+  test("copies its share of the requests, without being told", () => {
+    expect(made.gateway.plan.shadows).toMatchObject([{ backend: "own", variant: "next", percent: 5 }]);
+    const [route]: Any[] = Object.values(objects(workloads, "HTTPRoute"));
+    const { backendRef, percent } = route.spec.rules[0].filters[0].requestMirror;
+    expect(percent).toBe(5);
+    const address: Any = objects(workloads, "Backend")[backendRef.name];
+    const { hostname, port } = address.spec.endpoints[0].fqdn;
+    const services = Object.values(workloads.resources("kubernetes_service_v1")) as Any[];
+    const found = services.find(
+      ({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.cluster.local` === hostname,
+    );
+    expect(found.spec.port).toMatchObject([{ port }]);
+  });
+
+  test("reaches the shadow through the policies of both namespaces", () => {
+    const policies = Object.values(workloads.resources("kubernetes_network_policy_v1")) as Any[];
+    const { namespace } = endpoint.at("frankfurt").access().shadows![0]!.service;
+    const named = (policy: Any, way: "to" | "from", direction: "egress" | "ingress") =>
+      (policy.spec[direction] ?? []).flatMap((rule: Any) =>
+        (rule[way] ?? []).map(
+          (peer: Any) => peer.namespace_selector?.match_labels?.["kubernetes.io/metadata.name"],
+        ),
+      );
+    const leaves = policies.filter(
+      (policy) =>
+        policy.spec.pod_selector.match_labels?.["gateway.envoyproxy.io/owning-gateway-name"]?.endsWith(
+          "pools",
+        ) && named(policy, "to", "egress").includes(namespace),
+    );
+    const enters = policies.filter(
+      (policy) =>
+        policy.metadata.namespace === namespace &&
+        named(policy, "from", "ingress").includes("envoy-gateway-system"),
+    );
+    expect(leaves).toHaveLength(1);
+    expect(enters).toHaveLength(1);
+    expect(enters[0].spec.pod_selector).toEqual({});
+    expect(enters[0].spec.ingress[0].ports).toContainEqual({ port: "8000", protocol: "TCP" });
+  });
+
+  test("is refused where the shadow answers to another name", () => {
+    const other = platformWith("frankfurt");
+    const model = { ...PRICED.model, name: "llama-next" };
+    const named = addEndpoint(other, { variants: [PRICED, { ...shadow, model }] });
+    const declare = () =>
+      other.addGateway("front", gatewayProps([{ kind: "endpoint", name: "own", endpoint: named }]));
+    expect(codes(declare)).toEqual(["ShadowOfOtherModel"]);
   });
 });
 
@@ -207,8 +265,41 @@ describe("a gateway behind the gateway of another site", () => {
       gatewayProps([{ kind: "gateway", name: "central", gateway: made }], { at: "oslo" }),
     );
     expect(edge.gateway.plan.backends).toMatchObject([
-      { processesIn: ["DE", "US"], amplification: worst, contextTokens: 8000 },
+      {
+        processesIn: ["DE", "US"],
+        processesInByClass: { chat: ["DE"], open: ["DE", "US"] },
+        amplification: worst,
+        contextTokens: 8000,
+      },
     ]);
+    expect(() => template(platform, "oslo", "workloads")).not.toThrow();
+  });
+
+  test("takes a class that may not go where another class of it goes, and refuses that other one", () => {
+    const platform = platformWith("frankfurt", "ireland");
+    const endpoint = addEndpoint(platform);
+    const open = { requestsPerSecond: 0.1 };
+    const made = platform.addGateway(
+      "front",
+      gatewayProps([{ kind: "endpoint", name: "own", endpoint }, OPENAI], {
+        classes: [
+          routes("chat", ["own"], { traffic: CHAT }),
+          routes("open", ["own", { backend: "openai", model: "gpt-5" }], { traffic: open }),
+        ],
+      }),
+    );
+    const through = (id: string, name: string, residency: Residency) => () =>
+      platform.addGateway(
+        id,
+        gatewayProps([{ kind: "gateway", name: "central", gateway: made }], {
+          at: "ireland",
+          hostname: `${id}.example.com`,
+          classes: [routes(name, ["central"], { traffic: { ...CHAT, name, residency } })],
+        }),
+      );
+    expect(through("eu", "chat", Residency.EU)).not.toThrow();
+    expect(codes(through("far", "open", Residency.EU))).toEqual(["NoRouteMeetsResidency"]);
+    expect(through("any", "open", Residency.ANYWHERE)).not.toThrow();
   });
 
   test("keeps what the declaration says of class, key and price", () => {

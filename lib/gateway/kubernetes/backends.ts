@@ -1,10 +1,19 @@
 import { Construct } from "constructs";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import { objectName } from "../../kubernetes/room-context";
-import { countriesOf, type GatewayBackend, type ProviderBackend, providerHost } from "../backends";
+import type { EndpointReach } from "../../serving/serving";
+import {
+  countriesOf,
+  type EndpointBackend,
+  type GatewayBackend,
+  type ProviderBackend,
+  providerHost,
+} from "../backends";
 import { TENANT_HEADER } from "../gateway";
+import { shadowsOf } from "../shadows";
 import {
   AI_API,
+  CREDENTIALS_HEADER,
   ENVOY_API,
   GATEWAY_API,
   type GatewayContext,
@@ -13,6 +22,7 @@ import {
   POOLS_PORT,
   PRIVATE_HEADERS,
   PROCESSES_IN,
+  PROCESSES_IN_BY_CLASS,
   poolsName,
 } from "./context";
 
@@ -76,7 +86,7 @@ export class GatewayBackends extends Construct {
       kind: "AIServiceBackend",
       name,
       component: "backend",
-      annotations: { [PROCESSES_IN]: [...countriesOf(backend)].sort().join(",") },
+      annotations: countryNotes(backend),
       spec: { schema, backendRef: { group: ENVOY_API, kind: "Backend", name }, headerMutation: headers },
       dependsOn: [address.manifest],
     });
@@ -123,7 +133,10 @@ export class GatewayBackends extends Construct {
           port: backend.access.port,
           tls: {},
           schema: { name: "OpenAI" },
-          headers: { remove: [TENANT_HEADER] },
+          // Without a key of ours, the other gateway knows clients by their own tokens.
+          headers: {
+            remove: [...(backend.apiKeySecret === undefined ? [] : [CREDENTIALS_HEADER]), TENANT_HEADER],
+          },
           signIn: apiKey(backend.apiKeySecret),
         };
       case "provider":
@@ -140,28 +153,42 @@ export class GatewayBackends extends Construct {
     const { context, poolsSecret } = this.props;
     const { reach } = backend.access;
     const schema = { name: "OpenAI" };
-    switch (reach.kind) {
-      case "inference-pool":
-        return {
+    if (reach.kind === "https") {
+      return {
+        host: reach.host,
+        port: reach.port,
+        tls: {},
+        schema,
+        headers: { remove: [CREDENTIALS_HEADER, TENANT_HEADER] },
+        signIn: apiKey(backend.apiKeySecret),
+      };
+    }
+    return isBehindPools(backend)
+      ? {
           host: poolsHost(context),
           port: POOLS_PORT,
           tls: { caSecret: poolsSecret },
           schema,
-          headers: { set: [{ name: POOL_HEADER, value: poolKey(reach) }] },
-        };
-      case "service":
-        return { host: `${reach.name}.${reach.namespace}.svc.cluster.local`, port: reach.port, schema };
-      case "https":
-        return {
-          host: reach.host,
+          headers: {
+            set: [{ name: POOL_HEADER, value: poolKey(reach) }],
+            remove: [CREDENTIALS_HEADER],
+          },
+        }
+      : {
+          host: serviceHost(reach),
           port: reach.port,
-          tls: {},
           schema,
-          headers: { remove: [TENANT_HEADER] },
-          signIn: apiKey(backend.apiKeySecret),
+          headers: { remove: [CREDENTIALS_HEADER] },
         };
-    }
   }
+}
+
+function countryNotes(backend: GatewayBackend): Readonly<Record<string, string>> {
+  const byClass = backend.kind === "gateway" ? backend.processesInByClass : undefined;
+  return {
+    [PROCESSES_IN]: [...countriesOf(backend)].sort().join(","),
+    ...(byClass ? { [PROCESSES_IN_BY_CLASS]: JSON.stringify(byClass) } : {}),
+  };
 }
 
 /** Name of the objects of a backend. */
@@ -171,9 +198,27 @@ export const backendName = (context: GatewayContext, name: string) => objectName
 export const poolsHost = (context: GatewayContext) =>
   `${poolsName(context)}.${context.proxyNamespace}.svc.cluster.local`;
 
-/** Value of the header that leads to a pool. */
-export const poolKey = (pool: { readonly namespace: string; readonly name: string }) =>
-  `${pool.namespace}.${pool.name}`;
+/** Name of a Service within its cluster. */
+export const serviceHost = ({ name, namespace }: { readonly name: string; readonly namespace: string }) =>
+  `${name}.${namespace}.svc.cluster.local`;
+
+/** How what is behind the inner gateway is reached. */
+export type InnerReach = Exclude<EndpointReach, { readonly kind: "https" }>;
+
+export type InnerBackend = EndpointBackend & { readonly access: { readonly reach: InnerReach } };
+
+/** Pools cannot be in a chain, and routes of the AI gateway copy nothing: both are done by the inner gateway. */
+export function isBehindPools(backend: GatewayBackend): backend is InnerBackend {
+  return (
+    backend.kind === "endpoint" &&
+    (backend.access.reach.kind === "inference-pool" ||
+      (backend.access.reach.kind === "service" && shadowsOf(backend).length > 0))
+  );
+}
+
+/** Value of the header that leads to a pool, or to a Service, which may have a pool's name. */
+export const poolKey = ({ kind, namespace, name }: InnerReach) =>
+  kind === "service" ? `service/${namespace}/${name}` : `${namespace}.${name}`;
 
 function apiKey(name: string | undefined) {
   return name === undefined ? undefined : { type: "APIKey", apiKey: { secretRef: { name } } };

@@ -31,14 +31,19 @@ export const INTERNAL_HEADERS = [
   "x-ai-eg-fallback-chain",
 ] as const;
 
+/** By which clients sign in. Envoy sends it on, so a backend that is not to see it has it taken away. */
+export const CREDENTIALS_HEADER = "authorization";
+
 /** Headers that providers have no business to see. */
-export const PRIVATE_HEADERS = [TENANT_HEADER, TRAFFIC_CLASS_HEADER] as const;
+export const PRIVATE_HEADERS = [CREDENTIALS_HEADER, TENANT_HEADER, TRAFFIC_CLASS_HEADER] as const;
 
 /** Namespace of metadata by which the AI gateway tells tokens. Source: envoyproxy/ai-gateway usage-based-ratelimiting, 2026-08. */
 export const TOKEN_METADATA = "io.envoy.ai_gateway";
 
 /** Where requests may be worked on: for people and for checks of what was emitted. */
 export const PROCESSES_IN = "hybrid-ai.dev/processes-in";
+/** The same by class of the gateway that is meant, where classes differ: JSON. */
+export const PROCESSES_IN_BY_CLASS = "hybrid-ai.dev/processes-in-by-class";
 export const RESIDENCY = "hybrid-ai.dev/residency";
 
 export const HTTPS_PORT = 443;

@@ -53,7 +53,7 @@ export function clientPolicy(
         withUnderscoresAction: "RejectRequest",
       },
       path: { escapedSlashesAction: "RejectRequest" },
-      timeout: { http: { requestReceivedTimeout: "60s", requestHeadersReceivedTimeout: "10s" } },
+      timeout: { http: { requestReceivedTimeout: "60s" } },
     },
   });
 }

@@ -29,7 +29,7 @@ import {
 import { clientPolicy, guardrailPolicy, listener, outerService } from "./entrance";
 import { guardNeighbours } from "./neighbours";
 import { GatewayNetwork } from "./network";
-import { PoolGateway, poolBackends, poolsSecret } from "./pools";
+import { innerNamespaces, PoolGateway, poolBackends, poolsSecret } from "./pools";
 import type { KubernetesAiGatewayProps } from "./props";
 import { GatewayProxy } from "./proxy";
 import { ClassRouting, requestSeconds, routeNames } from "./routes";
@@ -67,7 +67,7 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
   readonly backends: GatewayBackends;
   readonly routing: ClassRouting;
   readonly network: GatewayNetwork;
-  /** Only if a backend is an InferencePool. */
+  /** Only if a backend is an InferencePool, or a Service with shadows. */
   readonly pools?: PoolGateway;
   /** Only with `guardrail`. */
   readonly guardrail?: CustomResource;
@@ -145,7 +145,7 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
     }
     this.network = new GatewayNetwork(this, "network", {
       context: this.context,
-      poolNamespaces: [...new Set(poolBackends(this.plan).map(({ reach }) => reach.namespace))].sort(),
+      poolNamespaces: innerNamespaces(poolBackends(this.plan)),
     });
   }
 

@@ -4,7 +4,7 @@ import { mark, marked } from "../../kubernetes/markers";
 import { countriesOf, type OtherGatewayBackend } from "../backends";
 import { GatewayErrors } from "../errors";
 import { loopThrough } from "../loops";
-import type { PlannedClass, RoutePlan } from "../planned";
+import { countriesOfClass, type RoutePlan, usesBackend } from "../planned";
 
 const PLAN = "ai-gateway-plan";
 
@@ -39,16 +39,13 @@ export function guardNeighbours(construct: IConstruct, plan: RoutePlan, country:
 function factsOf(plan: RoutePlan, country: string): GatewayFacts {
   const facts = plan.classes.map((planned) => [
     planned.name,
-    { amplification: planned.retries.amplification, countries: [country, ...countriesUsed(plan, planned)] },
+    {
+      amplification: planned.retries.amplification,
+      countries: [country, ...countriesOfClass(plan, planned)],
+    },
   ]);
   return { gateway: plan.gatewayName, sendsTo: plan.sendsTo, classes: Object.fromEntries(facts) };
 }
-
-const uses = (planned: PlannedClass, backend: string) =>
-  planned.models.some(({ steps }) => steps.flat().some((target) => target.backend === backend));
-
-const countriesUsed = (plan: RoutePlan, planned: PlannedClass) =>
-  plan.backends.filter(({ name }) => uses(planned, name)).flatMap(countriesOf);
 
 function circles(plan: RoutePlan, known: readonly GatewayFacts[]): readonly Finding[] {
   const ways = new Map(known.map(({ gateway, sendsTo }) => [gateway, sendsTo]));
@@ -72,7 +69,7 @@ function contradictions(plan: RoutePlan, known: readonly GatewayFacts[]): readon
     return other === undefined
       ? []
       : plan.classes
-          .filter((planned) => uses(planned, backend.name))
+          .filter((planned) => usesBackend(planned, backend.name))
           .flatMap(({ name }) => contradiction(backend as OtherGatewayBackend, other, name));
   });
 }
@@ -91,7 +88,8 @@ function contradiction(
   if (facts === undefined) {
     return [{ ...said, given: name, allowed: Object.keys(classes).join(", ") }];
   }
-  const away = facts.countries.filter((country) => !backend.processesIn.includes(country));
+  const told = countriesOf(backend, className);
+  const away = facts.countries.filter((country) => !told.includes(country));
   return [
     ...(facts.amplification > backend.amplification
       ? [{ ...said, given: `amplification: ${backend.amplification}`, allowed: `${facts.amplification}` }]
@@ -100,7 +98,7 @@ function contradiction(
       ? [
           {
             ...said,
-            given: backend.processesIn,
+            given: told,
             allowed: `a list with ${[...new Set(away)].sort().join(", ")}`,
           },
         ]

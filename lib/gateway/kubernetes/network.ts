@@ -15,7 +15,7 @@ const METRICS_PORTS = tcp("19001", "1064");
 
 export interface GatewayNetworkProps {
   readonly context: GatewayContext;
-  /** Namespaces of pools; none without a gateway in front of pools. */
+  /** Namespaces of pools and shadows; none without a gateway in front of pools. */
   readonly poolNamespaces: readonly string[];
 }
 

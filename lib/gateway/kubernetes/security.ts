@@ -62,6 +62,8 @@ function signIn(authentication: Authentication) {
           issuer,
           audiences: [...audiences],
           remoteJWKS: { uri: jwksUri },
+          // Envoy would also take a token of the query, which is logged and sent on.
+          extractFrom: { headers: [{ name: "Authorization", valuePrefix: "Bearer " }] },
           claimToHeaders: [{ claim: tenantClaim(authentication), header: TENANT_HEADER }],
         },
       ],

@@ -15,7 +15,7 @@ import {
 } from "./context";
 import type { ClassTools, KubernetesAiGatewayProps, ToolServer } from "./props";
 import { apiKeyAuth, claimsOf, tenantClaim } from "./security";
-import { tenantRule } from "./traffic";
+import { tenantRules } from "./traffic";
 
 /** How the AI gateway calls the HTTPRoute that it makes of an MCPRoute. Source: envoyproxy/ai-gateway internalapi, 2026-08. */
 const GENERATED_PREFIX = "ai-eg-mcp-main-";
@@ -145,7 +145,7 @@ export class ToolRoutes extends Construct {
       component: "tools",
       spec: {
         targetRefs: [{ group: GATEWAY_API, kind: "HTTPRoute", name: `${GENERATED_PREFIX}${route}` }],
-        rateLimit: { type: "Global", global: { rules: [tenantRule(limit)] } },
+        rateLimit: { type: "Global", global: { rules: tenantRules(limit) } },
       },
     });
   }

@@ -103,8 +103,10 @@ function rateLimit(
   }
   const rules = [
     ...(admission ? [{ limit: { requests: admission.perMinute, unit: "Minute" }, shared: true }] : []),
-    ...(requestsPerTenant ? [tenantRule(requestsPerTenant)] : []),
-    ...(tokensPerTenant ? [{ ...tenantRule(tokensPerTenant), cost: costOf(COST_KEYS.total) }] : []),
+    ...(requestsPerTenant ? tenantRules(requestsPerTenant) : []),
+    ...(tokensPerTenant
+      ? tenantRules(tokensPerTenant).map((rule) => ({ ...rule, cost: costOf(COST_KEYS.total) }))
+      : []),
     ...(budget
       ? [
           {
@@ -118,12 +120,19 @@ function rateLimit(
   return rules.length === 0 ? undefined : { type: "Global", global: { rules } };
 }
 
-export function tenantRule({ limit, per }: TenantLimit) {
-  return {
-    clientSelectors: [{ headers: [{ name: TENANT_HEADER, type: "Distinct" }] }],
+/**
+ * A bucket for each tenant, and one for all requests without a tenant: a token may lack the claim, and Envoy counts no
+ * request in a bucket whose header it does not have.
+ */
+export function tenantRules({ limit, per }: TenantLimit) {
+  return [
+    { name: TENANT_HEADER, type: "Distinct" },
+    { name: TENANT_HEADER, type: "RegularExpression", value: ".+", invert: true },
+  ].map((header) => ({
+    clientSelectors: [{ headers: [header] }],
     limit: { requests: limit, unit: UNITS[per] },
     shared: true,
-  };
+  }));
 }
 
 /** A request is counted when it is answered: before, its tokens are not known. */

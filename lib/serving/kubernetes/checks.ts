@@ -10,6 +10,7 @@ import { KubernetesServingErrors } from "./errors";
 import type { KubernetesModelEndpointProps, KubernetesServingForm } from "./props";
 import { checkRollout } from "./rollout";
 import { checkScaling } from "./scaling";
+import { checkShadows } from "./shadows";
 import { checkImage } from "./value-rules";
 import type { ResolvedVariant } from "./variant";
 
@@ -119,7 +120,7 @@ function checkForm(
 }
 
 function checkStart(problems: Problems, at: string, { props }: ResolvedVariant): void {
-  const { start, cpus, memoryGib, warmReplicas, shadowOf, scaling } = props;
+  const { start, cpus, memoryGib, warmReplicas, scaling } = props;
   if (start?.loadGbps !== undefined) {
     checkQuantity(problems, `${at}.start.loadGbps`, start.loadGbps, { aboveMin: true });
   }
@@ -134,9 +135,6 @@ function checkStart(problems: Problems, at: string, { props }: ResolvedVariant):
   }
   if (warmReplicas !== undefined) {
     problems.literalInteger(`${at}.warmReplicas`, warmReplicas, { min: 1, max: 1_000 });
-  }
-  if (shadowOf !== undefined) {
-    problems.literalInteger(`${at}.shadowOf.percent`, shadowOf.percent, { min: 1, max: 100 });
   }
   if (scaling !== undefined) {
     checkScalingNumbers(problems, `${at}.scaling`, scaling);
@@ -225,22 +223,6 @@ function checkPicker(problems: Problems, props: KubernetesModelEndpointProps, sp
       allowed: "nothing, where no plan splits prefill and decode",
     });
   }
-}
-
-function checkShadows(problems: Problems, { variants }: KubernetesModelEndpointProps): void {
-  if (variants[0]?.shadowOf !== undefined) {
-    problems.add(CoreErrors.NoEffect, {
-      subject: "variants[0].shadowOf",
-      given: variants[0].shadowOf.variant,
-      allowed: "a first variant that answers requests",
-    });
-  }
-  variants.forEach(({ shadowOf }, index) => {
-    if (shadowOf !== undefined) {
-      const answering = variants.filter((other) => other.shadowOf === undefined).map(({ name }) => name);
-      problems.oneOf(`variants[${index}].shadowOf.variant`, shadowOf.variant, answering);
-    }
-  });
 }
 
 /** Reports what is wrong with the endpoint as a whole. */

@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { partOf } from "../../kubernetes/room-context";
-import type { EndpointReach } from "../serving";
+import type { EndpointReach, EndpointShadow } from "../serving";
 import { disruptionBudget } from "./disruption";
 import { ENGINE_PORT_NAME, SERVE_PORT, SERVES_LABEL } from "./labels";
 import { ClassObjectives } from "./objectives";
@@ -47,6 +47,7 @@ export class DeploymentVariant extends Construct implements VariantObjects {
   readonly analysis?: CustomResource;
   readonly scaler?: VariantScaler;
   readonly reach: EndpointReach;
+  readonly service: EndpointShadow["service"];
   readonly metrics: readonly MetricsSource[];
   readonly objectives;
 
@@ -82,12 +83,9 @@ export class DeploymentVariant extends Construct implements VariantObjects {
             target: this.targetOf(called),
             after: this.workloads[called.role]!,
           });
-    this.reach = {
-      kind: "inference-pool",
-      namespace: context.namespace,
-      name: variant.object,
-      port: SERVE_PORT,
-    };
+    // The pool and the Service have one name.
+    this.service = { namespace: context.namespace, name: variant.object, port: SERVE_PORT };
+    this.reach = { kind: "inference-pool", ...this.service };
     this.metrics = this.sources();
   }
 

@@ -19,6 +19,7 @@ import { LlmInferenceServiceVariant } from "./llm-inference-service";
 import { ServingNetwork } from "./network";
 import type { KubernetesModelEndpointProps, KubernetesServingForm } from "./props";
 import { resolveEndpoint } from "./resolve";
+import { shadowsOf } from "./shadows";
 import type { EndpointContext, ResolvedVariant, VariantObjects } from "./variant";
 import { WarmPool } from "./warm-pool";
 
@@ -26,7 +27,7 @@ import { WarmPool } from "./warm-pool";
 const PAUSE_IMAGE =
   "registry.k8s.io/pause@sha256:278fb9dbcca9518083ad1e11276933a2e96f23de604a3a08cc3c80002767d24c";
 
-/** Requests to one variant of which another gets copies. The gateway makes them. */
+/** Requests to one variant of which another gets copies. A gateway makes them: it is told by `access().shadows`. */
 export interface EndpointMirror {
   readonly from: string;
   readonly to: string;
@@ -68,7 +69,7 @@ export class KubernetesModelEndpoint extends Construct implements IModelEndpoint
   >;
   readonly warmPools: Readonly<Record<string, WarmPool>>;
   readonly metrics: readonly MetricsSource[];
-  /** What the gateway has to copy to shadows. */
+  /** What a gateway copies to shadows. `access()` of a variant says the same as `shadows`, with addresses. */
   readonly mirrors: readonly EndpointMirror[];
   private readonly resolved: ReadonlyMap<string, ResolvedVariant>;
 
@@ -158,6 +159,7 @@ export class KubernetesModelEndpoint extends Construct implements IModelEndpoint
     }
     const { model, plan } = found!.props;
     const objects: VariantObjects = this.variants[variant]!;
+    const shadows = shadowsOf(variant, this.resolved, this.variants);
     return {
       endpoint: this.endpointName,
       variant,
@@ -168,6 +170,7 @@ export class KubernetesModelEndpoint extends Construct implements IModelEndpoint
       contextTokens: model.contextTokens,
       reach: objects.reach,
       objectives: objects.objectives,
+      ...(shadows.length > 0 ? { shadows } : {}),
       planned: plan.planned,
     };
   }

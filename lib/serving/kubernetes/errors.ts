@@ -43,6 +43,11 @@ export const KubernetesServingErrors = defineErrors({
     meaning: "scaling and analysis read metrics, and no Prometheus was named",
     fix: "give prometheusUrl, the address of a Prometheus that reads `metrics` of the endpoint",
   },
+  ShadowNotReached: {
+    meaning:
+      "copies of requests go to the Service of a shadow, without a picker, and so they would not be answered as requests are",
+    fix: "let the shadow be of form deployment or inference-service, with pods that read prompts and write answers, and always one replica",
+  },
   NoEngineForWeights: {
     meaning: "weights of this kind cannot be brought to the engine in this way",
     fix: "choose another `cache`, or another kind of weights",

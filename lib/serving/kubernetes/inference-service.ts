@@ -2,7 +2,7 @@ import type { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-d
 import { Construct } from "constructs";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
-import type { EndpointReach } from "../serving";
+import type { EndpointReach, EndpointShadow } from "../serving";
 import { disruptionBudget } from "./disruption";
 import { ENGINE_PORT_NAME } from "./labels";
 import { partSelector, podTemplate } from "./pods";
@@ -30,6 +30,7 @@ export class InferenceServiceVariant extends Construct implements VariantObjects
   readonly disruptionBudget: PodDisruptionBudgetV1;
   readonly scaler?: VariantScaler;
   readonly reach: EndpointReach;
+  readonly service: EndpointShadow["service"];
   readonly metrics: readonly MetricsSource[];
   readonly objectives = {};
 
@@ -77,7 +78,8 @@ export class InferenceServiceVariant extends Construct implements VariantObjects
             target: { apiVersion: "apps/v1", kind: "Deployment", name: predictor },
             after: this.resource,
           });
-    this.reach = { kind: "service", namespace: context.namespace, name: predictor, port: SERVICE_PORT };
+    this.service = { namespace: context.namespace, name: predictor, port: SERVICE_PORT };
+    this.reach = { kind: "service", ...this.service };
     this.metrics = [
       {
         exporter: variant.props.plan.engine,

@@ -166,8 +166,10 @@ export interface KubernetesVariantProps {
   /** Only form "deployment", one node, not split. @default - one pod after the other */
   readonly rollout?: RolloutProps;
   /**
-   * Gets copies of requests to another variant, and its answers go nowhere. The endpoint says so in `mirrors`; the gateway
-   * makes the copies. @default - answers requests
+   * Gets copies of requests to another variant, and its answers go nowhere. `KubernetesAiGateway` makes the copies, as
+   * `access().shadows` of the other variant tells it; other gateways read `mirrors`. Its model needs the name, and adapters
+   * of the names, by which requests ask the other one. Copies go to a Service, without a picker: not with form
+   * `llm-inference-service`, `scaling.min` 0, nor a plan that splits prefill and decode. @default - answers requests
    */
   readonly shadowOf?: { readonly variant: string /** 1 to 100. */; readonly percent: number };
 }

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import type { PoolScheduling } from "../../cluster/index";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
-import type { EndpointReach, TrafficClass } from "../serving";
+import type { EndpointReach, EndpointShadow, TrafficClass } from "../serving";
 import type { EngineRole, PodLabels } from "./labels";
 import type { KubernetesVariantProps, PickerProps, WeightsCache } from "./props";
 
@@ -42,6 +42,8 @@ export interface ResolvedVariant {
 /** A variant as objects, of whatever form. */
 export interface VariantObjects {
   readonly reach: EndpointReach;
+  /** Service at which any replica is reached without a picker; undefined where the form has none that is known. */
+  readonly service?: EndpointShadow["service"];
   readonly metrics: readonly MetricsSource[];
   /** InferenceObjective of each class; empty where the form has none. */
   readonly objectives: Readonly<Record<string, string>>;

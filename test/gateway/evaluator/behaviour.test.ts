@@ -1,41 +1,18 @@
 import fc from "fast-check";
+import { Residency } from "../../../lib";
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { access, POOL, routes, SERVICE } from "../fixture";
 import { objects } from "../kubernetes/support";
 import { minuteOf } from "./burst";
-import { copyOf, type KubernetesObject } from "./objects";
-import { type Promised, tokenOf, violations } from "./properties";
+import { damagedCopy, type KubernetesObject } from "./objects";
+import { PROMISED } from "./promised";
+import { tokenOf, violations } from "./properties";
 import { Simulation } from "./simulation";
-
-const EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split(" ");
-
-/** The fixture's classes and hosts, written down a second time. */
-const PROMISED: Promised = {
-  world: {
-    clusterCountry: "DE",
-    countries: {
-      "llm.ireland.example.com": ["IE"],
-      "ai.oslo.example.com": ["NO"],
-      "api.openai.com": ["US"],
-      "evil.example.com": ["US"],
-    },
-  },
-  classes: { premium: EU, chat: undefined, batch: EU },
-  models: ["llama"],
-  amplification: 3,
-  issuer: "https://login.example.com",
-  audience: "ai",
-};
 
 const emitted = objects();
 
-/** The objects with one of them damaged. */
-function damaged(kind: string, name: string, damage: (object: KubernetesObject) => void): KubernetesObject[] {
-  const copy = copyOf(emitted);
-  const found = copy.find((object) => object.kind === kind && object.metadata.name === name);
-  damage(found);
-  return copy;
-}
+const damaged = (kind: string, name: string, damage: (object: KubernetesObject) => void) =>
+  damagedCopy(emitted, kind, name, damage);
 
 const without = (kind: string, name: string) =>
   emitted.filter((object) => !(object.kind === kind && object.metadata.name === name));
@@ -133,6 +110,20 @@ describe("the evaluator sees faults that are put into the objects", () => {
       /one request became \d+ calls/,
     ],
     [
+      "a provider with a key in another header, that sees what clients sign in with",
+      () => {
+        const copy = damaged("AIServiceBackend", "acme-backend-openai", (backend) => {
+          backend.spec.headerMutation.remove = ["x-tenant", "x-traffic-class"];
+        });
+        const policy = copy.find(
+          ({ kind, metadata }) => kind === "BackendSecurityPolicy" && metadata.name === "acme-backend-openai",
+        );
+        policy.spec.type = "AzureAPIKey";
+        return copy;
+      },
+      /what a client signs in with reached api\.openai\.com/,
+    ],
+    [
       "client headers that are let through and identities without a tenant",
       () => {
         const copy = damaged("ClientTrafficPolicy", "acme-gateway", (policy) => {
@@ -161,49 +152,6 @@ describe("the evaluator sees faults that are put into the objects", () => {
     ],
   ])("%s", (_, make, expected) => {
     expect(violations(make(), PROMISED, 2000).join("\n")).toMatch(expected);
-  });
-});
-
-describe("fallback", () => {
-  const chat = {
-    model: "llama",
-    headers: { "x-traffic-class": "chat" },
-    token: tokenOf(PROMISED, "app", ["chat"]),
-  };
-
-  test("goes along the chain, one attempt each, by weight within a step", () => {
-    const simulation = new Simulation(emitted, PROMISED.world);
-    const order = (pick: number) =>
-      simulation
-        .send(chat, { fails: () => true, pick: () => pick })
-        .calls.map(({ target, model }) => [target, model]);
-    expect(order(0.69)).toEqual([
-      ["pool:models/assistant-full", "llama"],
-      ["llm.ireland.example.com", "llama"],
-      ["api.openai.com", "gpt-5"],
-    ]);
-    expect(order(0.71)[1]).toEqual(["ai.oslo.example.com", "llama"]);
-  });
-
-  test("passes by what health checks have put aside", () => {
-    const simulation = new Simulation(emitted, PROMISED.world);
-    const outcome = simulation.send(chat, {
-      fails: () => false,
-      ejected: (host) => host.startsWith("acme-pools"),
-    });
-    expect(outcome.calls.map(({ target }) => target)).toEqual(["llm.ireland.example.com"]);
-  });
-
-  test("tells providers neither tenant nor class, and the pool the class's priority", () => {
-    const simulation = new Simulation(emitted, PROMISED.world);
-    const { calls } = simulation.send(chat, { fails: () => true });
-    const seen = Object.fromEntries(calls.map(({ target, headers }) => [target, headers]));
-    expect(seen["api.openai.com"]).not.toHaveProperty("x-tenant");
-    expect(seen["api.openai.com"]).not.toHaveProperty("x-traffic-class");
-    expect(seen["pool:models/assistant-full"]).toMatchObject({
-      "x-tenant": "app",
-      "x-llm-d-inference-objective": "acme-own-chat",
-    });
   });
 });
 
@@ -321,6 +269,21 @@ describe("limits", () => {
     );
   });
 
+  test("requests without a tenant share one quota, and do not go round it", () => {
+    const simulation = new Simulation(emitted, PROMISED.world);
+    const request = {
+      model: "llama",
+      headers: { "x-traffic-class": "chat" },
+      token: tokenOf(PROMISED, undefined, ["chat"]),
+      tokens: { input: 900, output: 100 },
+    };
+    const answered = Array.from(
+      { length: 150 },
+      () => simulation.send(request, { fails: () => false }).status,
+    );
+    expect(answered.filter((status) => status === 200)).toHaveLength(100);
+  });
+
   test("a class never costs more than its budget and the request that crossed it, at the highest price", () => {
     const open = damaged("BackendTrafficPolicy", "acme-chat", (policy) => {
       policy.spec.rateLimit.global.rules = policy.spec.rateLimit.global.rules.filter(
@@ -356,5 +319,32 @@ describe("a gateway behind this one", () => {
     const promised = { ...PROMISED, world, classes: { chat: undefined }, amplification: 6 };
     expect(violations(of, promised, 500)).toEqual([]);
     expect(violations(of, { ...promised, amplification: 3 }, 500)).not.toEqual([]);
+  });
+
+  test("is told the class, and so keeps it in the countries of that class", () => {
+    const host = "ai.oslo.example.com";
+    const of = objects({
+      backends: [
+        {
+          name: "oslo",
+          kind: "gateway",
+          gateway: "oslo",
+          access: { host, port: 443, classes: ["premium", "open"], models: ["llama"] },
+          processesIn: ["NO", "SE", "US"],
+          processesInByClass: { premium: ["SE"] },
+          amplification: 1,
+          contextTokens: 8192,
+          apiKeySecret: "oslo-key",
+        },
+      ],
+      classes: [routes("premium", ["oslo"], { traffic: { residency: Residency.EU } })],
+    });
+    const world = { ...PROMISED.world, countriesOfClass: { [host]: { premium: ["SE"], open: ["US"] } } };
+    const promised = { ...PROMISED, world, classes: { premium: PROMISED.classes.premium } };
+    expect(violations(of, promised, 500)).toEqual([]);
+    const misled = damagedCopy(of, "AIGatewayRoute", "acme-premium", (route) => {
+      route.spec.rules[0].backendRefs[0].headerMutation.set[0].value = "open";
+    });
+    expect(violations(misled, promised, 500)).toEqual([`premium reached ${host} in US`]);
   });
 });

@@ -76,13 +76,30 @@ function select(rule: KubernetesObject, headers: Headers): string | undefined {
   for (const selector of rule.clientSelectors ?? []) {
     for (const header of selector.headers ?? []) {
       const value = headers[header.name];
-      if (value === undefined || (header.type === "Exact" && header.value !== value)) {
+      if (matches(header, value) === (header.invert ?? false)) {
         return undefined;
       }
-      values.push(value);
+      values.push(value ?? "");
     }
   }
   return values.join("|");
+}
+
+/** A header that is not there matches nothing, and so everything that is inverted. */
+function matches({ type = "Exact", value: expected }: KubernetesObject, value: string | undefined): boolean {
+  if (value === undefined) {
+    return false;
+  }
+  switch (type) {
+    case "Distinct":
+      return true;
+    case "Exact":
+      return value === expected;
+    case "RegularExpression":
+      return new RegExp(`^(?:${expected})$`).test(value);
+    default:
+      throw new Error(`unknown match ${type}`);
+  }
 }
 
 /** What an answer costs by the route's `llmRequestCosts`. */

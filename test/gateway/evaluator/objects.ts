@@ -43,6 +43,18 @@ export class Cluster {
 }
 
 /** A deep copy that a test may damage. */
-export function copyOf(objects: readonly KubernetesObject[]): KubernetesObject[] {
+function copyOf(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return JSON.parse(JSON.stringify(objects)) as KubernetesObject[];
+}
+
+/** The objects with one of them damaged. */
+export function damagedCopy(
+  objects: readonly KubernetesObject[],
+  kind: string,
+  name: string,
+  damage: (object: KubernetesObject) => void,
+): KubernetesObject[] {
+  const copy = copyOf(objects);
+  damage(copy.find((object) => object.kind === kind && object.metadata.name === name));
+  return copy;
 }

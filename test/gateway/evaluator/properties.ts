@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { KubernetesObject } from "./objects";
-import { type Request, Simulation, type Token, type World } from "./simulation";
+import { CLIENTS_CREDENTIALS, type Request, Simulation, type Token } from "./simulation";
+import type { World } from "./world";
 
 /** What was promised, as a person would write it down: not read from the objects. */
 export interface Promised {
@@ -10,6 +11,10 @@ export interface Promised {
   readonly models: readonly string[];
   /** Most calls of one request. */
   readonly amplification: number;
+  /** Whose requests may be copied, and to whom: targets as in `Call`. @default - nobody's */
+  readonly shadows?: Readonly<Record<string, readonly string[]>>;
+  /** Targets that may see what clients sign in with. @default - none */
+  readonly credentialsTo?: readonly string[];
   readonly issuer: string;
   readonly audience: string;
 }
@@ -23,8 +28,10 @@ const INTERNAL = [
   "x-gateway-destination-endpoint",
 ];
 
-export function tokenOf(promised: Promised, tenant: string, classes: readonly string[]): Token {
-  return { claims: { iss: promised.issuer, aud: promised.audience, tenant, traffic_classes: classes } };
+/** @param tenant undefined: a token without that claim */
+export function tokenOf(promised: Promised, tenant: string | undefined, classes: readonly string[]): Token {
+  const claims = { iss: promised.issuer, aud: promised.audience, traffic_classes: classes };
+  return { claims: tenant === undefined ? claims : { ...claims, tenant } };
 }
 
 function arbitraryRequest(
@@ -69,7 +76,7 @@ export function violations(
     arbitraryRequest(promised),
     chances(),
     chances(),
-    fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
+    fc.infiniteStream(fc.integer({ min: 0, max: 999 }).map((share) => share / 1000)),
     (request, failures, ejections, picks) => {
       const next =
         <T>(stream: Iterator<T>) =>
@@ -79,6 +86,7 @@ export function violations(
         fails: next(failures),
         ejected: next(ejections),
         pick: next(picks),
+        priority: next(picks),
       });
       for (const problem of judge(promised, request, outcome)) {
         found.add(problem);
@@ -100,7 +108,7 @@ function judge(
     problems.push(`class ${asked} was served to a token that does not hold it`);
   }
   const allowed = asked === undefined ? undefined : promised.classes[asked];
-  for (const call of outcome.calls) {
+  for (const call of [...outcome.calls, ...outcome.copies]) {
     const away = call.countries.filter((country) => allowed !== undefined && !allowed.includes(country));
     if (away.length > 0) {
       problems.push(`${asked} reached ${call.target} in ${away.join(",")}`);
@@ -114,8 +122,42 @@ function judge(
       problems.push(`a forged objective reached ${call.target}`);
     }
   }
+  for (const { target, headers } of [...outcome.calls, ...outcome.copies]) {
+    const seen = Object.values(headers).includes(CLIENTS_CREDENTIALS);
+    if (seen && !promised.credentialsTo?.includes(target)) {
+      problems.push(`what a client signs in with reached ${target}`);
+    }
+  }
+  problems.push(...judgeCopies(promised, outcome));
   if (outcome.load > promised.amplification) {
     problems.push(`one request became ${outcome.load} calls`);
+  }
+  return problems;
+}
+
+/** Copies go to declared shadows, at most one of each call, and answer nobody. */
+function judgeCopies(promised: Promised, outcome: ReturnType<Simulation["send"]>): readonly string[] {
+  const shadows = promised.shadows ?? {};
+  const problems: string[] = [];
+  for (const { of, target, model } of outcome.copies) {
+    if (!shadows[of]?.includes(target)) {
+      problems.push(`a copy of a call to ${of} reached ${target}`);
+    }
+    if (!promised.models.includes(model)) {
+      problems.push(`a copy asks ${target} for ${model}`);
+    }
+    const calls = outcome.calls.filter((call) => call.target === of).length;
+    const copies = outcome.copies.filter((copy) => copy.of === of && copy.target === target).length;
+    if (copies > calls) {
+      problems.push(`${calls} calls to ${of} were copied ${copies} times to ${target}`);
+    }
+  }
+  if (
+    Object.values(shadows)
+      .flat()
+      .includes(outcome.answeredBy ?? "nobody")
+  ) {
+    problems.push(`the shadow ${outcome.answeredBy} answered a client`);
   }
   return problems;
 }

@@ -1,18 +1,10 @@
+import { InnerGateway } from "./inner";
 import { costsOf, Limiter } from "./limits";
 import { Cluster, type KubernetesObject } from "./objects";
+import { Priorities } from "./priorities";
+import { byWeight, type Call, type Conditions, type Copy, countriesOf, type Made, type World } from "./world";
 
 const MODEL = "x-ai-eg-model";
-
-/** What a test knows of the world outside the objects. */
-export interface World {
-  /** Where a host outside the cluster works on requests. */
-  readonly countries: Readonly<Record<string, readonly string[]>>;
-  readonly clusterCountry: string;
-  /** Calls that one request to a host becomes there. @default - 1 */
-  readonly callsBehind?: Readonly<Record<string, number>>;
-  /** @default 1 */
-  readonly proxies?: number;
-}
 
 export interface Token {
   readonly claims: Readonly<Record<string, string | readonly string[]>>;
@@ -27,35 +19,33 @@ export interface Request {
   readonly tokens?: { readonly input: number; readonly output: number };
 }
 
-/** One call to something that answers prompts. */
-export interface Call {
-  /** `pool:ns/name`, or a host. */
-  readonly target: string;
-  readonly countries: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
-  readonly model: string;
-}
-
 export interface Outcome {
   readonly status: number;
   readonly route?: string;
   readonly calls: readonly Call[];
-  /** Of all calls, those behind other gateways included. */
+  readonly copies: readonly Copy[];
+  /** Target whose answer the client gets. */
+  readonly answeredBy?: string;
+  /** Of all calls, those behind other gateways included, copies not. */
   readonly load: number;
 }
 
-/** How the world behaves during one request. */
-export interface Conditions {
-  /** Whether a call fails. Asked once per call. */
-  readonly fails: (target: string) => boolean;
-  /** Targets that health checks have put aside. */
-  readonly ejected?: (target: string) => boolean;
-  /** From 0 to below 1: chooses by weight. */
-  readonly pick?: () => number;
-  /** Seconds. */
-  readonly now?: number;
-  readonly proxy?: number;
-}
+const refused = (status: number, route?: string): Outcome => ({
+  status,
+  route,
+  calls: [],
+  copies: [],
+  load: 0,
+});
+
+/** Where the AI gateway puts keys. Source: envoyproxy/ai-gateway v1.0.0 internal/backendauth (read 2026-11) */
+const KEY_HEADERS: Readonly<Record<string, string>> = {
+  AzureAPIKey: "api-key",
+  AnthropicAPIKey: "x-api-key",
+};
+
+/** What clients sign in with, wherever it is found. */
+export const CLIENTS_CREDENTIALS = "credentials of the client";
 
 interface Ref {
   readonly reference: KubernetesObject;
@@ -68,6 +58,7 @@ export class Simulation {
   readonly cluster: Cluster;
   private readonly gateway: KubernetesObject;
   private readonly limiter: Limiter;
+  private readonly inner: InnerGateway;
 
   constructor(
     objects: readonly KubernetesObject[],
@@ -77,6 +68,7 @@ export class Simulation {
     const route = this.cluster.all("AIGatewayRoute")[0];
     this.gateway = this.cluster.get("Gateway", route.spec.parentRefs[0].name, route.metadata.namespace);
     this.limiter = new Limiter(world.proxies ?? 1);
+    this.inner = new InnerGateway(this.cluster, world);
   }
 
   send(request: Request, conditions: Conditions): Outcome {
@@ -85,14 +77,15 @@ export class Simulation {
     // Envoy signs in with the policy of whatever route matches first, so all must be alike.
     const signedIn = this.signIn(request, headers);
     if (!signedIn) {
-      return { status: 401, calls: [], load: 0 };
+      return refused(401);
     }
     if (found === undefined) {
-      return { status: 404, calls: [], load: 0 };
+      // Each route of the AI gateway ends with a rule for all that is left, under the policy of its class.
+      return refused(this.authorized(this.cluster.all("AIGatewayRoute")[0], request, headers) ? 404 : 403);
     }
     const { route, rule, index } = found;
     if (!this.authorized(route, request, headers)) {
-      return { status: 403, route: route.metadata.name, calls: [], load: 0 };
+      return refused(403, route.metadata.name);
     }
     const traffic = this.policyOf(route);
     const meters = traffic
@@ -105,7 +98,7 @@ export class Simulation {
         )
       : [];
     if (!this.limiter.admit(meters)) {
-      return { status: 429, route: route.metadata.name, calls: [], load: 0 };
+      return refused(429, route.metadata.name);
     }
     const outcome = this.attempt(request, headers, route, rule, traffic, conditions);
     if (outcome.status === 200) {
@@ -123,7 +116,11 @@ export class Simulation {
       .map((name: string) => name.toLowerCase());
     const sent = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     const kept = Object.fromEntries(sent.filter(([name]) => !removed.includes(name)));
-    return { ...kept, [MODEL]: request.model };
+    return {
+      ...kept,
+      ...(request.token && { authorization: CLIENTS_CREDENTIALS }),
+      [MODEL]: request.model,
+    };
   }
 
   private securityOf(route: KubernetesObject): KubernetesObject | undefined {
@@ -157,6 +154,9 @@ export class Simulation {
     if (spec?.apiKeyAuth) {
       if (request.keyOf === undefined) {
         return false;
+      }
+      if (!spec.apiKeyAuth.sanitize) {
+        headers[spec.apiKeyAuth.extractFrom[0].headers[0]] = CLIENTS_CREDENTIALS;
       }
       headers[spec.apiKeyAuth.forwardClientIDHeader] = request.keyOf;
     }
@@ -225,50 +225,27 @@ export class Simulation {
     );
     const retry = traffic?.spec.retry;
     const attempts = 1 + ((retry?.numRetries as number | undefined) ?? 2);
-    const perPriority = (retry?.numAttemptsPerPriority as number | undefined) ?? Number.POSITIVE_INFINITY;
-    const tried = new Map<number, number>();
+    const priorities = new Priorities(retry?.numAttemptsPerPriority as number | undefined);
     const calls: Call[] = [];
+    const copies: Copy[] = [];
     let load = 0;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const ref = this.choose(refs, tried, perPriority, conditions);
-      const priority = (ref.reference.priority as number | undefined) ?? 0;
-      tried.set(priority, (tried.get(priority) ?? 0) + 1);
+      const hosts = refs.map((ref) => ({
+        ref,
+        priority: (ref.reference.priority as number | undefined) ?? 0,
+        ejected: conditions.ejected?.(ref.host) ?? false,
+      }));
+      const usable = priorities.next(hosts, conditions.priority?.() ?? 0);
+      const { ref } = byWeight(usable, (host) => host.ref.reference.weight, conditions);
       const made = this.call(request, headers, ref, conditions);
       calls.push(...made.calls);
+      copies.push(...made.copies);
       load += made.load;
       if (made.ok) {
-        return { status: 200, calls, load };
+        return { status: 200, calls, copies, load, answeredBy: calls.at(-1)?.target };
       }
     }
-    return { status: 503, calls, load };
-  }
-
-  /** Lowest priority that is healthy and was not tried often enough; once all were, from the start. */
-  private choose(
-    refs: readonly Ref[],
-    tried: ReadonlyMap<number, number>,
-    perPriority: number,
-    conditions: Conditions,
-  ): Ref {
-    const priorityOf = (ref: Ref) => (ref.reference.priority as number | undefined) ?? 0;
-    const priorities = [...new Set(refs.map(priorityOf))].sort((a, b) => a - b);
-    const open = priorities.filter((priority) => (tried.get(priority) ?? 0) < perPriority);
-    const left = open.length > 0 ? open : priorities;
-    const healthy = left.filter((priority) =>
-      refs.some((ref) => priorityOf(ref) === priority && !conditions.ejected?.(ref.host)),
-    );
-    const priority = (healthy.length > 0 ? healthy : left)[0]!;
-    const candidates = refs.filter((ref) => priorityOf(ref) === priority);
-    const total = candidates.reduce((sum, ref) => sum + (ref.reference.weight ?? 1), 0);
-    const point = (conditions.pick?.() ?? 0) * total;
-    let passed = 0;
-    for (const ref of candidates) {
-      passed += ref.reference.weight ?? 1;
-      if (point < passed) {
-        return ref;
-      }
-    }
-    return candidates[0]!;
+    return { status: 503, calls, copies, load };
   }
 
   private resolve(reference: KubernetesObject, route: KubernetesObject): Ref {
@@ -278,12 +255,25 @@ export class Simulation {
     return { reference, service, host: backend.spec.endpoints[0].fqdn.hostname };
   }
 
+  /** Headers by which the gateway itself signs in, put in after all others were set and removed. */
+  private keysFor({ service }: Ref): Record<string, string> {
+    const [policy] = this.cluster.policies("BackendSecurityPolicy", {
+      kind: "AIServiceBackend",
+      ...service.metadata,
+    });
+    if (policy === undefined) {
+      return {};
+    }
+    const header = KEY_HEADERS[policy.spec.type as string] ?? "authorization";
+    return { [header]: `key of ${service.metadata.name}` };
+  }
+
   private call(
     request: Request,
     headers: Readonly<Record<string, string>>,
     ref: Ref,
     conditions: Conditions,
-  ) {
+  ): Made {
     const sent: Record<string, string> = { ...headers };
     for (const mutation of [ref.service.spec.headerMutation, ref.reference.headerMutation]) {
       for (const name of mutation?.remove ?? []) {
@@ -293,67 +283,19 @@ export class Simulation {
         sent[name] = value;
       }
     }
+    Object.assign(sent, this.keysFor(ref));
     const model = ref.reference.modelNameOverride ?? request.model;
-    const inner = this.innerGateway(ref.host);
+    const inner = this.inner.at(ref.host);
     if (inner) {
-      return this.callPool(inner, sent, model, conditions);
+      return this.inner.call(inner, sent, model, conditions);
     }
-    const countries = this.countriesOf(ref.host);
     const ok = !conditions.fails(ref.host);
-    const call: Call = { target: ref.host, countries, headers: sent, model };
-    return { ok, calls: [call], load: this.world.callsBehind?.[ref.host] ?? 1 };
-  }
-
-  /** The gateway of the cluster that has this address, if one has. */
-  private innerGateway(host: string): KubernetesObject | undefined {
-    return this.cluster.all("Gateway").find((gateway) => {
-      const { name } = gateway.spec.infrastructure.parametersRef;
-      const proxy = this.cluster.get("EnvoyProxy", name, gateway.metadata.namespace);
-      const service = proxy.spec.provider.kubernetes.envoyService.name;
-      return service !== undefined && host.startsWith(`${service}.`) && host.endsWith(".svc.cluster.local");
-    });
-  }
-
-  private callPool(
-    gateway: KubernetesObject,
-    headers: Record<string, string>,
-    model: string,
-    conditions: Conditions,
-  ) {
-    const route = this.cluster.all("HTTPRoute").find(({ spec }) => {
-      const attached = spec.parentRefs.some(
-        (parent: KubernetesObject) =>
-          parent.name === gateway.metadata.name && parent.namespace === gateway.metadata.namespace,
-      );
-      return (
-        attached &&
-        spec.rules[0].matches[0].headers.every(({ name, value }: KubernetesObject) => headers[name] === value)
-      );
-    });
-    if (route === undefined) {
-      return { ok: false, calls: [], load: 0 };
-    }
-    const [reference] = route.spec.rules[0].backendRefs;
-    const target = `pool:${reference.namespace ?? route.metadata.namespace}/${reference.name}`;
-    const attempts = 1 + ((this.policyOf(route)?.spec.retry?.numRetries as number | undefined) ?? 2);
-    const calls: Call[] = [];
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      calls.push({ target, countries: [this.world.clusterCountry], headers, model });
-      if (!conditions.fails(target)) {
-        return { ok: true, calls, load: calls.length };
-      }
-    }
-    return { ok: false, calls, load: calls.length };
-  }
-
-  private countriesOf(host: string): readonly string[] {
-    if (host.endsWith(".svc.cluster.local")) {
-      return [this.world.clusterCountry];
-    }
-    const known = this.world.countries[host];
-    if (known === undefined) {
-      throw new Error(`the test does not know where ${host} is`);
-    }
-    return known;
+    const call: Call = {
+      target: ref.host,
+      countries: countriesOf(this.world, ref.host, sent),
+      headers: sent,
+      model,
+    };
+    return { ok, calls: [call], copies: [], load: this.world.callsBehind?.[ref.host] ?? 1 };
   }
 }

@@ -1,6 +1,6 @@
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
 import { conformance, conformanceTest } from "../../cluster/conformance";
-import { OPENAI, POOL, routes } from "../fixture";
+import { access, OPENAI, POOL, routes, shadow } from "../fixture";
 import { gateway, kubernetesStack, objects } from "./support";
 
 const provider = (provider: (typeof OPENAI)["provider"], name: string) => ({ ...OPENAI, name, provider });
@@ -58,6 +58,20 @@ const CASES: Readonly<Record<string, Partial<KubernetesAiGatewayProps>>> = {
       routes("chat", ["own", "azure", "bedrock", "vertex", "other"], { maxAmplification: 5 }),
       routes("native", ["anthropic"]),
     ],
+  },
+  "shadows of a pool and of a Service": {
+    backends: [
+      { name: "own", kind: "endpoint", access: access({ shadows: [shadow(), shadow({ variant: "int8" })] }) },
+      {
+        name: "small",
+        kind: "endpoint",
+        access: access({
+          reach: { kind: "service", namespace: "models", name: "assistant-small", port: 80 },
+          shadows: [shadow()],
+        }),
+      },
+    ],
+    classes: [routes("chat", ["own", "small"])],
   },
   "keys instead of tokens, no limiter, own certificate": {
     authentication: { kind: "api-key", secrets: ["tenants"] },

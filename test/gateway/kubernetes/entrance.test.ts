@@ -46,6 +46,8 @@ describe("clients", () => {
     const policy = spec("ClientTrafficPolicy", "acme-gateway", { maxRequestSize: "2Mi" });
     expect(policy.connection).toEqual({ bufferLimit: "2Mi" });
     expect(policy.tls).toEqual({ minVersion: "1.2" });
+    // Envoy Gateway 1.8 has no limit of its own for headers (`requestHeadersReceivedTimeout` is of 1.9).
+    expect(policy.timeout).toEqual({ http: { requestReceivedTimeout: "60s" } });
     expect(policy.headers.earlyRequestHeaders.remove).toEqual(
       expect.arrayContaining([
         "x-tenant",
@@ -66,6 +68,7 @@ describe("clients", () => {
         name: "tokens",
         issuer: "https://login.example.com",
         audiences: ["ai"],
+        extractFrom: { headers: [{ name: "Authorization", valuePrefix: "Bearer " }] },
         remoteJWKS: { uri: "https://login.example.com/keys" },
         claimToHeaders: [{ claim: "org", header: "x-tenant" }],
       },

@@ -108,6 +108,10 @@ describe("gateways of one app", () => {
     expect(pair({ amplification: 2, processesIn: ["NO"] }, more)).toThrow(
       /GatewayToldWrongly[\s\S]*a list with US/,
     );
+    const told = (chat: readonly string[]) =>
+      pair({ amplification: 2, processesIn: ["NO", "US"], processesInByClass: { chat } }, more);
+    expect(told(["NO", "US"])).not.toThrow();
+    expect(told(["NO"])).toThrow(/GatewayToldWrongly[\s\S]*a list with US/);
     expect(pair({ processesIn: ["SE"] })).toThrow(/GatewayToldWrongly[\s\S]*a list with NO/);
     const access = { host: "ai.bergen.example.com", port: 443, classes: ["talk"], models: ["llama"] };
     expect(pair({ className: "talk", access })).toThrow(/GatewayToldWrongly[\s\S]*talk/);

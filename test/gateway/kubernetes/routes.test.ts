@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { Residency } from "../../../lib";
 import type { KubernetesAiGatewayProps } from "../../../lib/kubernetes";
-import { access, codesOf, POOL, routes, SERVICE } from "../fixture";
+import { access, codesOf, otherGateway, POOL, routes, SERVICE } from "../fixture";
 import { type Any, gateway, named, objects } from "./support";
 
 type Props = Partial<KubernetesAiGatewayProps>;
@@ -55,6 +55,14 @@ describe("routes", () => {
     expect(note("AIGatewayRoute", "acme-premium", "residency").split(",")).toEqual(Residency.EU.codes);
     expect(note("AIServiceBackend", "acme-backend-openai", "processes-in")).toBe("US");
     expect(note("AIServiceBackend", "acme-backend-own", "processes-in")).toBe("DE");
+    const byClass = otherGateway({ processesIn: ["NO", "US"], processesInByClass: { chat: ["NO"] } });
+    const [backend] = Object.values(
+      named(objects({ backends: [byClass], classes: [routes("chat", ["oslo"])] }), "AIServiceBackend"),
+    );
+    expect(backend.metadata.annotations).toMatchObject({
+      "hybrid-ai.dev/processes-in": "NO,US",
+      "hybrid-ai.dev/processes-in-by-class": '{"chat":["NO"]}',
+    });
   });
 
   test("of more than 15 models are divided, and share one policy", () => {
@@ -125,10 +133,15 @@ describe("routes", () => {
     expect(rules.map((rule: Any) => rule.limit)).toEqual([
       { requests: 300, unit: "Minute" },
       { requests: 600, unit: "Minute" },
+      { requests: 600, unit: "Minute" },
+      { requests: 100_000, unit: "Hour" },
       { requests: 100_000, unit: "Hour" },
       { requests: 100_000_000, unit: "Hour" },
     ]);
-    expect(rules[2].cost).toEqual({
+    for (const tokens of [3, 4]) {
+      expect(rules[tokens].cost.response.metadata.key).toBe("llm_total_token");
+    }
+    expect(rules[3].cost).toEqual({
       request: { from: "Number", number: 0 },
       response: { from: "Metadata", metadata: { namespace: "io.envoy.ai_gateway", key: "llm_total_token" } },
     });
@@ -137,6 +150,14 @@ describe("routes", () => {
       type: "CEL",
       cel: "uint(double(input_tokens) * 2.500000 + double(output_tokens) * 10.000000)",
     });
+  });
+
+  test("count requests of each tenant by itself, and those without a tenant together", () => {
+    const { rules } = spec("BackendTrafficPolicy", "acme-chat").rateLimit.global;
+    const selectors = rules.map((rule: Any) => rule.clientSelectors?.[0].headers);
+    const each = [{ name: "x-tenant", type: "Distinct" }];
+    const none = [{ name: "x-tenant", type: "RegularExpression", value: ".+", invert: true }];
+    expect(selectors).toEqual([undefined, each, none, each, none, undefined]);
   });
 
   test("without a limiter are limited by each proxy, and without any limit not at all", () => {
@@ -184,6 +205,19 @@ describe("backends", () => {
     expect(named(all, "BackendSecurityPolicy")["acme-backend-oslo"]).toBeUndefined();
   });
 
+  test("do not see what clients sign in with, unless it is a gateway that knows clients by nothing else", () => {
+    const seen = (props: Props = {}) =>
+      Object.fromEntries(
+        Object.entries(named(objects(props), "AIServiceBackend")).map(([name, object]) => [
+          name.replace("acme-backend-", ""),
+          !object.spec.headerMutation.remove?.includes("authorization"),
+        ]),
+      );
+    expect(seen()).toEqual({ own: false, small: false, cloud: false, openai: false, oslo: true });
+    const keyed = { ...otherGateway(), apiKeySecret: "oslo-key" };
+    expect(seen({ backends: [keyed], classes: [routes("chat", ["oslo"])] })).toEqual({ oslo: false });
+  });
+
   test("may have a host that only Terraform knows", () => {
     const host = Token.asString({ resolve: () => `\${aws_lb.front.dns_name}` });
     const reach = { kind: "https", host, port: 443, protocol: "openai" } as const;
@@ -218,6 +252,19 @@ describe("backends", () => {
       backendRefs: [{ group: "inference.networking.k8s.io", kind: "InferencePool", name: "assistant-full" }],
     });
     expect(named(all, "BackendTrafficPolicy")["acme-pool-own"].spec.retry).toEqual({ numRetries: 0 });
+  });
+
+  test("that are pools let through what all outer proxies together let through", () => {
+    const busy = routes("busy", ["own"], { traffic: { requestsPerSecond: 10 } });
+    const bound = (classes: Props["classes"]) =>
+      spec("BackendTrafficPolicy", "acme-pool-own", { ...SMALL, classes }).circuitBreaker;
+    // Twice the rate, 0.5 s and 200 tokens of 25 ms: 55 and 110 in flight.
+    expect(bound([routes("chat", ["own"])]).maxParallelRequests).toBe(55);
+    expect(bound([routes("chat", ["own"]), busy])).toEqual({
+      maxConnections: 165,
+      maxParallelRequests: 165,
+      maxPendingRequests: 165,
+    });
   });
 
   test("that are pools know the priority of each class that may reach them", () => {

@@ -56,6 +56,44 @@ describe("what others know of an endpoint", () => {
     expect(made.access("next").reach).toMatchObject({ name: "acme-assistant-next" });
   });
 
+  test.each([
+    ["deployment", "acme-assistant-next", 8000],
+    ["inference-service", "acme-assistant-next-predictor", 80],
+  ] as const)("whoever asks how a variant is reached learns of its shadows, form %s", (form, name, port) => {
+    const { made } = stackOf({
+      form,
+      variants: [
+        given.variant(),
+        given.variant({ name: "small" }),
+        given.variant({ name: "next", shadowOf: { variant: "full", percent: 5 } }),
+      ],
+    });
+    expect(made.access().shadows).toEqual([
+      {
+        variant: "next",
+        percent: 5,
+        models: ["llama-3.3-70b"],
+        service: { namespace: "acme-serving", name, port },
+        planned: { requestsPerSecond: 12 },
+      },
+    ]);
+    expect(made.access("small")).not.toHaveProperty("shadows");
+    expect(made.access("next")).not.toHaveProperty("shadows");
+  });
+
+  test("the Service of a shadow finds the pods that a pool would", () => {
+    const { stack, made } = stackOf({
+      variants: [given.variant(), given.variant({ name: "next", shadowOf: { variant: "full", percent: 5 } })],
+    });
+    const { name } = made.access().shadows![0]!.service;
+    const service = given
+      .resourcesOf(stack, "kubernetes_service_v1")
+      .find(({ metadata }) => metadata.name === name);
+    const pods = given.objects(stack, "Deployment")["acme-assistant-next"]!.spec.template.metadata.labels;
+    expect(pods).toMatchObject(service.spec.selector);
+    expect(service.spec.port).toMatchObject([{ port: 8000, target_port: "8000" }]);
+  });
+
   test("metrics are told by pods that exist and ports that they have", () => {
     const { stack, made } = stackOf(SPLIT);
     expect(made.metrics.map(({ exporter, name, labels }) => ({ exporter, name, labels }))).toEqual([

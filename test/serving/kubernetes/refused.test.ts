@@ -12,6 +12,8 @@ const refusal = (props: Props) => captureValidationError(() => given.endpoint(pr
 const of = (variant: Variant, props: Props = {}) => refusal({ variants: [given.variant(variant)], ...props });
 const PROMETHEUS = "http://prometheus.monitoring:9090";
 const scaled = (variant: Variant, props: Props = {}) => of(variant, { prometheusUrl: PROMETHEUS, ...props });
+const SHADOW = (change: Variant = {}) =>
+  given.variant({ name: "next", shadowOf: { variant: "full", percent: 5 }, ...change });
 const token = () => Token.asString({ resolve: () => "later" });
 
 describe("scaling to nothing", () => {
@@ -231,6 +233,27 @@ describe("the endpoint as a whole is refused", () => {
         ],
       },
       ["NotOneOf", "NumberOutOfRange"],
+    ],
+    [
+      "with a shadow of which KServe makes the pool",
+      { form: "llm-inference-service", variants: [given.variant(), SHADOW()] },
+      ["ShadowNotReached"],
+    ],
+    [
+      "with a shadow whose phases are apart",
+      {
+        picker: { image: given.image("picker"), sidecarImage: given.image("sidecar") },
+        variants: [given.variant(), SHADOW({ plan: given.plan(given.SPLIT) })],
+      },
+      ["ShadowNotReached"],
+    ],
+    [
+      "with a shadow that no copy would wake",
+      {
+        prometheusUrl: PROMETHEUS,
+        variants: [given.variant(), SHADOW({ scaling: { min: 0, max: 2, maxColdStartSeconds: 3600 } })],
+      },
+      ["ShadowNotReached"],
     ],
     [
       "with apart phases that have no sidecar",
