@@ -32,6 +32,8 @@ import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder
 import { buildObservability } from "./observability-builder";
 import type { PlatformObservability, PlatformObservabilityProps } from "./observability-props";
 import type { Phase } from "./phase";
+import type { PlacedEndpoint } from "./placed-endpoint";
+import type { PlacedEndpointProps } from "./placed-endpoint-props";
 import { planCluster, refuseUnplanned } from "./planned-cluster";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
@@ -53,6 +55,10 @@ export interface HybridPlatformProps extends Ownership {
   /** Models of the sites, links and rules, by which workloads are placed. @default - nothing is planned */
   readonly placement?: PlacementProps;
 }
+
+/** Read by programs whose endpoints are placed, and by no others. */
+const placedEndpoints = () =>
+  require("./placed-endpoint-builder") as typeof import("./placed-endpoint-builder");
 
 /** A cluster of a platform, with what is inside it. */
 export interface PlatformCluster extends ClusterContents {
@@ -216,6 +222,9 @@ export class HybridPlatform extends Construct implements PlatformContext {
     }
     const made = fillCluster(this, id, cluster, planned, contents);
     this.clusterMetrics.set(site.name, made.operators.metrics);
+    if (contents !== undefined && this.planner !== undefined && this.planner.endpoints.length > 0) {
+      placedEndpoints().placeEndpoints(this, this.planner, site.name, cluster);
+    }
     return { name: id, site, cluster, ...made };
   }
 
@@ -380,10 +389,25 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * @throws UnknownSite, DuplicateName, EndpointNotAtSite, NoClusterAtSite, NoAcceleratorsInPool, what `planEndpoint` throws
    *   (ModelDoesNotFit, LatencyTargetOutOfReach among it), and what the endpoints of the sites throw
    */
-  addEndpoint(id: string, props: PlatformEndpointProps): PlatformEndpoint {
-    const made = this.declare("endpoint", id, (problems) =>
-      buildEndpoint(problems, this, id, props, (site) => this.clusters.get(site)?.cluster),
-    );
+  addEndpoint(id: string, props: PlatformEndpointProps): PlatformEndpoint;
+  /**
+   * A model that answers requests wherever the plan puts it. Each variant is sized for every pool of the sites' models, the
+   * plan picks sites, accelerators and replicas by cost, and `addCluster` with `plannedPools` makes the endpoint there.
+   *
+   * @param id lower-case, unique in the platform; name of the endpoint. With a variant's name, 32 characters at most
+   * @throws PlacementNotDeclared, UnknownSite, DuplicateName, SiteWithoutModel, NothingAllowed, DuplicateWorkload,
+   *   PlanAlreadyMade, what `planEndpoint` throws if a variant fits no pool, what `toSizedPool` throws; from `addCluster`
+   *   what `KubernetesModelEndpoint` throws; at synth EndpointLeftOut, EndpointWithoutCluster
+   */
+  addEndpoint(id: string, props: PlacedEndpointProps): PlacedEndpoint;
+  addEndpoint(id: string, props: PlatformEndpointProps | PlacedEndpointProps): PlatformEndpoint {
+    const made = this.declare("endpoint", id, (problems): PlatformEndpoint => {
+      if ("placement" in props) {
+        const planner = this.requirePlanner(`endpoint "${id}"`);
+        return placedEndpoints().declarePlacedEndpoint(problems, this, planner, id, props).endpoint;
+      }
+      return buildEndpoint(problems, this, id, props, (site) => this.clusters.get(site)?.cluster);
+    });
     this.endpoints.push(made);
     return made;
   }
