@@ -4,6 +4,7 @@ import { type Finding, renderFinding, ValidationError } from "../lib/core/errors
 import type { Problems } from "../lib/core/problems";
 import type { CapacityPool } from "../lib/fabric/capacity-pool";
 import { knownFabric } from "../lib/fabric/fabric";
+import type { Residency } from "../lib/fabric/residency";
 import { checkObject } from "../lib/fabric/untyped";
 import { acceleratorsPerMachine } from "../lib/placement/emit/part-place";
 import type { SitePart } from "../lib/placement/emit/site-plan";
@@ -197,15 +198,30 @@ function sizeVariant(
   };
 }
 
-/** All classes ask at each site, not only those that the variant is sized for. Adds what `toSizedPool` throws. */
+/**
+ * Countries of each variant: all classes ask at each site, not only those that it is sized for.
+ *
+ * @throws ResidenciesDisjoint, PoolResidencyWider
+ */
+function residenciesOf(problems: Problems, { classes, placement, variants }: PlacedEndpointProps) {
+  const shared = residencyOf(problems, classes, placement.residency);
+  const own = variants.map((variant) => {
+    const given = variant.placement?.residency;
+    return given === undefined ? shared : residencyOf(problems, classes, given);
+  });
+  problems.throwIfAny();
+  return own;
+}
+
+/** Adds what `toSizedPool` throws. */
 function workloadOf(
   problems: Problems,
   props: PlacedEndpointProps,
+  residency: Residency,
   { workload, variant, classes, places }: SizedVariant,
 ): readonly SizedPool[] {
   try {
     const rules = rulesOf(props, variant);
-    const residency = residencyOf(problems, props.classes, rules.residency);
     return [toSizedPool(workload, classes, places, { ...rules, residency })];
   } catch (error) {
     if (ValidationError.is(error)) {
@@ -234,7 +250,10 @@ export function declarePlacedEndpoint(
   const made = props.variants.map((variant) => sizeVariant(problems, planner, id, props, variant));
   problems.throwIfAny();
   const variants = made.map(({ sized }) => sized);
-  const workloads = variants.flatMap((sized) => workloadOf(problems, props, sized));
+  const residencies = residenciesOf(problems, props);
+  const workloads = variants.flatMap((sized, index) =>
+    workloadOf(problems, props, residencies[index]!, sized),
+  );
   problems.throwIfAny();
   planner.addAll(workloads);
   const parts = new Map<string, IModelEndpoint>();
