@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { IAcceleratorCluster } from "../lib/cluster/cluster";
 import { CoreErrors } from "../lib/core/errors";
 import { COMMON_NAME, Problems } from "../lib/core/problems";
@@ -445,9 +445,24 @@ export class HybridPlatform extends Construct implements PlatformContext {
     const problems = new Problems(`platform "${this.name}" ${what} "${id}"`);
     problems.name("name", id, COMMON_NAME);
     this.checkName(problems, id);
-    const made = build(problems);
-    this.declared.set(id, what);
-    return made;
+    const there = this.namedAfter(id);
+    try {
+      const made = build(problems);
+      this.declared.set(id, what);
+      return made;
+    } catch (error) {
+      const half = [...this.namedAfter(id)].filter((construct) => !there.has(construct));
+      for (const { node } of half) {
+        node.scope?.node.tryRemoveChild(node.id);
+      }
+      throw error;
+    }
+  }
+
+  /** Constructs in stacks that a declaration of this name makes: a refused one leaves none, so it can be corrected. */
+  private namedAfter(id: string): ReadonlySet<IConstruct> {
+    const children = [...this.stacks.values()].flatMap((stack) => stack.node.children);
+    return new Set(children.filter(({ node }) => node.id === id || node.id.startsWith(`${id}-`)));
   }
 
   /** Adds DuplicateName. @param but a kind with an error of its own for this */

@@ -103,7 +103,9 @@ export const SizedPool = {
     const { sized, users, outputTokens, firstTokenMs } = props;
     const { prefillDecode = "together", inTime = 0.95, spareReplicas = 0, maxSites = 1 } = props;
     problems.name("name", name);
-    problems.required("sized", sized[0], "one pool or more");
+    if (sized.length === 0) {
+      problems.required("sized", undefined, "one pool or more");
+    }
     sized.forEach((replica, index) => {
       checkReplica(problems, `sized[${index}]`, replica);
     });
