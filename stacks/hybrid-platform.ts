@@ -56,10 +56,6 @@ export interface HybridPlatformProps extends Ownership {
   readonly placement?: PlacementProps;
 }
 
-/** Read by programs whose endpoints are placed, and by no others. */
-const placedEndpoints = () =>
-  require("./placed-endpoint-builder") as typeof import("./placed-endpoint-builder");
-
 /** A cluster of a platform, with what is inside it. */
 export interface PlatformCluster extends ClusterContents {
   readonly name: string;
@@ -223,7 +219,9 @@ export class HybridPlatform extends Construct implements PlatformContext {
     const made = fillCluster(this, id, cluster, planned, contents);
     this.clusterMetrics.set(site.name, made.operators.metrics);
     if (contents !== undefined && this.planner !== undefined && this.planner.endpoints.length > 0) {
-      placedEndpoints().placeEndpoints(this, this.planner, site.name, cluster);
+      const { placeEndpoints } =
+        require("./compilers/placed-endpoint") as typeof import("./compilers/placed-endpoint");
+      placeEndpoints(this, this.planner, site.name, cluster);
     }
     return { name: id, site, cluster, ...made };
   }
@@ -404,7 +402,9 @@ export class HybridPlatform extends Construct implements PlatformContext {
     const made = this.declare("endpoint", id, (problems): PlatformEndpoint => {
       if ("placement" in props) {
         const planner = this.requirePlanner(`endpoint "${id}"`);
-        return placedEndpoints().declarePlacedEndpoint(problems, this, planner, id, props).endpoint;
+        const { declarePlacedEndpoint } =
+          require("./compilers/placed-endpoint") as typeof import("./compilers/placed-endpoint");
+        return declarePlacedEndpoint(problems, this, planner, id, props).endpoint;
       }
       return buildEndpoint(problems, this, id, props, (site) => this.clusters.get(site)?.cluster);
     });

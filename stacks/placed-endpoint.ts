@@ -1,7 +1,8 @@
 import { Problems } from "../lib/core/problems";
-import type { IModelEndpoint } from "../lib/serving/serving";
+import type { IModelEndpoint, TrafficClass } from "../lib/serving/serving";
+import type { SizedPlace } from "../lib/serving/sizing/sized-pool";
 import { StackErrors } from "./errors";
-import type { UnfitPool } from "./placed-endpoint-props";
+import type { PlacedEndpointProps, PlacedVariant, UnfitPool } from "./placed-endpoint-props";
 import { PlatformParts } from "./platform-parts";
 
 /**
@@ -32,4 +33,23 @@ export class PlacedEndpoint extends PlatformParts<IModelEndpoint> {
     }
     return super.at(site);
   }
+}
+
+/** A variant with its plan in each pool that may have it. */
+export interface SizedVariant {
+  /** Name among the workloads of the plan. */
+  readonly workload: string;
+  readonly variant: PlacedVariant;
+  readonly classes: readonly TrafficClass[];
+  readonly places: readonly SizedPlace[];
+}
+
+/** An endpoint whose places the plan finds. */
+export interface DeclaredEndpoint {
+  readonly id: string;
+  readonly props: PlacedEndpointProps;
+  readonly variants: readonly SizedVariant[];
+  /** Filled when the clusters of its sites are made. */
+  readonly parts: Map<string, IModelEndpoint>;
+  readonly endpoint: PlacedEndpoint;
 }

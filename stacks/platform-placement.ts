@@ -15,7 +15,7 @@ import type { PlanOptions } from "../lib/placement/plan/options";
 import { type PlanInput, PlanRules, type Workload } from "../lib/placement/workloads";
 import { StackErrors } from "./errors";
 import { replaceLockFile } from "./lock-file";
-import type { DeclaredEndpoint } from "./placed-endpoint-builder";
+import type { DeclaredEndpoint } from "./placed-endpoint";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
 import { StackWarnings } from "./warnings";

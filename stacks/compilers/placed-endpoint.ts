@@ -1,53 +1,34 @@
-import type { AcceleratorFacts } from "../lib/catalog/facts";
-import type { IAcceleratorCluster } from "../lib/cluster/cluster";
-import { type Finding, renderFinding, ValidationError } from "../lib/core/errors";
-import type { Problems } from "../lib/core/problems";
-import type { CapacityPool } from "../lib/fabric/capacity-pool";
-import { knownFabric } from "../lib/fabric/fabric";
-import type { Residency } from "../lib/fabric/residency";
-import { checkObject } from "../lib/fabric/untyped";
-import { acceleratorsPerMachine } from "../lib/placement/emit/part-place";
-import type { SitePart } from "../lib/placement/emit/site-plan";
-import { WorkloadErrors } from "../lib/placement/placement-errors";
-import { placementRules } from "../lib/placement/rules";
-import type { SizedPool } from "../lib/placement/sized-pool";
-import { ServingErrors } from "../lib/serving/errors";
-import type { KubernetesVariantProps } from "../lib/serving/kubernetes/props";
-import type { IModelEndpoint, TrafficClass } from "../lib/serving/serving";
-import { residencyOf } from "../lib/serving/sizing/pool";
-import { planWithReplicas, type SizedPlace, toSizedPool } from "../lib/serving/sizing/sized-pool";
-import type { EndpointPlan, EndpointPlanProps, PlannedReplicas } from "../lib/serving/sizing/types";
-import { compilers, endpointPrefix } from "./endpoint-builder";
-import { PlacedEndpoint } from "./placed-endpoint";
+import type { AcceleratorFacts } from "../../lib/catalog/facts";
+import type { IAcceleratorCluster } from "../../lib/cluster/cluster";
+import { type Finding, renderFinding, ValidationError } from "../../lib/core/errors";
+import type { Problems } from "../../lib/core/problems";
+import type { CapacityPool } from "../../lib/fabric/capacity-pool";
+import { knownFabric } from "../../lib/fabric/fabric";
+import type { Residency } from "../../lib/fabric/residency";
+import { checkObject } from "../../lib/fabric/untyped";
+import { acceleratorsPerMachine } from "../../lib/placement/emit/part-place";
+import type { SitePart } from "../../lib/placement/emit/site-plan";
+import { WorkloadErrors } from "../../lib/placement/placement-errors";
+import { placementRules } from "../../lib/placement/rules";
+import type { SizedPool } from "../../lib/placement/sized-pool";
+import { ServingErrors } from "../../lib/serving/errors";
+import type { KubernetesVariantProps } from "../../lib/serving/kubernetes/props";
+import type { IModelEndpoint, TrafficClass } from "../../lib/serving/serving";
+import { residencyOf } from "../../lib/serving/sizing/pool";
+import { planWithReplicas, type SizedPlace, toSizedPool } from "../../lib/serving/sizing/sized-pool";
+import type { EndpointPlan, EndpointPlanProps, PlannedReplicas } from "../../lib/serving/sizing/types";
+import { compilers, endpointPrefix } from "../endpoint-builder";
+import { type DeclaredEndpoint, PlacedEndpoint, type SizedVariant } from "../placed-endpoint";
 import type {
   EndpointPlacement,
   PlacedEndpointProps,
   PlacedVariant,
   UnfitPool,
-} from "./placed-endpoint-props";
-import type { PlatformContext } from "./platform-context";
-import type { PlatformPlanner } from "./platform-placement";
-import { sitesOf } from "./site-choices";
-import { addFindings, addMerged, classesOf, tryPlan } from "./sized-variant";
-
-/** A variant with its plan in each pool that may have it. */
-interface SizedVariant {
-  /** Name among the workloads of the plan. */
-  readonly workload: string;
-  readonly variant: PlacedVariant;
-  readonly classes: readonly TrafficClass[];
-  readonly places: readonly SizedPlace[];
-}
-
-/** An endpoint whose places the plan finds. */
-export interface DeclaredEndpoint {
-  readonly id: string;
-  readonly props: PlacedEndpointProps;
-  readonly variants: readonly SizedVariant[];
-  /** Filled when the clusters of its sites are made. */
-  readonly parts: Map<string, IModelEndpoint>;
-  readonly endpoint: PlacedEndpoint;
-}
+} from "../placed-endpoint-props";
+import type { PlatformContext } from "../platform-context";
+import type { PlatformPlanner } from "../platform-placement";
+import { sitesOf } from "../site-choices";
+import { addFindings, addMerged, classesOf, tryPlan } from "../sized-variant";
 
 type SitePool = { readonly site: string; readonly pool: CapacityPool };
 
@@ -123,7 +104,7 @@ function planProps(
   rules: EndpointPlacement,
 ): EndpointPlanProps {
   const { acceleratorFacts } =
-    require("../lib/catalog/accelerators") as typeof import("../lib/catalog/accelerators");
+    require("../../lib/catalog/accelerators") as typeof import("../../lib/catalog/accelerators");
   const given = variant.accelerators?.find((each) => nameOf(each) === pool.accelerator.name);
   const accelerator = given ?? pool.accelerator.name;
   const facts = typeof accelerator === "string" ? acceleratorFacts(accelerator) : accelerator;
