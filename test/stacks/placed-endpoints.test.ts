@@ -24,7 +24,7 @@ import { chat } from "../serving/fixture";
 import { image } from "../serving/kubernetes/support";
 import { codes, refusal, template } from "./data-fixture";
 import { OWNERSHIP, S3 } from "./placement-fixture";
-import { gatewayProps, LLAMA } from "./serving-fixture";
+import { gatewayProps, LLAMA, PROMETHEUS_URL } from "./serving-fixture";
 
 const FRANKFURT = Site.kubernetes("frankfurt", { country: "DE", kubeconfig: { context: "fra" } });
 const STOCKHOLM = Site.aws("stockholm", { region: "eu-north-1", account: "111122223333" });
@@ -249,6 +249,33 @@ test("options of a site are laid over those of the variant", () => {
   const text = JSON.stringify(engines(platform, "frankfurt"));
   expect(text).toContain(nearer.engine.image);
   expect(text).toContain('"cpu":"24"');
+});
+
+test("options of the cluster's endpoint are those of any other", () => {
+  const { platform, endpoint } = declared({
+    at: { frankfurt: { ...PICKER, namespace: "chat", operatorsInstalled: true }, stockholm: PICKER },
+  });
+  expect(endpoint.at("frankfurt").access().reach).toMatchObject({ namespace: "chat" });
+  const definitions = (made: HybridPlatform) => template(made, "frankfurt", "platform").text;
+  expect(definitions(declared().platform)).toContain("inferencepools.inference");
+  expect(definitions(platform)).not.toContain("inferencepools.inference");
+});
+
+test("scaling stays within the nodes of the plan", () => {
+  const scaled = (max: number) => ({
+    variants: [{ ...VARIANT, scaling: { min: 1, max } }],
+    at: { frankfurt: { ...PICKER, prometheusUrl: PROMETHEUS_URL }, stockholm: PICKER },
+  });
+  const { platform } = declared(scaled(6));
+  expect(JSON.stringify(template(platform, "frankfurt", "workloads").manifests())).toContain("ScaledObject");
+  expect(codes(() => declared(scaled(40)))).toEqual(["PoolTooSmall"]);
+});
+
+test("a class over its budget by the price of a pool keeps the variant out of that pool", () => {
+  const limited = [chat({ requestsPerSecond: 20, budgetUsdPerHour: 35 })];
+  const { platform, endpoint } = declared({ classes: limited });
+  expect(placedAt(platform)!.parts[0]!.pool).toBe("h100");
+  expect(endpoint.unfit.find(({ pool }) => pool === "h200")!.because[0]).toContain("[ClassOverBudget]");
 });
 
 test("rules of one variant are laid over those of the endpoint", () => {
