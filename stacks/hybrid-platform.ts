@@ -12,6 +12,7 @@ import { DataJob, type DataJobProps } from "../lib/placement/data-job";
 import { Gang, type GangProps } from "../lib/placement/gang";
 import { InferencePool, type InferencePoolProps } from "../lib/placement/inference-pool";
 import type { Placement } from "../lib/placement/placement";
+import type { ServingPool } from "../lib/placement/sized-pool";
 import type { InlineInferenceProcessor } from "../lib/streaming/inline/processor";
 import { buildCluster, fillCluster, type PlatformClusterProps } from "./cluster-builder";
 import { ClusterStack } from "./cluster-stack";
@@ -182,7 +183,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
    *
    * @param id lower-case, unique in the platform
    * With `plannedPools` the plan is made here at the latest: its nodes of this site become pools, its gangs with a job
-   * become JobSets in the queues of their teams, and a ConfigMap holds the site's part of the plan.
+   * become JobSets in the queues of their teams, its endpoints get their part at the site, and a ConfigMap holds the site's
+   * part of the plan.
    *
    * @throws UnknownSite, DuplicateCluster, DuplicateName, ClusterAlreadyAtSite, OptionsWithoutSite, QueuesWithoutKueue, and everything
    *   that `docs/errors.md` lists for clusters, all findings of one construct at once; with `plannedPools` SiteWithoutModel,
@@ -242,13 +244,13 @@ export class HybridPlatform extends Construct implements PlatformContext {
 
   /**
    * Replicas of a model that answer requests, which the plan finds places for: nodes of planned pools, and which users
-   * each site answers.
+   * each site answers. Nothing but nodes is made of them; `addEndpoint` with `placement` makes the pods too.
    *
    * @param name lower-case, unique among the workloads
    * @throws PlacementNotDeclared, DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade, and what `InferencePool.of`
    *   throws
    */
-  addInferencePool(name: string, pool: InferencePool | InferencePoolProps): void {
+  addInferencePool(name: string, pool: ServingPool | InferencePoolProps): void {
     const value = "kind" in pool ? pool : InferencePool.of(name, pool);
     this.requirePlanner(`workload "${name}"`).add(name, value);
   }
