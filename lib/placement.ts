@@ -221,4 +221,5 @@ export { lockOf, readLock, writeLock } from "./placement/plan/lock";
 export type { PlanOptions } from "./placement/plan/options";
 export { plan } from "./placement/plan/plan";
 export type { Pin, PlacementRules, PlacementRulesProps, Spread } from "./placement/rules";
+export { type ServingPool, SizedPool, type SizedPoolProps, type SizedReplica } from "./placement/sized-pool";
 export { type PlanInput, PlanRules, type PlanRulesProps, type Workload } from "./placement/workloads";

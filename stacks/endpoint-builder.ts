@@ -25,7 +25,7 @@ const RUNNERS: Readonly<Record<Site["kind"], readonly EndpointAtSite["in"][]>> =
   kubernetes: ["cluster"],
 };
 
-const compilers = {
+export const compilers = {
   cluster: () =>
     withPeer(
       "KubernetesModelEndpoint",
@@ -45,6 +45,11 @@ const compilers = {
       () => require("./compilers/google-endpoint") as typeof import("./compilers/google-endpoint"),
     ),
 };
+
+/** Start of the names of all endpoints of a platform. */
+export function endpointPrefix({ name, environment }: PlatformContext): string {
+  return resourceName([name, environment], { maxLength: PREFIX_LENGTH });
+}
 
 /** Adds EndpointNotAtSite. */
 function checkRunner(problems: Problems, site: Site, { in: runner }: EndpointAtSite): void {
@@ -70,7 +75,7 @@ export function buildEndpoint(
     checkRunner(problems, site, at[site.name]!);
   }
   problems.throwIfAny();
-  const namePrefix = resourceName([platform.name, platform.environment], { maxLength: PREFIX_LENGTH });
+  const namePrefix = endpointPrefix(platform);
   const parts = used.map((site) => {
     const options = at[site.name]!;
     const cluster = clusterAt(site.name);

@@ -126,6 +126,19 @@ export const StackErrors = defineErrors({
     meaning: "sites of this kind cannot run an endpoint in this way",
     fix: "choose a way that the site has: its cluster, SageMaker at AWS, Vertex AI at Google Cloud",
   },
+  NotPlacedAtSite: {
+    meaning:
+      "the endpoint has no part at the site: the plan put none of it there, or the cluster there is not added yet",
+    fix: "name a site that the plan chose (explainPlacement says why), and add its cluster with plannedPools before what uses the endpoint",
+  },
+  EndpointWithoutCluster: {
+    meaning: "the plan puts a model endpoint to a site where the platform has no cluster with planned pools",
+    fix: "add a cluster with plannedPools at the site, or leave the site out of the endpoint's `at`",
+  },
+  EndpointLeftOut: {
+    meaning: "the plan has no place for any variant of the endpoint, so nothing would answer",
+    fix: "read the reasons; then add capacity or sites, widen the rules of the endpoint, or give it more value",
+  },
   NoAcceleratorsInPool: {
     meaning: "a model is to be served by a pool that has no accelerators, or that the cluster does not have",
     fix: "name a pool of the cluster with accelerators",

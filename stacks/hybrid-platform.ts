@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import type { IAcceleratorCluster } from "../lib/cluster/cluster";
 import { CoreErrors } from "../lib/core/errors";
 import { COMMON_NAME, Problems } from "../lib/core/problems";
@@ -12,6 +12,7 @@ import { DataJob, type DataJobProps } from "../lib/placement/data-job";
 import { Gang, type GangProps } from "../lib/placement/gang";
 import { InferencePool, type InferencePoolProps } from "../lib/placement/inference-pool";
 import type { Placement } from "../lib/placement/placement";
+import type { ServingPool } from "../lib/placement/sized-pool";
 import type { InlineInferenceProcessor } from "../lib/streaming/inline/processor";
 import { buildCluster, fillCluster, type PlatformClusterProps } from "./cluster-builder";
 import { ClusterStack } from "./cluster-stack";
@@ -32,6 +33,8 @@ import { buildLakehouse, type PlatformLakehouseProps } from "./lakehouse-builder
 import { buildObservability } from "./observability-builder";
 import type { PlatformObservability, PlatformObservabilityProps } from "./observability-props";
 import type { Phase } from "./phase";
+import type { PlacedEndpoint } from "./placed-endpoint";
+import type { PlacedEndpointProps } from "./placed-endpoint-props";
 import { planCluster, refuseUnplanned } from "./planned-cluster";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
@@ -180,7 +183,8 @@ export class HybridPlatform extends Construct implements PlatformContext {
    *
    * @param id lower-case, unique in the platform
    * With `plannedPools` the plan is made here at the latest: its nodes of this site become pools, its gangs with a job
-   * become JobSets in the queues of their teams, and a ConfigMap holds the site's part of the plan.
+   * become JobSets in the queues of their teams, its endpoints get their part at the site, and a ConfigMap holds the site's
+   * part of the plan.
    *
    * @throws UnknownSite, DuplicateCluster, DuplicateName, ClusterAlreadyAtSite, OptionsWithoutSite, QueuesWithoutKueue, and everything
    *   that `docs/errors.md` lists for clusters, all findings of one construct at once; with `plannedPools` SiteWithoutModel,
@@ -216,6 +220,11 @@ export class HybridPlatform extends Construct implements PlatformContext {
     }
     const made = fillCluster(this, id, cluster, planned, contents);
     this.clusterMetrics.set(site.name, made.operators.metrics);
+    if (contents !== undefined && this.planner !== undefined && this.planner.endpoints.length > 0) {
+      const { placeEndpoints } =
+        require("./compilers/placed-endpoint") as typeof import("./compilers/placed-endpoint");
+      placeEndpoints(this, this.planner, site.name, cluster);
+    }
     return { name: id, site, cluster, ...made };
   }
 
@@ -235,13 +244,13 @@ export class HybridPlatform extends Construct implements PlatformContext {
 
   /**
    * Replicas of a model that answer requests, which the plan finds places for: nodes of planned pools, and which users
-   * each site answers.
+   * each site answers. Nothing but nodes is made of them; `addEndpoint` with `placement` makes the pods too.
    *
    * @param name lower-case, unique among the workloads
    * @throws PlacementNotDeclared, DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade, and what `InferencePool.of`
    *   throws
    */
-  addInferencePool(name: string, pool: InferencePool | InferencePoolProps): void {
+  addInferencePool(name: string, pool: ServingPool | InferencePoolProps): void {
     const value = "kind" in pool ? pool : InferencePool.of(name, pool);
     this.requirePlanner(`workload "${name}"`).add(name, value);
   }
@@ -381,10 +390,27 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * @throws UnknownSite, DuplicateName, EndpointNotAtSite, NoClusterAtSite, NoAcceleratorsInPool, what `planEndpoint` throws
    *   (ModelDoesNotFit, LatencyTargetOutOfReach among it), and what the endpoints of the sites throw
    */
-  addEndpoint(id: string, props: PlatformEndpointProps): PlatformEndpoint {
-    const made = this.declare("endpoint", id, (problems) =>
-      buildEndpoint(problems, this, id, props, (site) => this.clusters.get(site)?.cluster),
-    );
+  addEndpoint(id: string, props: PlatformEndpointProps): PlatformEndpoint;
+  /**
+   * A model that answers requests wherever the plan puts it. Each variant is sized for every pool of the sites' models, the
+   * plan picks sites, accelerators and replicas by cost, and `addCluster` with `plannedPools` makes the endpoint there.
+   *
+   * @param id lower-case, unique in the platform; name of the endpoint. With a variant's name, 32 characters at most
+   * @throws PlacementNotDeclared, UnknownSite, DuplicateName, SiteWithoutModel, NothingAllowed, DuplicateWorkload,
+   *   PlanAlreadyMade, what `planEndpoint` throws if a variant fits no pool, what `toSizedPool` throws; from `addCluster`
+   *   what `KubernetesModelEndpoint` throws; at synth EndpointLeftOut, EndpointWithoutCluster
+   */
+  addEndpoint(id: string, props: PlacedEndpointProps): PlacedEndpoint;
+  addEndpoint(id: string, props: PlatformEndpointProps | PlacedEndpointProps): PlatformEndpoint {
+    const made = this.declare("endpoint", id, (problems): PlatformEndpoint => {
+      if ("placement" in props) {
+        const planner = this.requirePlanner(`endpoint "${id}"`);
+        const { declarePlacedEndpoint } =
+          require("./compilers/placed-endpoint") as typeof import("./compilers/placed-endpoint");
+        return declarePlacedEndpoint(problems, this, planner, id, props).endpoint;
+      }
+      return buildEndpoint(problems, this, id, props, (site) => this.clusters.get(site)?.cluster);
+    });
     this.endpoints.push(made);
     return made;
   }
@@ -422,9 +448,24 @@ export class HybridPlatform extends Construct implements PlatformContext {
     const problems = new Problems(`platform "${this.name}" ${what} "${id}"`);
     problems.name("name", id, COMMON_NAME);
     this.checkName(problems, id);
-    const made = build(problems);
-    this.declared.set(id, what);
-    return made;
+    const there = this.namedAfter(id);
+    try {
+      const made = build(problems);
+      this.declared.set(id, what);
+      return made;
+    } catch (error) {
+      const half = [...this.namedAfter(id)].filter((construct) => !there.has(construct));
+      for (const { node } of half) {
+        node.scope?.node.tryRemoveChild(node.id);
+      }
+      throw error;
+    }
+  }
+
+  /** Constructs in stacks that a declaration of this name makes: a refused one leaves none, so it can be corrected. */
+  private namedAfter(id: string): ReadonlySet<IConstruct> {
+    const children = [...this.stacks.values()].flatMap((stack) => stack.node.children);
+    return new Set(children.filter(({ node }) => node.id === id || node.id.startsWith(`${id}-`)));
   }
 
   /** Adds DuplicateName. @param but a kind with an error of its own for this */

@@ -39,6 +39,15 @@ export type {
 } from "./observability-props";
 export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";
 export { type ClusterPhase, PHASES, type Phase } from "./phase";
+export { PlacedEndpoint } from "./placed-endpoint";
+export type {
+  EndpointPlacement,
+  PlacedAtSite,
+  PlacedEndpointProps,
+  PlacedVariant,
+  UnfitPool,
+  VariantAtSite,
+} from "./placed-endpoint-props";
 export type { TrainingJob } from "./planned-jobs";
 export type { PlannedPoolOptions, PlannedPools } from "./planned-pools";
 export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "./platform-lakehouse";

@@ -15,6 +15,7 @@ import type { PlanOptions } from "../lib/placement/plan/options";
 import { type PlanInput, PlanRules, type Workload } from "../lib/placement/workloads";
 import { StackErrors } from "./errors";
 import { replaceLockFile } from "./lock-file";
+import type { DeclaredEndpoint } from "./placed-endpoint";
 import type { TrainingJob } from "./planned-jobs";
 import type { PlatformContext } from "./platform-context";
 import { StackWarnings } from "./warnings";
@@ -51,6 +52,8 @@ export interface PlannedPlacement {
 export class PlatformPlanner {
   /** What gangs run, by workload. */
   readonly jobs = new Map<string, TrainingJob>();
+  /** Endpoints whose variants are workloads. */
+  readonly endpoints: DeclaredEndpoint[] = [];
   private readonly where: string;
   private readonly workloads = new Map<string, Workload>();
   /** Sites with a cluster that follows the plan. */
@@ -92,6 +95,31 @@ export class PlatformPlanner {
   /** @throws DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade */
   add(name: string, workload: Workload, job?: TrainingJob): void {
     const problems = new Problems(`${this.where} workload "${name}"`);
+    this.checkNew(problems, name, workload);
+    if (job !== undefined) {
+      problems.name("job.team", job.team);
+    }
+    problems.throwIfAny();
+    this.workloads.set(name, workload);
+    if (job !== undefined) {
+      this.jobs.set(name, job);
+    }
+  }
+
+  /** All of them or none. @throws DuplicateWorkload, PlanAlreadyMade */
+  addAll(workloads: readonly Workload[]): void {
+    const problems = new Problems(this.where);
+    for (const workload of workloads) {
+      this.checkNew(problems, workload.name, workload);
+    }
+    problems.throwIfAny();
+    for (const workload of workloads) {
+      this.workloads.set(workload.name, workload);
+    }
+  }
+
+  /** Adds DuplicateWorkload, WorkloadOfOtherName, PlanAlreadyMade. */
+  private checkNew(problems: Problems, name: string, workload: Workload): void {
     if (workload.name !== name) {
       problems.add(StackErrors.WorkloadOfOtherName, {
         subject: "name",
@@ -112,14 +140,6 @@ export class PlatformPlanner {
         given: name,
         allowed: "workloads that are added before placement is read and before clusters with planned pools",
       });
-    }
-    if (job !== undefined) {
-      problems.name("job.team", job.team);
-    }
-    problems.throwIfAny();
-    this.workloads.set(name, workload);
-    if (job !== undefined) {
-      this.jobs.set(name, job);
     }
   }
 
@@ -147,12 +167,12 @@ export class PlatformPlanner {
   }
 
   /** The model of a site. @throws SiteWithoutModel */
-  model(site: string): SiteModel {
+  model(site: string, what = "plannedPools"): SiteModel {
     const model = this.props.models.find(({ name }) => name === site);
     if (model === undefined) {
       const problems = new Problems(this.where);
       problems.add(StackErrors.SiteWithoutModel, {
-        subject: `plannedPools at site "${site}"`,
+        subject: `${what} at site "${site}"`,
         given: "no model of the site",
         allowed: this.props.models.map(({ name }) => name).join(", ") || "none",
       });
@@ -171,9 +191,12 @@ export class PlatformPlanner {
     this.kept.add(site);
   }
 
-  /** A stack of the platform is refused at synth if a job has no cluster to run in. */
+  /** A stack of the platform is refused at synth if a job or an endpoint has no cluster to run in. */
   guard(stack: Construct): void {
     stack.node.addValidation({ validate: () => this.jobsWithoutCluster() });
+    stack.node.addValidation({
+      validate: () => this.endpoints.flatMap((declared) => this.endpointAstray(declared)),
+    });
   }
 
   /** Says in the output, once, which workloads have no place. */
@@ -182,12 +205,60 @@ export class PlatformPlanner {
       return;
     }
     this.warned = true;
-    for (const placed of this.placement.workloads) {
-      if (placed.status === "left-out") {
-        const codes = [...new Set(placed.reasons.map(({ code }) => code))].sort();
-        addWarning(scope, StackWarnings.WorkloadLeftOut, `${placed.workload} (${codes.join(", ")})`);
-      }
+    for (const left of this.leftOut()) {
+      addWarning(scope, StackWarnings.WorkloadLeftOut, left);
     }
+  }
+
+  /** Workloads without a place, each with what stops it. */
+  private leftOut(names?: readonly string[]): readonly string[] {
+    return this.placement.workloads.flatMap((placed) => {
+      if (placed.status !== "left-out" || names?.includes(placed.workload) === false) {
+        return [];
+      }
+      const codes = [...new Set(placed.reasons.map(({ code }) => code))].sort();
+      return [`${placed.workload} (${codes.join(", ")})`];
+    });
+  }
+
+  /** Of these workloads, as the end of a message; makes no plan. */
+  describeLeftOut(names: readonly string[]): string {
+    if (this.placed === undefined) {
+      return "; nothing is placed before the first cluster with plannedPools";
+    }
+    const left = this.leftOut(names);
+    return left.length === 0 ? "" : `; the plan has no place for ${left.join(", ")}`;
+  }
+
+  /** Adds EndpointLeftOut, EndpointWithoutCluster: an endpoint that nobody could reach, in whole or in part. */
+  private endpointAstray({ id, variants }: DeclaredEndpoint): string[] {
+    const names = variants.map(({ workload }) => workload);
+    const left = this.leftOut(names);
+    if (left.length === names.length) {
+      return [
+        renderFinding({
+          error: StackErrors.EndpointLeftOut,
+          subject: `endpoint "${id}"`,
+          given: left.join(", "),
+          allowed: "a place for one variant or more; explainPlacement tells why each place was refused",
+        }),
+      ];
+    }
+    const chosen = this.placement.workloads.flatMap((placed) =>
+      placed.status === "accepted" && names.includes(placed.workload)
+        ? placed.parts.map(({ site }) => site)
+        : [],
+    );
+    return [...new Set(chosen)]
+      .filter((site) => !this.kept.has(site))
+      .map((site) =>
+        renderFinding({
+          error: StackErrors.EndpointWithoutCluster,
+          subject: `endpoint "${id}"`,
+          given: `site "${site}"`,
+          allowed: [...this.kept].sort().join(", ") || "none yet",
+        }),
+      );
   }
 
   private jobsWithoutCluster(): string[] {

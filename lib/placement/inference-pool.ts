@@ -72,7 +72,8 @@ export interface InferencePoolProps extends PlacementRulesProps {
   readonly maxSites?: number;
 }
 
-function checkUsers(problems: Problems, users: readonly UserGroup[], firstTokenMs: number): void {
+/** Adds what is wrong with groups of users, and LatencyTargetImpossible. */
+export function checkUsers(problems: Problems, users: readonly UserGroup[], firstTokenMs: number): void {
   if (users.length === 0) {
     problems.required("users", undefined, "at least one group of users");
   }

@@ -51,6 +51,7 @@ export interface LeftOutWorkload {
 export type ReasonCode =
   | "residency"
   | "accelerator"
+  | "not-sized"
   | "purchase"
   | "pinned-elsewhere"
   | "kept-elsewhere"

@@ -5,10 +5,10 @@ import { checkQuantity } from "../fabric/quantities";
 import type { SiteModel } from "../fabric/site-model";
 import type { DataJob } from "./data-job";
 import type { Gang } from "./gang";
-import type { InferencePool } from "./inference-pool";
+import type { ServingPool } from "./sized-pool";
 
 /** Anything that a plan finds a place for. */
-export type Workload = Gang | InferencePool | DataJob;
+export type Workload = Gang | ServingPool | DataJob;
 
 /** What holds for the whole plan. */
 export interface PlanRules {

@@ -15,6 +15,12 @@ export { SERVING_EFFICIENCY, type ServingEfficiency } from "./sizing/efficiency"
 export { explainEndpoint } from "./sizing/explain";
 export { planEndpoint } from "./sizing/plan";
 export { type InferencePoolRules, toInferencePool } from "./sizing/pool";
+export {
+  planWithReplicas,
+  type ReplicaPlan,
+  type SizedPlace,
+  toSizedPool,
+} from "./sizing/sized-pool";
 export type {
   AcceleratorPrice,
   ClassPrediction,

@@ -9,12 +9,12 @@ import {
 } from "../../lib/serving/kubernetes/operators";
 import type { KubernetesVariantProps } from "../../lib/serving/kubernetes/props";
 import type { IModelEndpoint, TrafficClass } from "../../lib/serving/serving";
-import { planEndpoint } from "../../lib/serving/sizing/plan";
 import { clusterSeenFrom } from "../cluster-stack";
 import type { EndpointAtAnySite, EndpointInCluster, PlatformVariant } from "../endpoint-props";
 import { StackErrors } from "../errors";
 import type { PlatformContext } from "../platform-context";
 import type { SiteStack } from "../site-stack";
+import { addFindings, classesOf, tryPlan } from "../sized-variant";
 import { isInstalled, releasesOf } from "./installed";
 
 /** The accelerators of a pool, as the capacity model asks for them. Adds NoAcceleratorsInPool. */
@@ -34,24 +34,9 @@ function acceleratorsOf(problems: Problems, cluster: IAcceleratorCluster, { name
   return { accelerator: slice.accelerator, acceleratorsPerNode: nodes!.resourcePerNode };
 }
 
-/** Adds MissingValue, NotOneOf. */
-function classesOf(
-  problems: Problems,
-  classes: readonly TrafficClass[],
-  { name, sizedFor }: PlatformVariant,
-) {
-  const known = classes.map((each) => each.name);
-  if (sizedFor !== undefined) {
-    problems.required(`variant "${name}" sizedFor`, sizedFor[0], known.join(", "));
-  }
-  sizedFor?.forEach((each) => {
-    problems.oneOf(`variant "${name}" sizedFor`, each, known);
-  });
-  return sizedFor === undefined ? classes : classes.filter((each) => sizedFor.includes(each.name));
-}
-
 function planned(
   problems: Problems,
+  site: string,
   cluster: IAcceleratorCluster,
   classes: readonly TrafficClass[],
   variant: PlatformVariant,
@@ -62,10 +47,12 @@ function planned(
     return undefined;
   }
   const { sizing = {}, sizedFor: _sizedFor, ...rest } = variant;
-  return {
-    ...rest,
-    plan: planEndpoint({ ...sizing, model: variant.model, classes: sized, ...accelerators }),
-  };
+  const sizedTo = tryPlan({ ...sizing, model: variant.model, classes: sized, ...accelerators });
+  if ("findings" in sizedTo) {
+    addFindings(problems, `variant "${variant.name}" at ${site}/${variant.pool}`, sizedTo.findings);
+    return undefined;
+  }
+  return { ...rest, plan: sizedTo.plan };
 }
 
 /** What the endpoint needs and nothing of the stack installs. */
@@ -104,15 +91,16 @@ function operators(
     : undefined;
 }
 
-/** Operators that are not there yet in the platform stack, the endpoint in the workloads stack. */
+/** Of pools that are named, sized by the accelerators that they have. */
 export function compile(
   problems: Problems,
   platform: PlatformContext,
   id: string,
-  { site, namePrefix, classes }: EndpointAtAnySite,
-  { in: _in, operatorsInstalled = false, variants, ...options }: EndpointInCluster,
+  shared: EndpointAtAnySite,
+  { in: _in, variants, ...options }: EndpointInCluster,
   cluster: IAcceleratorCluster | undefined,
 ): IModelEndpoint {
+  const { site, classes } = shared;
   if (cluster === undefined) {
     problems.add(StackErrors.NoClusterAtSite, {
       subject: `at.${site.name}`,
@@ -123,10 +111,22 @@ export function compile(
   problems.required("classes", classes?.[0], "one class or more");
   problems.required("variants", variants?.[0], "one variant or more");
   problems.throwIfAny();
-  const sized = variants.flatMap((variant) => planned(problems, cluster!, classes, variant) ?? []);
+  const sized = variants.flatMap((variant) => planned(problems, site.name, cluster!, classes, variant) ?? []);
   problems.throwIfAny();
+  return place(platform, id, shared, options, cluster!, sized);
+}
+
+/** Operators that are not there yet in the platform stack, the endpoint in the workloads stack. */
+export function place(
+  platform: PlatformContext,
+  id: string,
+  { site, namePrefix, classes }: EndpointAtAnySite,
+  { operatorsInstalled = false, ...options }: Omit<EndpointInCluster, "in" | "variants">,
+  cluster: IAcceleratorCluster,
+  variants: readonly KubernetesVariantProps[],
+): IModelEndpoint {
   const first = platform.stack(site.name, "platform");
-  const missing = operators(first, options, sized);
+  const missing = operators(first, options, variants);
   if (!operatorsInstalled && missing !== undefined) {
     new KubernetesServingOperators(first, `${id}-operators`, { ...missing, versions: options.versions });
   }
@@ -136,10 +136,10 @@ export function compile(
     callers: [COMPONENTS.envoyGateway.namespace],
     monitoring: [COMPONENTS.kubePrometheusStack.namespace],
     ...options,
-    cluster: clusterSeenFrom(workloads, cluster!),
+    cluster: clusterSeenFrom(workloads, cluster),
     namePrefix,
     name: id,
     classes,
-    variants: sized,
+    variants,
   });
 }

@@ -13,6 +13,7 @@ const DOCUMENTS = [
   "lib/catalog/README.md",
   "lib/fabric/README.md",
   "lib/placement/README.md",
+  "lib/serving/README.md",
   "lib/network/README.md",
   "lib/cluster/README.md",
   "lib/cluster/aws/README.md",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 const EXAMPLES = join(__dirname, "../../examples");
 
 test.each([
+  ["llm-serving-placed", "placement.lock.json"],
   ["optical-placement", "placement.lock.json"],
   ["realtime-bidding", "features.lock.json"],
 ])("the committed lock of %s is what its program writes", (example, file) => {

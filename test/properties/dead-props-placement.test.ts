@@ -20,6 +20,9 @@ import {
   type PlanRulesProps,
   plan,
   Residency,
+  SizedPool,
+  type SizedPoolProps,
+  type SizedReplica,
   Systems,
   type UserGroup,
   type Workload,
@@ -226,6 +229,61 @@ noDeadPropsIn<InferencePoolProps>(
     accelerators: { to: [["a100"]], refused: [[["h100", "h100"], "DuplicateValue"]] },
     kernelEfficiency: { to: [0.25], default: 0.5, refused: [[0, "NotAQuantity"]] },
     maxSites: { to: [2], default: 1, given: { users: TWO_GROUPS }, refused: [[0, "NumberOutOfRange"]] },
+  },
+);
+
+const REPLICA: SizedReplica = {
+  site: "cheap",
+  pool: "gpu",
+  accelerator: "h100",
+  tp: 1,
+  batch: 16,
+  memoryGib: 40,
+  workSeconds: 0.1,
+  prefillSeconds: 0.02,
+  decodeStepSeconds: 0.01,
+};
+const AT_DEAR: SizedReplica = { ...REPLICA, site: "dear" };
+const SIZED: SizedPoolProps = {
+  sized: [REPLICA, AT_DEAR],
+  users: USERS,
+  outputTokens: 200,
+  firstTokenMs: 300,
+};
+const SIZED_AT_DEAR = lockOn(SizedPool.of("job", { ...SIZED, pinned: { site: "dear" } }));
+
+noDeadPropsIn<SizedPoolProps>(
+  "SizedPool",
+  (props) => orRefused(() => beside(SizedPool.of("job", props), SIZED_AT_DEAR)),
+  SIZED,
+  {
+    ...RULE_CASES,
+    keep: flag(false),
+    sized: { to: [[AT_DEAR]], refused: [[[], "MissingValue"]] },
+    prefillDecode: { to: ["split"], default: "together", refused: [["apart" as never, "NotOneOf"]] },
+    outputTokens: { to: [400], refused: [[0, "NotAQuantity"]] },
+    users: { to: [[{ ...USERS[0]!, requestsPerSecond: 100 }]], refused: [[[], "MissingValue"]] },
+    firstTokenMs: { to: [150], refused: [[5, "LatencyTargetImpossible"]] },
+    inTime: { to: [0.999], default: 0.95, refused: [[1, "NotAQuantity"]] },
+    spareReplicas: { to: [2], default: 0, refused: [[-1, "NumberOutOfRange"]] },
+    maxSites: { to: [2], default: 1, given: { users: TWO_GROUPS }, refused: [[0, "NumberOutOfRange"]] },
+  },
+);
+
+noDeadPropsIn<SizedReplica>(
+  "SizedReplica",
+  (replica) => orRefused(() => beside(SizedPool.of("job", { ...SIZED, sized: [replica] }))),
+  REPLICA,
+  {
+    site: { to: ["dear"], refused: [["moon", "UnknownPlace"]] },
+    pool: { refused: [["none", "UnknownPlace"]] },
+    accelerator: { to: ["a100"], refused: [["A 100", "InvalidName"]] },
+    tp: { to: [2], refused: [[0, "NumberOutOfRange"]] },
+    batch: { to: [32], refused: [[0, "NumberOutOfRange"]] },
+    memoryGib: { to: [90], refused: [[0, "NotAQuantity"]] },
+    workSeconds: { to: [0.19], refused: [[0, "NotAQuantity"]] },
+    prefillSeconds: { to: [0.05], refused: [[0, "NotAQuantity"]] },
+    decodeStepSeconds: { to: [0.02], refused: [[0, "NotAQuantity"]] },
   },
 );
 

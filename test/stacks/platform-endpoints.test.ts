@@ -319,3 +319,66 @@ test("engines of several variants keep their own images", () => {
   expect(endpoint.at("frankfurt").variantNames).toEqual(["full", "next"]);
   expect(text(platform, "frankfurt", "workloads")).toContain(image("vllm-next"));
 });
+
+describe("what the capacity model refuses", () => {
+  test("names endpoint, variant, site and pool", () => {
+    const big = { ...VARIANT, model: { ...LLAMA, shape: { ...LLAMA.shape, params: 9e13 } } };
+    const message = refusal(() => addEndpoint(platformWith("frankfurt"), { variants: [big] }));
+    expect(message).toContain('platform "acme" endpoint "assistant"');
+    expect(message).toContain('variant "full" at frankfurt/h200: model "llama" on h200');
+    expect(message).toContain("GiB");
+  });
+
+  test("is told of all variants at once", () => {
+    const slow = { ...VARIANT, sizing: { maxReplicas: 1, spareReplicas: 1 } };
+    const message = refusal(() =>
+      addEndpoint(platformWith("frankfurt"), { variants: [slow, { ...slow, name: "next" }] }),
+    );
+    expect(message).toContain('variant "full" at frankfurt/h200');
+    expect(message).toContain('variant "next" at frankfurt/h200');
+  });
+});
+
+describe("a refused declaration can be corrected under its name", () => {
+  /** Text of both stacks inside the cluster. */
+  const output = (platform: HybridPlatform) =>
+    (["platform", "workloads"] as const).map((phase) => text(platform, "frankfurt", phase));
+
+  function corrected(
+    refused: (platform: HybridPlatform) => unknown,
+    right: (platform: HybridPlatform) => unknown,
+  ) {
+    const first = platformWith("frankfurt");
+    right(first);
+    const second = platformWith("frankfurt");
+    expect(codes(() => refused(second)).length).toBeGreaterThan(0);
+    right(second);
+    return { once: output(first), again: output(second) };
+  }
+
+  test("an endpoint whose construct refused it", () => {
+    const refused = (platform: HybridPlatform) => addEndpoint(platform, { picker: { image: "latest" } });
+    const { once, again } = corrected(refused, addEndpoint);
+    expect(again).toEqual(once);
+  });
+
+  test("a gateway", () => {
+    const front = (platform: HybridPlatform, hostname: string) => {
+      const endpoint = platform.addEndpoint("assistant", {
+        classes: [CHAT],
+        at: { frankfurt: inCluster() },
+      });
+      const backends = [{ kind: "endpoint", name: "own", endpoint } as const];
+      const declare = (host: string) =>
+        platform.addGateway("front", gatewayProps(backends, { hostname: host }));
+      if (hostname !== "ai.example.com") {
+        expect(codes(() => declare(hostname))).toContain("InvalidName");
+      }
+      declare("ai.example.com");
+      return platform;
+    };
+    expect(output(front(platformWith("frankfurt"), "not a host"))).toEqual(
+      output(front(platformWith("frankfurt"), "ai.example.com")),
+    );
+  });
+});

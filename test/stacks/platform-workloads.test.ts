@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Site } from "../../lib";
-import { Gang, readLock, SiteModel } from "../../lib/placement";
+import { Gang, readLock, SiteModel, SizedPool } from "../../lib/placement";
 import { captureValidationError, synthStack, testApp } from "../../lib/testing";
 import { HybridPlatform } from "../../stacks";
 import {
@@ -33,6 +33,28 @@ describe("workloads", () => {
     expect(codes(() => platform.addTraining("other", gang))).toEqual(["WorkloadOfOtherName"]);
     platform.addTraining("rack", gang);
     expect(platform.placement.workloads[0]).toMatchObject({ workload: "rack", status: "accepted" });
+  });
+
+  test("may be replicas that a capacity model sized", () => {
+    const platform = newPlatform();
+    const replica = {
+      site: "frankfurt",
+      pool: "h100",
+      accelerator: "h100",
+      tp: 2,
+      batch: 16,
+      memoryGib: 60,
+      workSeconds: 0.2,
+      prefillSeconds: 0.1,
+      decodeStepSeconds: 0.02,
+    };
+    const users = [{ name: "nordic", requestsPerSecond: 4, rttMs: { frankfurt: 40 } }];
+    const pool = SizedPool.of("chat", { sized: [replica], users, outputTokens: 200, firstTokenMs: 1_000 });
+    platform.addInferencePool("chat", pool);
+    expect(platform.placement.workloads[0]).toMatchObject({
+      status: "accepted",
+      parts: [{ site: "frankfurt", pool: "h100" }],
+    });
   });
 
   test("need a placement", () => {

@@ -7,7 +7,7 @@ import { SHARES } from "./loads";
 import { type Bought, freeGbps, recomputeHour } from "./money";
 import { bestGrounds, bestOffer, chargedAccelerators } from "./options";
 import { chargedReplicas, fewestReplicas } from "./server-place";
-import { replicaGib } from "./serving";
+import { replicaGib, replicaWidth } from "./serving";
 import { recomputeStep, type Wide } from "./step";
 import { close, type Findings } from "./violation";
 
@@ -202,15 +202,17 @@ class Certificate {
           continue;
         }
         const fabric = interior(pool.fabric);
+        const tp = replicaWidth(server, site.name, pool);
         const roomy =
-          replicaGib(server) <= pool.accelerator.memoryGib &&
-          (fabric.kind !== "tree" || server.tp <= fabric.scaleUp.accelerators);
+          tp !== undefined &&
+          replicaGib(server, site.name, pool) <= pool.accelerator.memoryGib &&
+          (fabric.kind !== "tree" || tp <= fabric.scaleUp.accelerators);
         const replicas = roomy ? fewestReplicas(server, pool, site.name) : undefined;
-        if (replicas === undefined) {
+        if (tp === undefined || replicas === undefined) {
           continue;
         }
         const counts = replicas.token > 0 ? [replicas.prompt, replicas.token] : [replicas.prompt];
-        const charged = counts.map((count) => chargedReplicas(pool, server.tp, count));
+        const charged = counts.map((count) => chargedReplicas(pool, tp, count));
         const need = charged.reduce(
           (sum: number, accelerators) => sum + (accelerators ?? Number.POSITIVE_INFINITY),
           0,

@@ -4,14 +4,14 @@ import type { SiteModel } from "../../fabric/site-model";
 import type { TreeFabric } from "../../fabric/tree";
 import type { DataJob } from "../data-job";
 import type { Gang } from "../gang";
-import type { InferencePool } from "../inference-pool";
+import type { ServingPool } from "../sized-pool";
 import type { PlanInput } from "../workloads";
 
 /** The input, looked up by name. */
 export class Facts {
   readonly sites: ReadonlyMap<string, SiteModel>;
   readonly gangs: ReadonlyMap<string, Gang>;
-  readonly servers: ReadonlyMap<string, InferencePool>;
+  readonly servers: ReadonlyMap<string, ServingPool>;
   readonly jobs: ReadonlyMap<string, DataJob>;
   readonly links: ReadonlyMap<string, PlanInput["links"][number]>;
   /** Operations per second at best, by name of the accelerator, wherever there is one. */
@@ -26,7 +26,7 @@ export class Facts {
     }
     this.peaks = peaks;
     const gangs = new Map<string, Gang>();
-    const servers = new Map<string, InferencePool>();
+    const servers = new Map<string, ServingPool>();
     const jobs = new Map<string, DataJob>();
     for (const workload of input.workloads) {
       if (workload.kind === "gang") {

@@ -1,11 +1,11 @@
 import type { CapacityPool } from "../../fabric/capacity-pool";
-import type { InferencePool } from "../inference-pool";
 import type { AcceptedWorkload } from "../placement";
+import type { ServingPool } from "../sized-pool";
 import { type Facts, grantable, interior, pieceOf } from "./facts";
 import { checkHour } from "./gang-place";
 import { boughtBy, recomputeHour } from "./money";
 import { slicesOf } from "./options";
-import { replicaGib, servingFault } from "./serving";
+import { replicaGib, replicaWidth, servingFault } from "./serving";
 import type { Findings } from "./violation";
 
 /** Accelerators that so many replicas are charged with; undefined if no slice holds them. */
@@ -34,7 +34,7 @@ export function chargedReplicas(pool: CapacityPool, tp: number, replicas: number
 export function checkServer(
   findings: Findings,
   facts: Facts,
-  server: InferencePool,
+  server: ServingPool,
   placed: AcceptedWorkload,
 ): void {
   const { name } = server;
@@ -45,7 +45,12 @@ export function checkServer(
     const pool = facts.pool(part.site, part.pool)!;
     const fabric = interior(pool.fabric);
     findings.that(part.serving !== undefined, "layout", name, () => "a part without replicas");
-    const need = chargedReplicas(pool, server.tp, part.serving?.replicas ?? 0);
+    const tp = replicaWidth(server, part.site, pool);
+    if (tp === undefined) {
+      findings.add("layout", name, `no replica was sized for ${key}`);
+      continue;
+    }
+    const need = chargedReplicas(pool, tp, part.serving?.replicas ?? 0);
     findings.that(
       need === part.accelerators,
       "layout",
@@ -54,14 +59,12 @@ export function checkServer(
     );
     const torn =
       fabric.kind === "tree" &&
-      (server.tp > fabric.scaleUp.accelerators ||
-        (server.tp > fabric.acceleratorsPerHost &&
+      (tp > fabric.scaleUp.accelerators ||
+        (tp > fabric.acceleratorsPerHost &&
           part.domains.kind === "leaves" &&
-          part.domains.leaves.some(
-            ({ hosts }) => hosts % Math.ceil(server.tp / fabric.acceleratorsPerHost) !== 0,
-          )));
+          part.domains.leaves.some(({ hosts }) => hosts % Math.ceil(tp / fabric.acceleratorsPerHost) !== 0)));
     findings.that(!torn, "layout", name, () => "a replica lies in two domains");
-    const gib = replicaGib(server);
+    const gib = replicaGib(server, part.site, pool);
     findings.that(gib <= pool.accelerator.memoryGib * (1 + 1e-9), "memory", name, () => `${gib} GiB`);
   }
   const sites = new Set(placed.parts.map(({ site }) => site));
@@ -97,12 +100,15 @@ export function checkServer(
 
 /** Fewest replicas by phase that answer all users from a pool; undefined if none do. */
 export function fewestReplicas(
-  server: InferencePool,
+  server: ServingPool,
   pool: CapacityPool,
   site: string,
 ): { readonly prompt: number; readonly token: number } | undefined {
   const users = server.users.map(({ name }) => name);
-  const most = Math.min(4_096, Math.floor(grantable(pool) / server.tp));
+  const most = Math.min(
+    4_096,
+    Math.floor(grantable(pool) / (replicaWidth(server, site, pool) ?? Number.POSITIVE_INFINITY)),
+  );
   const fits = (prompt: number, token: number) =>
     servingFault(server, pool, site, users, { prompt, token }) === undefined;
   if (most < 1) {

@@ -1,5 +1,6 @@
 import type { CapacityPool } from "../../fabric/capacity-pool";
-import type { InferencePool } from "../inference-pool";
+import type { InferencePool, UserGroup } from "../inference-pool";
+import type { ServingPool, SizedPool, SizedReplica } from "../sized-pool";
 import { interior } from "./facts";
 import { SHARES } from "./loads";
 
@@ -37,17 +38,30 @@ function replicaSeconds(server: InferencePool, pool: CapacityPool): ReplicaSecon
   };
 }
 
-/** GiB that a replica needs on each accelerator. */
-export function replicaGib(server: InferencePool): number {
+function sizedFor(server: SizedPool, site: string, pool: CapacityPool): SizedReplica | undefined {
+  return server.sized.find(
+    (entry) => entry.site === site && entry.pool === pool.name && entry.accelerator === pool.accelerator.name,
+  );
+}
+
+/** Accelerators of a replica in a pool; undefined if none was sized for it. */
+export function replicaWidth(server: ServingPool, site: string, pool: CapacityPool): number | undefined {
+  return "sized" in server ? sizedFor(server, site, pool)?.tp : server.tp;
+}
+
+/** GiB that a replica needs on each accelerator of a pool. */
+export function replicaGib(server: ServingPool, site: string, pool: CapacityPool): number {
+  if ("sized" in server) {
+    return sizedFor(server, site, pool)?.memoryGib ?? Number.POSITIVE_INFINITY;
+  }
   const caches = server.batch * cacheBytes(server, server.promptTokens + server.outputTokens);
   return (server.model.params * server.bytesPerWeight + caches) / server.tp / 2 ** 30;
 }
 
-/** Mean wait in seconds before one of c servers is free; infinite if they are too slow. */
-function waitSeconds(arrivals: number, service: number, servers: number): number {
-  const load = arrivals * service;
+/** Share of requests that wait before one of c servers is free; all of them if they are too slow. */
+function waitingShare(load: number, servers: number): number {
   if (load >= servers) {
-    return Number.POSITIVE_INFINITY;
+    return 1;
   }
   // Terms a^k/k! relative to the last one, added from the largest k down.
   let term = 1;
@@ -60,18 +74,66 @@ function waitSeconds(arrivals: number, service: number, servers: number): number
     }
   }
   const last = servers / (servers - load);
-  return (last / (sum - 1 + last)) * (service / (servers - load));
+  return last / (sum - 1 + last);
+}
+
+/** Mean wait in seconds before one of c servers is free; infinite if they are too slow. */
+function waitSeconds(arrivals: number, service: number, servers: number): number {
+  const load = arrivals * service;
+  return load >= servers
+    ? Number.POSITIVE_INFINITY
+    : waitingShare(load, servers) * (service / (servers - load));
+}
+
+/** Wait in seconds that at most a share `late` of requests exceeds; infinite if servers are too slow. */
+function lateSeconds(arrivals: number, service: number, servers: number, late: number): number {
+  const load = arrivals * service;
+  if (load >= servers) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const waiting = waitingShare(load, servers);
+  // P(wait > t) = waiting x e^(-t (c - load) / service)
+  return waiting <= late ? 0 : (Math.log(waiting) - Math.log(late)) * (service / (servers - load));
+}
+
+function sizedFault(
+  server: SizedPool,
+  replica: SizedReplica | undefined,
+  groups: readonly UserGroup[],
+  replicas: { readonly prompt: number; readonly token: number },
+): string | undefined {
+  if (replica === undefined) {
+    return "no replica was sized for the pool";
+  }
+  const { site, workSeconds, prefillSeconds, decodeStepSeconds, batch } = replica;
+  const arrivals = groups.reduce((sum, group) => sum + group.requestsPerSecond, 0);
+  const trip = Math.max(...groups.map((group) => group.rttMs[site] ?? Number.POSITIVE_INFINITY)) / 1e3;
+  const split = server.prefillDecode === "split";
+  const late = (1 - server.inTime) / (split ? 2 : 1);
+  const stay = server.outputTokens * decodeStepSeconds;
+  const prompt = replicas.prompt - server.spareReplicas;
+  const places = (replicas.token - server.spareReplicas) * batch;
+  const decoding = split ? lateSeconds(arrivals, stay, places, late) : 0;
+  const service = split ? prefillSeconds : prefillSeconds + stay / batch;
+  const first = (trip + workSeconds + decoding + lateSeconds(arrivals, service, prompt, late)) * 1e3;
+  if (!(first <= server.firstTokenMs * (1 + 1e-9))) {
+    return `first token after ${first} ms, at most ${server.firstTokenMs}`;
+  }
+  return decoding <= decodeStepSeconds * (1 + 1e-9) ? undefined : `decoding waits ${decoding} s`;
 }
 
 /** What is wrong with so many replicas for these users, or undefined. */
 export function servingFault(
-  server: InferencePool,
+  server: ServingPool,
   pool: CapacityPool,
   site: string,
   users: readonly string[],
   replicas: { readonly prompt: number; readonly token: number },
 ): string | undefined {
   const groups = server.users.filter(({ name }) => users.includes(name));
+  if ("sized" in server) {
+    return sizedFault(server, sizedFor(server, site, pool), groups, replicas);
+  }
   const times = replicaSeconds(server, pool);
   const arrivals = groups.reduce((sum, group) => sum + group.requestsPerSecond, 0);
   const farthest = Math.max(...groups.map((group) => group.rttMs[site] ?? Number.POSITIVE_INFINITY)) / 1e3;

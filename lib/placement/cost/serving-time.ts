@@ -1,6 +1,7 @@
 import type { AcceleratorModel } from "../../fabric/capacity-pool";
 import type { InferencePool, UserGroup } from "../inference-pool";
 import { activeParams, type ModelShape } from "../model-shape";
+import type { SizedPool, SizedReplica } from "../sized-pool";
 import { DEFAULT_EFFICIENCY, type Efficiency } from "./efficiency";
 import { guard, guardCounts } from "./guard";
 
@@ -147,8 +148,15 @@ export function queueTailSeconds(
   if (!(load < servers)) {
     return undefined;
   }
-  const waits = waitsOf(blockedOf(servers, load), servers, load);
-  return (Math.max(0, Math.log(waits / (1 - share))) * serviceSeconds) / (servers - load);
+  return tailOf(share)(blockedOf(servers, load), servers, load, serviceSeconds);
+}
+
+/** Time in the queue that a share of all requests does not exceed, from Erlang B. */
+function tailOf(share: number): Wait {
+  return (blocked, servers, load, serviceSeconds) => {
+    const waits = waitsOf(blocked, servers, load);
+    return (Math.max(0, Math.log(waits / (1 - share))) * serviceSeconds) / (servers - load);
+  };
 }
 
 /** Seconds for which one request keeps a replica busy, by phase. A decode step is shared by the batch. */
@@ -165,18 +173,34 @@ export interface ReplicaCount {
   readonly decode: number;
 }
 
-function fewest(arrivals: number, service: number, most: number, budget: number): number | undefined {
+/** Round trip of the farthest of the users, in seconds; infinite if one of them cannot reach the site. */
+function farthestSeconds(users: readonly UserGroup[], site: string): number {
+  return Math.max(0, ...users.map((group) => (group.rttMs[site] ?? Number.POSITIVE_INFINITY) / 1e3));
+}
+
+type Wait = (blocked: number, servers: number, load: number, serviceSeconds: number) => number;
+
+/** Fewest replicas, of so many servers each, before which nobody waits longer than the budget. */
+function fewest(
+  arrivals: number,
+  service: number,
+  most: number,
+  budget: number,
+  wait: Wait = queueOf,
+  serversEach = 1,
+): number | undefined {
   const load = arrivals * service;
   const first = Math.max(1, Math.ceil(load));
-  if (!(first <= most)) {
+  if (!(first <= most * serversEach)) {
     return undefined;
   }
   guard("replicasFor", { serviceSeconds: service }, { arrivalsPerSecond: arrivals });
   let blocked = 1;
-  for (let servers = 1; servers <= most; servers++) {
+  for (let servers = 1; servers <= most * serversEach; servers++) {
     blocked = blockedBy(servers, load, blocked);
-    if (servers >= first && load < servers && queueOf(blocked, servers, load, service) <= budget) {
-      return servers;
+    const whole = servers >= first && servers % serversEach === 0;
+    if (whole && load < servers && wait(blocked, servers, load, service) <= budget) {
+      return servers / serversEach;
     }
   }
   return undefined;
@@ -202,8 +226,7 @@ export function replicasFor(
   most: number,
 ): { readonly replicas: ReplicaCount; readonly firstTokenSeconds: number } | undefined {
   const arrivals = users.reduce((sum, group) => sum + group.requestsPerSecond, 0);
-  const trips = users.map((group) => group.rttMs[site]);
-  const farthest = Math.max(0, ...trips.map((rttMs) => (rttMs ?? Number.POSITIVE_INFINITY) / 1e3));
+  const farthest = farthestSeconds(users, site);
   const work = times.prefill + times.handOver;
   const budget = pool.firstTokenMs / 1e3 - farthest - work;
   const next = pool.nextTokenMs;
@@ -220,4 +243,47 @@ export function replicasFor(
   }
   const queue = queueSeconds(arrivals, service, prefill) ?? 0;
   return { replicas: { prefill, decode }, firstTokenSeconds: farthest + queue + work };
+}
+
+/**
+ * Fewest replicas that answer the users in time, of a pool that a capacity model has sized; spares included.
+ *
+ * Where a request waits twice, each wait keeps half of what may be late. Decoding is a queue of as many servers as replicas
+ * have places in their batches, and as many replicas as keep its wait within one step.
+ *
+ * @param users groups that the replica's site answers
+ * @returns undefined if no number of replicas up to `most` is enough, or the site is out of reach
+ * @throws NotAQuantity
+ */
+export function sizedReplicasFor(
+  pool: SizedPool,
+  replica: SizedReplica,
+  users: readonly UserGroup[],
+  most: number,
+): ReplicaCount | undefined {
+  const { spareReplicas, inTime, outputTokens } = pool;
+  const { batch, workSeconds, prefillSeconds, decodeStepSeconds: step } = replica;
+  const arrivals = users.reduce((sum, group) => sum + group.requestsPerSecond, 0);
+  const budget = pool.firstTokenMs / 1e3 - farthestSeconds(users, replica.site) - workSeconds;
+  if (!(budget >= 0)) {
+    return undefined;
+  }
+  if (pool.prefillDecode === "together") {
+    const busy = prefillSeconds + (outputTokens * step) / batch;
+    const prefill = fewest(arrivals, busy, most - spareReplicas, budget, tailOf(inTime));
+    return prefill === undefined ? undefined : { prefill: prefill + spareReplicas, decode: 0 };
+  }
+  const wait = tailOf(1 - (1 - inTime) / 2);
+  const room = most - 2 * spareReplicas;
+  const stay = outputTokens * step;
+  const decode = fewest(arrivals, stay, room, step, wait, batch);
+  if (decode === undefined) {
+    return undefined;
+  }
+  const places = decode * batch;
+  const queued = wait(blockedOf(places, arrivals * stay), places, arrivals * stay, stay);
+  const prefill = fewest(arrivals, prefillSeconds, room - decode, budget - queued, wait);
+  return prefill === undefined
+    ? undefined
+    : { prefill: prefill + spareReplicas, decode: decode + spareReplicas };
 }

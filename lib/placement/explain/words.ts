@@ -58,6 +58,7 @@ function missing({ need, have, unit }: Reason): string {
 const MEANING: Readonly<Record<Reason["code"], string>> = {
   residency: "in a country that its residency does not allow",
   accelerator: "has no accelerator that it can run on",
+  "not-sized": "no replica was sized for it",
   purchase: "sells nothing in a way of buying that it accepts",
   "pinned-elsewhere": "it is pinned elsewhere",
   "kept-elsewhere": "it must stay where it runs",

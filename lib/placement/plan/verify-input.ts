@@ -2,6 +2,7 @@ import { Problems } from "../../core/problems";
 import { requireParts } from "../../fabric/required-parts";
 import { PlanErrors } from "../placement-errors";
 import { allowsCountry } from "../rules";
+import type { SizedPool } from "../sized-pool";
 import type { PlanInput, Workload } from "../workloads";
 import type { PlanOptions } from "./options";
 
@@ -89,6 +90,21 @@ function checkPin(problems: Problems, workload: Exclude<Workload, { kind: "data"
   }
 }
 
+function checkSized(problems: Problems, subject: string, sized: SizedPool["sized"], names: Names): void {
+  for (const { site, pool } of sized) {
+    if (knownSite(problems, `${subject}, sized`, site, names)) {
+      const pools = names.sites.get(site)!.pools.map(({ name }) => name);
+      if (!pools.includes(pool)) {
+        problems.add(PlanErrors.UnknownPlace, {
+          subject: `${subject}, sized at ${site}`,
+          given: pool,
+          allowed: list(pools),
+        });
+      }
+    }
+  }
+}
+
 function checkReferences(problems: Problems, workload: Workload, names: Names): void {
   const subject = `workload "${workload.name}"`;
   if (workload.kind === "data") {
@@ -115,6 +131,7 @@ function checkReferences(problems: Problems, workload: Workload, names: Names): 
         knownSite(problems, `${subject}, users "${group.name}", rttMs`, site, names);
       }
     }
+    checkSized(problems, subject, "sized" in workload ? workload.sized : [], names);
   }
 }
 

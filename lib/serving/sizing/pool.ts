@@ -48,7 +48,7 @@ function meanFirstTokenMs(classes: readonly TrafficClass[], plan: EndpointPlan):
 }
 
 /** The countries that all classes allow, or what was given within them. Adds ResidenciesDisjoint, PoolResidencyWider. */
-function residencyOf(
+export function residencyOf(
   problems: Problems,
   classes: readonly TrafficClass[],
   given: Residency | undefined,
@@ -72,6 +72,30 @@ function residencyOf(
     });
   }
   return given ?? widest;
+}
+
+/** Adds MissingValue, NotOneOf, NotAQuantity. */
+export function checkPoolRules(problems: Problems, rules: InferencePoolRules): void {
+  requireObject(problems, "rules", rules, "{ users }");
+  const { users = [] } = rules;
+  if (checkList(problems, "users", users, "a list of groups")) {
+    for (const [index, group] of users.entries()) {
+      checkPositive(problems, `users[${index}].share`, group?.share);
+    }
+  }
+}
+
+/** Groups of users with their part of all requests. */
+export function usersOf(
+  classes: readonly TrafficClass[],
+  { users = [] }: InferencePoolRules,
+): readonly UserGroup[] {
+  const { requestsPerSecond } = mixOf(classes);
+  const shares = sum(users, (group) => group.share);
+  return users.map(({ share, ...group }) => ({
+    ...group,
+    requestsPerSecond: (requestsPerSecond * share) / shares,
+  }));
 }
 
 /** Model and classes must be those of the plan. */
@@ -115,13 +139,8 @@ export function toInferencePool(
   rules: InferencePoolRules,
 ): InferencePool {
   const problems = new Problems("toInferencePool");
-  requireObject(problems, "rules", rules, "{ users }");
-  const { users = [], ...rest } = rules;
-  if (checkList(problems, "users", users, "a list of groups")) {
-    for (const [index, group] of users.entries()) {
-      checkPositive(problems, `users[${index}].share`, group?.share);
-    }
-  }
+  checkPoolRules(problems, rules);
+  const { users: _users, ...rest } = rules;
   checkPlan(problems, model, classes, plan);
   const residency = residencyOf(problems, classes, rules.residency);
   problems.throwIfAny();
@@ -129,7 +148,6 @@ export function toInferencePool(
   const mix = mixOf(classes);
   const { vocabulary: _, attentionHeads: _heads, kvHeads: _kvHeads, ...shape } = model.shape;
   const copies = (cacheCopies(model, parallelism) * bytesOf(model.cachePrecision)) / PLACEMENT_CACHE_BYTES;
-  const shares = sum(users, (group) => group.share);
   // The planner knows the dense rate of bf16 alone.
   const rate =
     peakOf(accelerator, model.precision)! / (peakOf(accelerator, "bf16") ?? peakOf(accelerator, "fp16")!);
@@ -144,10 +162,7 @@ export function toInferencePool(
     promptTokens: prompt,
     outputTokens: mix.outputTokensPerSecond / mix.requestsPerSecond,
     batch: plan.maxBatch,
-    users: users.map(({ share, ...group }) => ({
-      ...group,
-      requestsPerSecond: (mix.requestsPerSecond * share) / shares,
-    })),
+    users: usersOf(classes, rules),
     firstTokenMs: meanFirstTokenMs(classes, plan),
     nextTokenMs: mix.nextTokenMs,
     accelerators: [accelerator.name],

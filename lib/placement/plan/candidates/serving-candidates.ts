@@ -1,16 +1,39 @@
 import {
+  type ReplicaCount,
   type ReplicaTimes,
   replicaMemoryGib,
   replicasFor,
   replicaTimes,
   type ServingNetwork,
+  sizedReplicasFor,
 } from "../../cost/serving-time";
 import type { InferencePool, UserGroup } from "../../inference-pool";
 import type { PlacedServing, Reason } from "../../placement";
+import type { ServingPool, SizedPool, SizedReplica } from "../../sized-pool";
 import type { Candidate, PartPlan, PoolRef } from "../model";
 import type { CandidateContext, Found } from "./context";
 import { microValue } from "./gang-candidates";
 import { shapesHolding } from "./slice-shapes";
+
+/** A replica in a pool, as far as its place depends on it. */
+interface Replica {
+  readonly tp: number;
+  readonly memoryGib: number;
+}
+
+/** What a capacity model said of the pool; undefined where it said nothing. */
+function sizedAt(pool: SizedPool, at: PoolRef): SizedReplica | undefined {
+  return pool.sized.find(
+    (replica) =>
+      replica.site === at.site.name &&
+      replica.pool === at.pool.name &&
+      replica.accelerator === at.pool.accelerator.name,
+  );
+}
+
+function replicaAt(pool: ServingPool, at: PoolRef): Replica | undefined {
+  return "sized" in pool ? sizedAt(pool, at) : { tp: pool.tp, memoryGib: replicaMemoryGib(pool) };
+}
 
 /** Replicas that are tried at most where capacity has no limit. */
 const MOST_REPLICAS = 4_096;
@@ -28,17 +51,21 @@ function servingNetwork({ known }: PoolRef): ServingNetwork {
       };
 }
 
-function rulesRefusal(pool: InferencePool, at: PoolRef): Reason | undefined {
+function rulesRefusal(pool: ServingPool, at: PoolRef): Reason | undefined {
   const where = { site: at.site.name, pool: at.pool.name };
-  const need = replicaMemoryGib(pool);
+  const replica = replicaAt(pool, at);
+  if (replica === undefined) {
+    return { code: "not-sized", ...where };
+  }
+  const { tp, memoryGib: need } = replica;
   const have = at.pool.accelerator.memoryGib;
   if (need > have) {
     return { code: "memory", ...where, need, have, unit: "GiB" };
   }
   const { known } = at;
   const domain = known.kind === "tree" ? known.scaleUp.accelerators : Number.POSITIVE_INFINITY;
-  return pool.tp > domain
-    ? { code: "domain-too-small", ...where, need: pool.tp, have: domain, unit: "accelerators" }
+  return tp > domain
+    ? { code: "domain-too-small", ...where, need: tp, have: domain, unit: "accelerators" }
     : undefined;
 }
 
@@ -55,16 +82,17 @@ function replicaHosts(tp: number, replicas: number, { perHost, known }: PoolRef)
 
 function servingPart(
   context: CandidateContext,
-  pool: InferencePool,
+  pool: ServingPool,
   at: PoolRef,
   serving: PlacedServing,
 ): PartPlan | undefined {
   const offer = context.offer(pool, at)!;
-  const { hosts, unit } = replicaHosts(pool.tp, serving.replicas, at);
+  const { tp } = replicaAt(pool, at)!;
+  const { hosts, unit } = replicaHosts(tp, serving.replicas, at);
   if (at.known.kind === "tree") {
     return { pool: at, offer, accelerators: hosts * at.perHost, hosts, unit, serving };
   }
-  const shapes = shapesHolding(at, serving.replicas * pool.tp);
+  const shapes = shapesHolding(at, serving.replicas * tp);
   if (shapes.length === 0) {
     return undefined;
   }
@@ -92,27 +120,46 @@ function timesAt(context: CandidateContext, pool: InferencePool, at: PoolRef): R
   return times;
 }
 
+/** Fewest replicas up to `most` for these users, and for how long one of them works up to a first token. */
+function countAt(
+  context: CandidateContext,
+  pool: ServingPool,
+  at: PoolRef,
+  users: readonly UserGroup[],
+  most: number,
+): { readonly count?: ReplicaCount; readonly workSeconds: number } {
+  if ("sized" in pool) {
+    const replica = sizedAt(pool, at)!;
+    return { count: sizedReplicasFor(pool, replica, users, most), workSeconds: replica.workSeconds };
+  }
+  const times = timesAt(context, pool, at);
+  return {
+    count: replicasFor(pool, users, at.site.name, times, most)?.replicas,
+    workSeconds: times.prefill + times.handOver,
+  };
+}
+
 /** Parts that answer these users in a pool, one for each phase; or why they cannot. */
 function partsAt(
   context: CandidateContext,
-  pool: InferencePool,
+  pool: ServingPool,
   at: PoolRef,
   users: readonly UserGroup[],
 ): readonly PartPlan[] | Reason {
   const where = { site: at.site.name, pool: at.pool.name };
-  const times = timesAt(context, pool, at);
-  const most = at.capacity === undefined ? MOST_REPLICAS : Math.floor(at.capacity / pool.tp);
-  const found = replicasFor(pool, users, at.site.name, times, Math.min(most, MOST_REPLICAS));
-  if (found === undefined) {
-    return latencyOrCapacity(pool, at, users, times.prefill + times.handOver);
+  const { tp } = replicaAt(pool, at)!;
+  const room = at.capacity === undefined ? MOST_REPLICAS : Math.floor(at.capacity / tp);
+  const { count, workSeconds } = countAt(context, pool, at, users, Math.min(room, MOST_REPLICAS));
+  if (count === undefined) {
+    return latencyOrCapacity(pool, at, users, workSeconds);
   }
   const names = users.map(({ name }) => name).sort();
   const phases: readonly PlacedServing[] =
     pool.prefillDecode === "together"
-      ? [{ phase: "both", replicas: found.replicas.prefill, users: names }]
+      ? [{ phase: "both", replicas: count.prefill, users: names }]
       : [
-          { phase: "prefill", replicas: found.replicas.prefill, users: names },
-          { phase: "decode", replicas: found.replicas.decode, users: names },
+          { phase: "prefill", replicas: count.prefill, users: names },
+          { phase: "decode", replicas: count.decode, users: names },
         ];
   const parts = phases.map((serving) => servingPart(context, pool, at, serving));
   const need = parts.reduce((sum, part) => sum + (part?.accelerators ?? 0), 0);
@@ -123,7 +170,7 @@ function partsAt(
 }
 
 function latencyOrCapacity(
-  pool: InferencePool,
+  pool: ServingPool,
   at: PoolRef,
   users: readonly UserGroup[],
   work: number,
@@ -153,7 +200,7 @@ function asCandidate(
   workload: number,
   parts: readonly PartPlan[],
 ): Candidate | Reason {
-  const pool = context.model.workloads[workload] as InferencePool;
+  const pool = context.model.workloads[workload] as ServingPool;
   const cost = context.costing.hourWithoutSteps(parts);
   const money = cost.microUsdAccelerators + cost.microUsdNetwork;
   const budget = pool.budgetUsdPerHour;
@@ -173,7 +220,7 @@ function asCandidate(
 /** Users divided between sites: each group to the cheapest pool of those given that can answer it. */
 function divided(
   context: CandidateContext,
-  pool: InferencePool,
+  pool: ServingPool,
   pools: readonly PoolRef[],
 ): readonly PartPlan[] | undefined {
   const byPool = new Map<PoolRef, UserGroup[]>();
@@ -201,7 +248,7 @@ const PAIRED_POOLS = 12;
 
 /** Ways to run an inference pool: at one site, and divided between sites if it may be. */
 export function servingCandidates(context: CandidateContext, workload: number): Found {
-  const pool = context.model.workloads[workload] as InferencePool;
+  const pool = context.model.workloads[workload] as ServingPool;
   const candidates: Candidate[] = [];
   const refusals: Reason[] = [];
   const usable: PoolRef[] = [];
