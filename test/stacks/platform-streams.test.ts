@@ -1,3 +1,4 @@
+import { Identity } from "../../lib";
 import { expectStable, findTokenLeaks, synthStack } from "../../lib/testing";
 import { HybridPlatform, type PlatformStreamProps } from "../../stacks";
 import { objects } from "../lakehouse/kubernetes/support";
@@ -171,6 +172,34 @@ describe("a mirror", () => {
     expect(JSON.stringify(mirror!.spec)).toContain("kafka.fra.example.com:9094");
     expect(JSON.stringify(Object.values(objects(found, "KafkaTopic")))).toContain("frankfurt.bids");
     expect(kinds(template(platform, "frankfurt", "workloads"))).not.toContain("KafkaMirrorMaker2");
+  });
+
+  test("carries positions of groups, and the copies can be read at the target", () => {
+    const platform = newPlatform();
+    const stream = platform.addStream("events", {
+      at: ["frankfurt", "oslo"],
+      topics: TOPICS,
+      perSite: { frankfurt: { kubernetes: { external: EXTERNAL } } },
+      mirrors: [
+        {
+          from: "frankfurt",
+          to: "oslo",
+          topics: ["bids"],
+          credentials: CREDENTIALS,
+          consumerGroups: ["ranker"],
+        },
+      ],
+    });
+    const reader = Identity.kubernetesServiceAccount("ranker", {
+      namespace: "ranking",
+      serviceAccount: "ranker",
+    });
+    stream.at("oslo").topic("frankfurt.bids").grantConsume(reader, { group: "ranker" });
+    const found = template(platform, "oslo", "workloads");
+    const [mirror] = Object.values(objects(found, "KafkaMirrorMaker2"));
+    expect(mirror!.spec.mirrors[0].groupsPattern).toBe("ranker");
+    expect(JSON.stringify(Object.values(objects(found, "KafkaUser")))).toContain('"group"');
+    expect(JSON.stringify(objects(found, "KafkaUser"))).toContain("-ranker");
   });
 
   test("reads MSK by an address that is told", () => {
