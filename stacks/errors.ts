@@ -107,8 +107,9 @@ export const StackErrors = defineErrors({
     fix: "choose another name",
   },
   MirrorNotAtSite: {
-    meaning: "a mirror reads and writes sites of its own stream, and writes where Strimzi runs the brokers",
-    fix: "add the site to the stream's `at`; for a target choose a Kubernetes site",
+    meaning:
+      "a mirror reads and writes sites of its own stream, and writes where Strimzi runs the brokers, or from MSK to MSK",
+    fix: "add the site to the stream's `at`; for a target choose a Kubernetes site, or an AWS site for an AWS one",
   },
   VectorsNotForWorker: {
     meaning: "the worker of an inline inference does not speak the protocol of this vector store",

@@ -45,5 +45,11 @@ export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "
 export type { PlacementProps, PlannedPlacement } from "./platform-placement";
 export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";
-export type { PlatformStream, PlatformStreamProps, StreamMirrorProps } from "./stream-builder";
+export type {
+  ClusterMirrorProps,
+  PlatformStream,
+  PlatformStreamProps,
+  ReplicatorMirrorProps,
+  StreamMirrorProps,
+} from "./stream-builder";
 export type { PlatformVectorStore, PlatformVectorStoreProps } from "./vector-builder";
