@@ -133,7 +133,12 @@ function checkMirrors(
     const { from, to } = mirror;
     const fromAws = used.some(({ name, kind }) => name === from && kind === "aws");
     const takes = ({ kind }: Site) => kind === "kubernetes" || (kind === "aws" && fromAws);
-    checkWay(problems, `mirrors[${index}]`, mirror, used.find(({ name }) => name === to)?.kind);
+    checkWay(
+      problems,
+      `mirrors[${index}]`,
+      mirror,
+      used.find((each) => each.name === to && takes(each))?.kind,
+    );
     for (const [end, name] of Object.entries({ from, to })) {
       const site = used.find((each) => each.name === name);
       if (site === undefined || (end === "to" && !takes(site))) {
