@@ -41,7 +41,13 @@ export { OnPremStack, type OnPremStackProps } from "./on-prem-stack";
 export { type ClusterPhase, PHASES, type Phase } from "./phase";
 export type { TrainingJob } from "./planned-jobs";
 export type { PlannedPoolOptions, PlannedPools } from "./planned-pools";
-export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "./platform-lakehouse";
+export type {
+  PlatformLakehouse,
+  PlatformSyntheticDataProps,
+  PlatformTable,
+  PlatformZone,
+  SiteGrant,
+} from "./platform-lakehouse";
 export type { PlacementProps, PlannedPlacement } from "./platform-placement";
 export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";
