@@ -85,6 +85,11 @@ export { SageMakerRole } from "./serving/aws/role";
 export { SageMakerVariantScaling } from "./serving/aws/scaling";
 export type { ResolvedVariant } from "./serving/aws/variants";
 export { AwsEventStream } from "./streaming/aws/event-stream";
+export {
+  AwsStreamMirror,
+  type AwsStreamMirrorProps,
+  type MirrorCompression,
+} from "./streaming/aws/mirror";
 export type { MskMachine } from "./streaming/aws/msk-machines";
 export { AwsStreamProcessor, type AwsStreamProcessorProps, type S3Artefact } from "./streaming/aws/processor";
 export type {
@@ -92,6 +97,7 @@ export type {
   KinesisProps,
   MskBrokerSettings,
   MskProvisionedProps,
+  MskReplicationEnd,
   MskServerlessProps,
 } from "./streaming/aws/props";
 export { AwsAuroraVectors } from "./vectors/aws/aurora";

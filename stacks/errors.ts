@@ -106,9 +106,14 @@ export const StackErrors = defineErrors({
       "the platform already has something of this name: ids in its stacks and names of resources would meet",
     fix: "choose another name",
   },
+  SyntheticDataNotAtSite: {
+    meaning: "synthetic data is made by Trino, which only the lakehouse of a Kubernetes site has",
+    fix: "make it at a Kubernetes site that owns both tables; a replication share takes the table to a cloud",
+  },
   MirrorNotAtSite: {
-    meaning: "a mirror reads and writes sites of its own stream, and writes where Strimzi runs the brokers",
-    fix: "add the site to the stream's `at`; for a target choose a Kubernetes site",
+    meaning:
+      "a mirror reads and writes sites of its own stream, and writes where Strimzi runs the brokers, or from MSK to MSK",
+    fix: "add the site to the stream's `at`; for a target choose a Kubernetes site, or an AWS site for an AWS one",
   },
   VectorsNotForWorker: {
     meaning: "the worker of an inline inference does not speak the protocol of this vector store",

@@ -50,9 +50,21 @@ export type {
 } from "./placed-endpoint-props";
 export type { TrainingJob } from "./planned-jobs";
 export type { PlannedPoolOptions, PlannedPools } from "./planned-pools";
-export type { PlatformLakehouse, PlatformTable, PlatformZone, SiteGrant } from "./platform-lakehouse";
+export type {
+  PlatformLakehouse,
+  PlatformSyntheticDataProps,
+  PlatformTable,
+  PlatformZone,
+  SiteGrant,
+} from "./platform-lakehouse";
 export type { PlacementProps, PlannedPlacement } from "./platform-placement";
 export type { ProviderVersions } from "./providers";
 export { SiteStack, type SiteStackProps } from "./site-stack";
-export type { PlatformStream, PlatformStreamProps, StreamMirrorProps } from "./stream-builder";
+export type {
+  ClusterMirrorProps,
+  PlatformStream,
+  PlatformStreamProps,
+  ReplicatorMirrorProps,
+  StreamMirrorProps,
+} from "./stream-builder";
 export type { PlatformVectorStore, PlatformVectorStoreProps } from "./vector-builder";

@@ -1,8 +1,11 @@
+import type { ErrorDefinition } from "../lib/core/errors";
 import { Problems } from "../lib/core/problems";
 import type { Identity } from "../lib/fabric/identity";
 import type { SiteKind } from "../lib/fabric/site";
 import { LakehouseErrors } from "../lib/lakehouse/errors";
 import type { Grant, GrantOptions, ILakehouse, IZone, TableGrantOptions } from "../lib/lakehouse/lakehouse";
+import { makesSyntheticData, type SyntheticDataProps } from "../lib/lakehouse/synthetic-data";
+import { StackErrors } from "./errors";
 import { PlatformParts } from "./platform-parts";
 
 /** A right that was given at one site. */
@@ -28,6 +31,12 @@ export interface PlatformZone {
   grantRead(identity: Identity, options?: GrantOptions): readonly SiteGrant[];
   /** Lets `identity` read and write the zone at every site of the identity's kind. @throws IdentityKindMismatch */
   grantWrite(identity: Identity): readonly SiteGrant[];
+}
+
+/** Rows that look like those of a table, made where the table is; see `KubernetesLakehouse.addSyntheticData`. */
+export interface PlatformSyntheticDataProps extends SyntheticDataProps {
+  /** Name of a Kubernetes site of the lakehouse that owns both tables. */
+  readonly at: string;
 }
 
 const HOME_OF: Readonly<Record<Identity["kind"], SiteKind>> = {
@@ -69,6 +78,21 @@ export class PlatformLakehouse extends PlatformParts<ILakehouse> {
     };
   }
 
+  /**
+   * Fills a table with rows that look like those of another, by a Job in the cluster of a site.
+   *
+   * @throws UnknownSite, SyntheticDataNotAtSite, and what `KubernetesLakehouse.addSyntheticData` throws
+   */
+  addSyntheticData(id: string, { at, ...props }: PlatformSyntheticDataProps): void {
+    const part = this.at(at);
+    if (makesSyntheticData(part)) {
+      part.addSyntheticData(id, props);
+      return;
+    }
+    const able = [...this.parts].filter(([, each]) => makesSyntheticData(each)).map(([site]) => site);
+    this.refuse(StackErrors.SyntheticDataNotAtSite, `synthetic data "${id}" at`, at, able);
+  }
+
   private give(
     zone: string,
     holders: readonly (readonly [string, ILakehouse])[],
@@ -87,12 +111,7 @@ export class PlatformLakehouse extends PlatformParts<ILakehouse> {
     return homes.map(([site, part]) => ({ site, ...give(part.zone(zone)) }));
   }
 
-  private refuse(
-    error: (typeof LakehouseErrors)[keyof typeof LakehouseErrors],
-    subject: string,
-    given: string,
-    allowed: readonly string[],
-  ): void {
+  private refuse(error: ErrorDefinition, subject: string, given: string, allowed: readonly string[]): void {
     const problems = new Problems(`lakehouse "${this.name}"`);
     problems.add(error, { subject, given, allowed: allowed.join(", ") || "none" });
     problems.throwIfAny();

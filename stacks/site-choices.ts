@@ -12,7 +12,9 @@ export interface SiteChoices {
   readonly aws?: object;
   readonly google?: object;
   readonly kubernetes?: object;
-  readonly perSite?: Readonly<Record<string, Partial<Readonly<Record<SiteKind, object>>>>>;
+  readonly perSite?: Readonly<
+    Record<string, Partial<Readonly<Record<SiteKind, object>>> & { readonly namePrefix?: string }>
+  >;
 }
 
 function checkPerSite(problems: Problems, { perSite = {} }: SiteChoices, used: readonly Site[]): void {

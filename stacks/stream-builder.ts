@@ -1,8 +1,9 @@
+import { CoreErrors } from "../lib/core/errors";
 import { resourceName } from "../lib/core/naming";
 import type { Problems } from "../lib/core/problems";
 import type { Site, SiteKind } from "../lib/fabric/site";
 import type { EventStreamProps, IEventStream } from "../lib/streaming/streaming";
-import type { AwsStreamOptions } from "./compilers/aws-stream";
+import type { AwsStreamOptions, ReplicatorOptions } from "./compilers/aws-stream";
 import type { GoogleStreamOptions } from "./compilers/google-stream";
 import type { KubernetesStreamOptions, StreamMirrorOptions } from "./compilers/kubernetes-stream";
 import { StackErrors } from "./errors";
@@ -11,15 +12,26 @@ import { PlatformParts } from "./platform-parts";
 import { withPeer } from "./providers";
 import { checkChoices, choicesFor, requireChoice, sitesOf } from "./site-choices";
 
-/** Topics that are copied from one site of the stream to another, by MirrorMaker 2 beside the target. */
-export interface StreamMirrorProps extends StreamMirrorOptions {
-  /** Site that is read: Strimzi with `external`, or MSK with `clientCertificateAuthorityArns`. */
+interface MirrorBetween {
   readonly from: string;
-  /** A Kubernetes site of the stream. */
   readonly to: string;
-  /** Names of topics; at the target they are `<from>.<topic>`. */
+  /** Names of topics; at the target `topic("<from>.<topic>")` gives the copies. */
   readonly topics: readonly string[];
 }
+
+/**
+ * By MirrorMaker 2 beside the target, to a Kubernetes site of the stream. What is read is Strimzi with `external`, or MSK with
+ * `clientCertificateAuthorityArns`.
+ */
+export interface ClusterMirrorProps extends StreamMirrorOptions, MirrorBetween {}
+
+/** By MSK Replicator, between two AWS sites of the stream: MSK with chosen brokers on both sides. */
+export interface ReplicatorMirrorProps extends ReplicatorOptions, MirrorBetween {
+  readonly credentials?: undefined;
+}
+
+/** Topics that are copied from one site of the stream to another. */
+export type StreamMirrorProps = ClusterMirrorProps | ReplicatorMirrorProps;
 
 /** The same topics at one or more sites of a platform. */
 export interface PlatformStreamProps extends Omit<EventStreamProps, "site" | "name"> {
@@ -75,6 +87,39 @@ const compilers = {
     ),
 };
 
+/** Options of MirrorMaker that MSK Replicator does not have, and the other way round. */
+const MIRROR_OPTIONS = {
+  kubernetes: ["credentials", "bootstrapServers", "caSecretName", "replicas", "tasks"],
+  aws: ["startAt", "compression"],
+} as const;
+
+/** Adds MissingValue and NoEffect: who copies is decided by the kind of the target. */
+function checkWay(
+  problems: Problems,
+  subject: string,
+  mirror: StreamMirrorProps,
+  to: SiteKind | undefined,
+): void {
+  if (to === "kubernetes") {
+    problems.required(
+      `${subject}.credentials`,
+      mirror.credentials,
+      "how MirrorMaker proves to the source who it is",
+    );
+  }
+  const foreign = to === "kubernetes" ? "aws" : "kubernetes";
+  for (const option of to === "kubernetes" || to === "aws" ? MIRROR_OPTIONS[foreign] : []) {
+    const given = (mirror as unknown as Record<string, unknown>)[option];
+    if (given !== undefined) {
+      problems.add(CoreErrors.NoEffect, {
+        subject: `${subject}.${option}`,
+        given,
+        allowed: `nothing, to a site of kind ${to}`,
+      });
+    }
+  }
+}
+
 function checkMirrors(
   problems: Problems,
   { mirrors = [] }: PlatformStreamProps,
@@ -84,11 +129,20 @@ function checkMirrors(
     "mirrors",
     mirrors.map(({ from, to }) => `${from} to ${to}`),
   );
-  mirrors.forEach(({ from, to }, index) => {
+  mirrors.forEach((mirror, index) => {
+    const { from, to } = mirror;
+    const fromAws = used.some(({ name, kind }) => name === from && kind === "aws");
+    const takes = ({ kind }: Site) => kind === "kubernetes" || (kind === "aws" && fromAws);
+    checkWay(
+      problems,
+      `mirrors[${index}]`,
+      mirror,
+      used.find((each) => each.name === to && takes(each))?.kind,
+    );
     for (const [end, name] of Object.entries({ from, to })) {
       const site = used.find((each) => each.name === name);
-      if (site === undefined || (end === "to" && site.kind !== "kubernetes")) {
-        const able = used.filter(({ kind }) => end === "from" || kind === "kubernetes");
+      if (site === undefined || (end === "to" && !takes(site))) {
+        const able = used.filter((each) => end === "from" || takes(each));
         problems.add(StackErrors.MirrorNotAtSite, {
           subject: `mirrors[${index}].${end}`,
           given: name,
@@ -124,10 +178,15 @@ export function buildStream(
   }
   for (const mirror of mirrors) {
     const { from, to, ...options } = mirror;
-    compilers.kubernetes().mirror(platform, `${id}-from-${from}`, parts.get(from)!, parts.get(to)!, {
-      ...options,
-      name: resourceName(["from", from], { maxLength: 32 }),
-    });
+    const name = resourceName(["from", from], { maxLength: 32 });
+    const ends = [parts.get(from)!, parts.get(to)!] as const;
+    if (platform.site(to).kind === "aws") {
+      const chosen = { ...(options as ReplicatorMirrorProps), name };
+      compilers.aws().mirror(platform, `${id}-from-${from}`, ...ends, chosen);
+    } else {
+      const chosen = { ...(options as ClusterMirrorProps), name };
+      compilers.kubernetes().mirror(platform, `${id}-from-${from}`, ...ends, chosen);
+    }
   }
   return new PlatformParts(id, "stream", parts);
 }

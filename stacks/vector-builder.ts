@@ -26,6 +26,12 @@ export interface PlatformVectorStoreProps extends Omit<VectorStoreProps, "site" 
     Record<
       string,
       {
+        /**
+         * Start of the names of resources, as of `VectorStoreProps.namePrefix`. Two sites of the store in one region of one
+         * account or project need different ones, else they are refused (VectorNamesTaken).
+         * @default - name and environment of the platform, and the id of the store, shortened to 20 characters
+         */
+        readonly namePrefix?: string;
         readonly aws?: Partial<AwsVectorOptions>;
         readonly google?: Partial<GoogleVectorOptions>;
         readonly kubernetes?: Partial<KubernetesVectorOptions>;
@@ -101,7 +107,8 @@ export function buildVectorStore(
     maxLength: NAME_PREFIX_LENGTH,
   });
   const parts = used.map((site) => {
-    const part = compile(platform, id, site, { ...shared, namePrefix }, choicesFor(props, site));
+    const own = { ...shared, namePrefix: props.perSite?.[site.name]?.namePrefix ?? namePrefix };
+    const part = compile(platform, id, site, own, choicesFor(props, site));
     return [site.name, part] as const;
   });
   return new PlatformParts(id, "vector store", new Map(parts));

@@ -3,8 +3,8 @@ import type { Grant, ILakehouse } from "../lakehouse/index";
 import type { FeatureSource } from "./source";
 
 /**
- * Lets `identity` read the table that a view comes from. Tables of a copied zone come with its first copy; until then no
- * right on one of them can be given, so there it is one on the zone.
+ * Lets `identity` read the table that a view comes from. Clouds give no right on one table of a copied
+ * zone, so there it is one on the zone.
  *
  * @param columns @default - all
  */

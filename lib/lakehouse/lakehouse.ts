@@ -37,8 +37,8 @@ export interface ZoneProps {
   /** @default - everything stays in the hot tier */
   readonly tiering?: Tiering;
   /**
-   * Name of the site whose tables are copied here. The zone then gets its bucket and name space, but no tables: the
-   * copy job makes and writes them.
+   * Name of the site whose tables are copied here. The zone then gets its bucket and name space, and on Google Cloud
+   * empty tables; the copy job makes what is missing and writes the rows.
    * @default - this site owns the tables
    */
   readonly copyOf?: string;
@@ -143,7 +143,7 @@ export interface IZone {
    * Undefined where there is none, or none is known.
    */
   readonly encryptionKey?: string;
-  /** Site whose tables are copied here; the tables come with the first copy, so clouds give rights on the zone only. */
+  /** Site whose tables are copied here; clouds give rights on the zone only. */
   readonly copyOf?: string;
   /** Sorted. */
   readonly tableNames: readonly string[];

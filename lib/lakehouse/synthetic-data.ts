@@ -1,3 +1,4 @@
+import type { Construct } from "constructs";
 import { CoreErrors } from "../core/errors";
 import type { Problems } from "../core/problems";
 import { LakehouseErrors } from "./errors";
@@ -27,6 +28,16 @@ export interface SyntheticDataProps {
   readonly allowPii?: readonly AllowedPii[];
   /** Least number of rows in which a text must appear to be used again. @default 20 */
   readonly minimumCount?: number;
+}
+
+/** A lakehouse with an engine that makes such rows. */
+export interface SyntheticDataMaker {
+  addSyntheticData(id: string, props: SyntheticDataProps): Construct;
+}
+
+/** True for lakehouses that can make synthetic rows. */
+export function makesSyntheticData(lakehouse: object): lakehouse is SyntheticDataMaker {
+  return "addSyntheticData" in lakehouse;
 }
 
 /** How a value of a column comes to be. */

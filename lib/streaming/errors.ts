@@ -90,6 +90,10 @@ export const StreamingErrors = defineErrors({
     meaning: "messages would be copied to a country that the residency of their topic forbids",
     fix: "copy to a site in an allowed country, leave the topic out, or widen its residency",
   },
+  CopyIsReadOnly: {
+    meaning: "the topic is a copy of another site's, and only its mirror writes to it",
+    fix: "write to the original, at the site that it comes from",
+  },
   MirrorOfItself: {
     meaning: "a stream would be copied into itself",
     fix: "copy to a stream of another site",

@@ -22,7 +22,7 @@ import type {
 import type { StreamTopicModel } from "./topic";
 
 /** Name of a consumer group that is valid for Kafka, Pub/Sub subscriptions and Kinesis applications. */
-const GROUP = {
+export const GROUP_NAME = {
   pattern: /^[a-z](-?[a-z0-9])*$/,
   maxLength: 63,
   form: "1 to 63 lower-case letters, digits and single hyphens, starting with a letter, not ending with a hyphen",
@@ -42,6 +42,8 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
   abstract readonly engine: StreamEngineFacts;
   /** Set by the constructor of the site's class, before any topic is asked for. */
   protected abstract readonly model: StreamModel;
+  /** Topics of other sites that a mirror copies here; nobody else writes to them. */
+  protected readonly copies: StreamTopicModel[] = [];
   private nameClaimed?: string;
 
   /** Refuses, when the app is synthesized, a second stream that would make resources of the same names. */
@@ -86,20 +88,21 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
   }
 
   topic(name: string): IStreamTopic {
-    const model = this.model.topics.find((candidate) => candidate.name === name);
+    const known = [...this.model.topics, ...this.copies];
+    const model = known.find((candidate) => candidate.name === name);
     if (!model) {
       const problems = new Problems(this.node.path);
       problems.add(StreamingErrors.UnknownTopic, {
         subject: "topic",
         given: name,
-        allowed: this.topicNames.join(", "),
+        allowed: known.map((each) => each.name).join(", "),
       });
       problems.throwIfAny();
     }
     return {
       name,
       model: model!,
-      grantProduce: (identity) => this.grant({ identity, topic: model! }),
+      grantProduce: (identity) => this.produce(model!, identity),
       grantConsume: (identity, options) => this.consume(model!, identity, options ?? {}),
     };
   }
@@ -150,10 +153,23 @@ export abstract class EventStreamBase extends Construct implements IEventStream 
     );
   }
 
+  private produce(topic: StreamTopicModel, identity: Identity): StreamGrant {
+    const problems = new Problems(this.node.path);
+    if (this.copies.includes(topic)) {
+      problems.add(StreamingErrors.CopyIsReadOnly, {
+        subject: `topic "${topic.name}" identity "${identity.name}"`,
+        given: "grantProduce",
+        allowed: "grantConsume",
+      });
+    }
+    problems.throwIfAny();
+    return this.grant({ identity, topic });
+  }
+
   private consume(topic: StreamTopicModel, identity: Identity, options: ConsumeOptions): StreamGrant {
     const problems = new Problems(this.node.path);
     const group = options.group ?? identity.name;
-    problems.name(`topic "${topic.name}" group`, group, GROUP);
+    problems.name(`topic "${topic.name}" group`, group, GROUP_NAME);
     if (topic.pii && !options.includePii) {
       problems.add(StreamingErrors.PiiTopicNotGranted, {
         subject: `topic "${topic.name}" identity "${identity.name}"`,

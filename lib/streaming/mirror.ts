@@ -1,5 +1,6 @@
 import type { Problems } from "../core/problems";
 import { StreamingErrors } from "./errors";
+import { GROUP_NAME } from "./event-stream-base";
 import type { IEventStream } from "./streaming";
 import type { StreamTopicModel } from "./topic";
 
@@ -9,6 +10,21 @@ export interface MirrorRequest {
   readonly target: Pick<IEventStream, "site" | "streamName" | "engine" | "delivery">;
   /** Topics of the source. */
   readonly topics: readonly string[];
+}
+
+/** Checks the groups whose positions a mirror carries. Adds MissingValue, InvalidName, DuplicateValue. */
+export function checkMirrorGroups(
+  problems: Problems,
+  { name, consumerGroups }: { readonly name: string; readonly consumerGroups?: readonly string[] },
+): void {
+  if (consumerGroups === undefined) {
+    return;
+  }
+  problems.required("consumerGroups", consumerGroups[0], "one group or more");
+  for (const group of consumerGroups) {
+    problems.name(`consumerGroups "${group}"`, group, GROUP_NAME);
+  }
+  problems.unique("consumerGroups, and the group that the mirror itself is", [name, ...consumerGroups]);
 }
 
 /** Name of a copy: topics of two sources stay apart, and a copy is never copied back as if it were an original. */

@@ -171,7 +171,7 @@ export interface StreamGrantRequest {
 export interface IStreamTopic {
   readonly name: string;
   readonly model: StreamTopicModel;
-  /** Lets `identity` write messages. */
+  /** Lets `identity` write messages. @throws CopyIsReadOnly */
   grantProduce(identity: Identity): StreamGrant;
   /** Lets `identity` read messages as a group, and write to the dead-letter topic where clients do that. */
   grantConsume(identity: Identity, options?: ConsumeOptions): StreamGrant;
@@ -185,9 +185,9 @@ export interface IEventStream extends IConstruct {
   readonly engine: StreamEngineFacts;
   readonly residency: Residency;
   readonly delivery: Delivery;
-  /** Sorted. */
+  /** Sorted, without copies of other sites' topics. */
   readonly topicNames: readonly string[];
-  /** @throws UnknownTopic */
+  /** A topic, or the copy of another site's: `<site>.<topic>`. @throws UnknownTopic */
   topic(name: string): IStreamTopic;
   /** Why partitions, brokers and storage are as they are, one rule per line. */
   explain(): readonly string[];

@@ -70,7 +70,7 @@ export const VectorErrors = defineErrors({
   },
   VectorNamesTaken: {
     meaning: "another vector store of this app would make resources of the same names",
-    fix: "give each vector store a namePrefix of its own",
+    fix: "give each vector store a namePrefix of its own; at a site of a platform by perSite.<site>.namePrefix",
   },
   VectorOptionMismatch: {
     meaning: "the option belongs to another engine than the one that was chosen",

@@ -22,6 +22,7 @@ export abstract class VectorStoreBase extends Construct implements IVectorStore 
   abstract readonly engine: VectorEngine;
   /** Set by the constructor of the site's class, before any collection is asked for. */
   protected abstract readonly planned: PlannedVectorStore;
+  private namePrefix?: string;
 
   get sizing(): VectorSizing {
     return this.planned.sizing;
@@ -41,13 +42,30 @@ export abstract class VectorStoreBase extends Construct implements IVectorStore 
     };
   }
 
-  /** Refuses, when the app is synthesized, a second store that would make resources of the same names. */
-  protected claimNames(namePrefix: string): void {
+  /**
+   * Refuses, when the app is synthesized, a second store that would make resources of the same names.
+   *
+   * @param namespace in a cluster: names of two namespaces do not meet
+   */
+  protected claimNames(namePrefix: string, namespace?: string): void {
+    this.namePrefix = namePrefix;
     claimNames(this, {
-      key: `vectors/${spaceOf(this.site)}/${this.engine}/${namePrefix}`,
+      key: ["vectors", spaceOf(this.site), this.engine, namePrefix, namespace ?? ""].join("/"),
       error: VectorErrors.VectorNamesTaken,
       given: namePrefix,
     });
+  }
+
+  /** Roles, policies and Secrets are called after the prefix and who gets them, whatever the engine is. */
+  private claimRights(identity: Identity): void {
+    const id = `names-of-${identity.name}`;
+    if (identity.kind !== "google-member" && this.node.tryFindChild(id) === undefined) {
+      claimNames(new Construct(this, id), {
+        key: ["vectors", spaceOf(this.site), "rights", this.namePrefix, identity.name].join("/"),
+        error: VectorErrors.VectorNamesTaken,
+        given: this.namePrefix!,
+      });
+    }
   }
 
   /** Gives a right. Asking twice for the same right returns the same resources. */
@@ -91,6 +109,7 @@ export abstract class VectorStoreBase extends Construct implements IVectorStore 
       });
       problems.throwIfAny();
     }
+    this.claimRights(identity);
     return this.grant({ identity, access, collection });
   }
 }

@@ -129,7 +129,7 @@ noDeadPropsIn<PlatformVectorStoreProps>(
       refused: [[undefined, "MissingValue"]],
     },
     perSite: {
-      to: [{ frankfurt: { kubernetes: { storageClass: "fast" } } }],
+      to: [{ frankfurt: { kubernetes: { storageClass: "fast" } } }, { frankfurt: { namePrefix: "ads" } }],
       refused: [[{ oslo: {} }, "UnknownSite"]],
       default: {},
     },

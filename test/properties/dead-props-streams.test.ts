@@ -195,6 +195,7 @@ noDeadProps<Partial<Omit<MskProvisionedProps, "engine">>>("MskProvisionedProps",
     default: [],
   },
   logRetentionDays: { to: [30], default: 90 },
+  replicatedAcrossRegions: flag(false),
 } as never);
 
 noDeadProps<MskBrokerSettings>(
@@ -379,6 +380,7 @@ noDeadProps<Parameters<typeof makeMirror>[1]>("KubernetesStreamMirrorProps", mak
     ],
   },
   includePii: { given: { pii: true, includePii: true }, refused: [[false, "PiiTopicNotGranted"]] },
+  consumerGroups: { to: [["ranker"]], refused: [[[], "MissingValue"]] },
   replicas: { to: [3], default: 2 },
   tasks: { to: [9] },
 } as never);

@@ -80,7 +80,7 @@ describe("features out of copies", () => {
     expect(lakehouse.at("ireland").zone("curated").copyOf).toBe("frankfurt");
   });
 
-  test("are read by a right on the zone, because its tables come with the first copy", () => {
+  test("are read by a right on the zone", () => {
     const job = named(stack("ireland"), "aws_lakeformation_permissions").filter(
       ([, { principal, table }]) => {
         return String(principal).includes("job-role") && table !== undefined;
@@ -93,6 +93,21 @@ describe("features out of copies", () => {
       String(member).includes("gcp-sa-aiplatform"),
     );
     expect(agent).toHaveLength(1);
+  });
+
+  test("can be applied before the first copy: the view of latest rows waits for a right, and that for the table", () => {
+    const eemshaven = stack("eemshaven");
+    const rights = named(eemshaven, "google_bigquery_dataset_iam_member").filter(([, { member }]) =>
+      String(member).includes("gcp-sa-aiplatform"),
+    );
+    const tables = named(eemshaven, "google_bigquery_table");
+    const [view] = tables.filter(([, body]) => body.view !== undefined).map(([, body]) => body);
+    const [copied] = tables.filter(([, body]) => body.external_catalog_table_options !== undefined);
+    expect((view!.view as { query: string }).query).toContain(
+      `acme-ai.adtech_production_lake_eemshaven_curated.${copied![1].table_id}`,
+    );
+    expect(view!.depends_on).toContain(`google_bigquery_dataset_iam_member.${rights[0]![0]}`);
+    expect(rights[0]![1].depends_on).toEqual([`google_bigquery_table.${copied![0]}`]);
   });
 
   test("give a history with personal data only as a whole", () => {

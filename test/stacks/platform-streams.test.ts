@@ -1,4 +1,6 @@
-import { expectStable, findTokenLeaks, synthStack } from "../../lib/testing";
+import { Identity, Site } from "../../lib";
+import { AwsNetwork } from "../../lib/aws";
+import { expectStable, findTokenLeaks, synthStack, testApp } from "../../lib/testing";
 import { HybridPlatform, type PlatformStreamProps } from "../../stacks";
 import { objects } from "../lakehouse/kubernetes/support";
 import { docs } from "../vectors/fixture";
@@ -173,6 +175,34 @@ describe("a mirror", () => {
     expect(kinds(template(platform, "frankfurt", "workloads"))).not.toContain("KafkaMirrorMaker2");
   });
 
+  test("carries positions of groups, and the copies can be read at the target", () => {
+    const platform = newPlatform();
+    const stream = platform.addStream("events", {
+      at: ["frankfurt", "oslo"],
+      topics: TOPICS,
+      perSite: { frankfurt: { kubernetes: { external: EXTERNAL } } },
+      mirrors: [
+        {
+          from: "frankfurt",
+          to: "oslo",
+          topics: ["bids"],
+          credentials: CREDENTIALS,
+          consumerGroups: ["ranker"],
+        },
+      ],
+    });
+    const reader = Identity.kubernetesServiceAccount("ranker", {
+      namespace: "ranking",
+      serviceAccount: "ranker",
+    });
+    stream.at("oslo").topic("frankfurt.bids").grantConsume(reader, { group: "ranker" });
+    const found = template(platform, "oslo", "workloads");
+    const [mirror] = Object.values(objects(found, "KafkaMirrorMaker2"));
+    expect(mirror!.spec.mirrors[0].groupsPattern).toBe("ranker");
+    expect(JSON.stringify(Object.values(objects(found, "KafkaUser")))).toContain('"group"');
+    expect(JSON.stringify(objects(found, "KafkaUser"))).toContain("-ranker");
+  });
+
   test("reads MSK by an address that is told", () => {
     const platform = newPlatform();
     platform.addStream("events", {
@@ -197,6 +227,76 @@ describe("a mirror", () => {
     });
     const [mirror] = Object.values(objects(template(platform, "oslo", "workloads"), "KafkaMirrorMaker2"));
     expect(JSON.stringify(mirror!.spec)).toContain("b-1.example.com:9094");
+  });
+
+  describe("from MSK to MSK", () => {
+    const PARIS = Site.aws("paris", { region: "eu-west-3", account: "111122223333" });
+    const CHOSEN = { engine: "msk-provisioned", replicatedAcrossRegions: true } as const;
+
+    function replicated(change: object = {}) {
+      const platform = new HybridPlatform(testApp(), "acme", {
+        ...OWNERSHIP,
+        backend: S3,
+        sites: [IRELAND, PARIS],
+      });
+      const network = new AwsNetwork(platform.stack("paris", "foundation"), "net", {
+        site: PARIS,
+        namePrefix: "acme",
+        cidrBlock: "10.1.0.0/16",
+        availabilityZones: ["eu-west-3a", "eu-west-3b", "eu-west-3c"],
+        internetEgress: "single-nat",
+      });
+      const stream = platform.addStream("events", {
+        at: ["ireland", "paris"],
+        topics: TOPICS,
+        aws: { ...CHOSEN, network: awsNetwork(platform) },
+        perSite: { paris: { aws: { network } } },
+        mirrors: [
+          { from: "paris", to: "ireland", topics: ["bids"], consumerGroups: ["ranker"], ...change } as never,
+        ],
+      });
+      return { platform, stream };
+    }
+
+    test("a replicator beside the target reads what the source's stack puts out", () => {
+      const { platform, stream } = replicated();
+      const target = template(platform, "ireland", "foundation");
+      const { kafka_cluster: clusters } = target.resource("aws_msk_replicator") as never as {
+        kafka_cluster: readonly { amazon_msk_cluster: { msk_cluster_arn: string }; vpc_config: object }[];
+      };
+      expect(clusters[0]!.amazon_msk_cluster.msk_cluster_arn).toContain("terraform_remote_state");
+      expect(JSON.stringify(clusters[0]!.vpc_config)).toContain("terraform_remote_state");
+      expect(clusters[1]!.amazon_msk_cluster.msk_cluster_arn).toContain("aws_msk_cluster");
+      expect(platform.stack("ireland", "foundation").dependencies).toContain(
+        platform.stack("paris", "foundation"),
+      );
+      expect(template(platform, "paris", "foundation").count("aws_msk_replicator")).toBe(0);
+      expect(stream.at("ireland").topic("paris.bids").model.partitions).toBeGreaterThan(0);
+    });
+
+    test.each<[string, object, string]>([
+      ["credentials", { credentials: CREDENTIALS }, "NoEffect"],
+      ["pods", { replicas: 3 }, "NoEffect"],
+      ["no groups", { consumerGroups: undefined }, "MissingValue"],
+    ])("is refused with %s", (_, change, code) => {
+      expect(codes(() => replicated(change))).toEqual([code]);
+    });
+  });
+
+  const inClusters = (mirror: object) => () =>
+    newPlatform().addStream("events", {
+      at: ["frankfurt", "oslo"],
+      topics: TOPICS,
+      perSite: { frankfurt: { kubernetes: { external: EXTERNAL } } },
+      mirrors: [{ from: "frankfurt", to: "oslo", topics: ["bids"], ...mirror } as never],
+    });
+
+  test.each<[string, object, readonly string[]]>([
+    ["no credentials", {}, ["MissingValue"]],
+    ["a start", { credentials: CREDENTIALS, startAt: "latest" }, ["NoEffect"]],
+    ["a compression", { credentials: CREDENTIALS, compression: "zstd" }, ["NoEffect"]],
+  ])("to a cluster is refused with %s", (_, mirror, expected) => {
+    expect(codes(inClusters(mirror))).toEqual(expected);
   });
 
   test.each<[string, Parameters<typeof mirrored>[0], string, string]>([

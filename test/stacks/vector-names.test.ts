@@ -81,6 +81,52 @@ test("sites of two accounts may be in one region", () => {
   expect(names(platform, sites, "aws_s3vectors_vector_bucket", "vector_bucket_name")).toHaveLength(2);
 });
 
+describe("two sites of one account and region", () => {
+  const sites = [
+    Site.aws("ireland-a", { region: "eu-west-1", ...AWS }),
+    Site.aws("ireland-b", { region: "eu-west-1", ...AWS }),
+  ];
+  const synth = (perSite?: Record<string, { namePrefix?: string }>) => {
+    const platform = platformOf(...sites);
+    const at = sites.map(({ name }) => name);
+    const aws = { engine: "s3-vectors" } as const;
+    const store = platform.addVectorStore("docs", { at, collections: [docs()], aws, perSite });
+    for (const name of at) {
+      store.at(name).collection("docs").grantRead(CLUSTER);
+    }
+    return platform;
+  };
+
+  test("need names of their own, which can be given", () => {
+    expect(() => names(synth(), sites, "aws_iam_role", "name")).toThrow("VectorNamesTaken");
+    const platform = synth({ "ireland-b": { namePrefix: "adtech-docs-b" } });
+    expect(names(platform, sites, "aws_s3vectors_vector_bucket", "vector_bucket_name")).toEqual([
+      expect.stringMatching(/^adtech-docs-b-vectors/),
+      expect.stringMatching(/^adtech-prod-docs-vectors/),
+    ]);
+    expect(distinct(names(platform, sites, "aws_iam_role", "name"))).toBe(true);
+  });
+
+  test("take no name that stores do not take", () => {
+    expect(codes(() => synth({ "ireland-b": { namePrefix: "Docs" } }))).toEqual(["InvalidName"]);
+  });
+});
+
+test("two stores of a platform share no name, whatever they are", () => {
+  const sites = [Site.aws("ireland", { region: "eu-west-1", ...AWS })];
+  const platform = platformOf(...sites);
+  for (const id of ["docs", "ads"]) {
+    const store = platform.addVectorStore(id, {
+      at: ["ireland"],
+      collections: [docs()],
+      aws: { engine: "s3-vectors" },
+    });
+    store.at("ireland").collection("docs").grantRead(CLUSTER);
+  }
+  expect(distinct(names(platform, sites, "aws_s3vectors_vector_bucket", "vector_bucket_name"))).toBe(true);
+  expect(distinct(names(platform, sites, "aws_iam_role", "name"))).toBe(true);
+});
+
 test("two sites of one Google project share no name that the project knows", () => {
   const sites = [
     Site.google("eemshaven", { region: "europe-west4", ...GOOGLE }),

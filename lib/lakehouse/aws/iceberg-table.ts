@@ -7,10 +7,11 @@ import { type AwsFacts, regionalArn } from "../../core/aws-facts";
 import type { PolicyStatement } from "../../core/aws-policy";
 import { escapeTemplate } from "../../core/escape";
 import type { Problems } from "../../core/problems";
+import { initialIcebergMetadata } from "../iceberg-metadata";
 import type { Column, Table } from "../table";
 import type { AwsBucket } from "./bucket";
 import { AwsLakehouseErrors } from "./errors";
-import { hiveType, initialIcebergMetadata } from "./iceberg-metadata";
+import { hiveType } from "./hive-type";
 
 /** Loaded on first use: the bindings are large, and many programs make none. */
 const loadGlueCatalogTableOptimizer = () =>
@@ -134,7 +135,15 @@ export class AwsIcebergTable extends Construct {
   constructor(scope: Construct, id: string, props: AwsIcebergTableProps) {
     super(scope, id);
     const { table, zoneBucket, databaseName } = props;
-    const metadata = initialIcebergMetadata(zoneBucket.bucketName, databaseName, table);
+    const { bucketName } = zoneBucket;
+    const metadata = initialIcebergMetadata(
+      {
+        bucketUri: `s3://${bucketName}`,
+        folder: table.name,
+        identity: `${bucketName}\u0000${databaseName}\u0000${table.name}`,
+      },
+      table,
+    );
     this.location = metadata.location;
     const lifecycle = { ignoreChanges: "all" as const, preventDestroy: props.protect || undefined };
     this.seed = new S3Object(this, "seed", {

@@ -1,4 +1,4 @@
-import { fingerprint, resourceName } from "../../core/naming";
+import { resourceName } from "../../core/naming";
 import type { Problems } from "../../core/problems";
 import { AwsLakehouseErrors } from "./errors";
 
@@ -42,17 +42,4 @@ export function roleName(...parts: readonly string[]): string {
 /** Name of the identity of one of the lakehouse's own engines, different in every lakehouse. */
 export function engineName(namePrefix: string, engine: string): string {
   return resourceName([namePrefix, engine], { maxLength: 32 });
-}
-
-/** A UUID that is the same for the same text, marked as version 8 (RFC 9562, section 5.8). */
-export function deterministicUuid(text: string): string {
-  const hex = fingerprint(text, 32);
-  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
 }

@@ -1,4 +1,5 @@
 import { BigqueryDatasetIamMember } from "@cdktf/provider-google/lib/bigquery-dataset-iam-member";
+import type { BigqueryTable } from "@cdktf/provider-google/lib/bigquery-table";
 import { BigqueryTableIamMember } from "@cdktf/provider-google/lib/bigquery-table-iam-member";
 import { DataCatalogPolicyTagIamMember } from "@cdktf/provider-google/lib/data-catalog-policy-tag-iam-member";
 import { ProjectIamMember } from "@cdktf/provider-google/lib/project-iam-member";
@@ -19,6 +20,8 @@ import { hasManagedTables } from "./zone-rules";
 export interface GoogleGrantTarget {
   readonly bucket: string;
   readonly dataset: string;
+  /** Tables of a copy: who waits for a right on the zone finds them. @default - none */
+  readonly tablesOfCopy?: readonly BigqueryTable[];
   /** Name of a table, and what has to exist before a right on it can be given. */
   table(name: string): { readonly tableId: string; readonly dependsOn?: ITerraformDependable[] };
   /** Policy tags whose fine-grained reader may read these columns, by a short name; undefined if one is unknown. */
@@ -121,6 +124,7 @@ export class GoogleGrants extends Construct {
             datasetId: target.dataset,
             role,
             member,
+            ...(target.tablesOfCopy?.length && { dependsOn: [...target.tablesOfCopy] }),
           }),
       ),
       ...zone.tables.flatMap((table) =>
@@ -259,13 +263,14 @@ export class GoogleGrants extends Construct {
     }
   }
 
-  /** Tables of a copy are made later by the job that copies them, without policy tags. */
+  /** Tables of a copy have no policy tags, and who reads them reads their files. */
   private checkCopy(problems: Problems, subject: string, { zone, table, includePii }: GrantRequest): void {
     if (table) {
       problems.add(LakehouseErrors.GrantNotApplicable, {
         subject,
         given: `a table of a copy of "${zone.copyOf}"`,
-        allowed: "rights on the whole zone: its tables do not exist before the first copy",
+        allowed:
+          "rights on the whole zone: who reads a table of a copy reads its files, and the bucket is given as a whole",
         fix: "grant the zone, or grant the table where it comes from",
       });
     } else if (!includePii && zone.tables.some((each) => piiOf(each).length > 0)) {

@@ -21,6 +21,7 @@ import type { CatalogEndpoint } from "../sharing";
 import type { Table } from "../table";
 import { type GoogleDataAccessAudit, GoogleLakehouseAccessLog } from "./access-log";
 import type { GoogleLakehouseContext } from "./context";
+import { checkCopiedTable } from "./copied-tables";
 import { GoogleLakehouseDataplex } from "./dataplex";
 import { checkEtl, checkForeignCatalogs, type GoogleEtlProps, GoogleLakehouseEtl } from "./etl";
 import { GoogleLakehouseFederation } from "./federation";
@@ -248,7 +249,13 @@ export class GoogleLakehouse extends LakehouseBase {
     for (const zone of this.model.zones) {
       checkZoneLimits(problems, zone, this.model.noncurrentVersionDays);
       checkTagCount(problems, zone);
-      for (const table of hasManagedTables(zone) ? zone.tables : []) {
+      if (zone.copyOf !== undefined) {
+        for (const table of zone.tables) {
+          checkCopiedTable(problems, zone.name, table);
+        }
+        continue;
+      }
+      for (const table of zone.tables) {
         checkSchema(problems, zone.name, table);
         layouts.set(table, tableLayout(problems, zone.name, table, { partitioning, sorting }));
       }
@@ -339,6 +346,7 @@ export class GoogleLakehouse extends LakehouseBase {
     return {
       bucket: zone.bucket.name,
       dataset: zone.dataset.datasetId,
+      tablesOfCopy: [...(zone.copiedTables?.tables.values() ?? [])],
       table: (table) => ({ tableId: zone.managedTables!.tables.get(table)!.tableId }),
       tags: (table, columns) => {
         const tableTag = this.taxonomy?.tableTag(name, table.name);

@@ -9,7 +9,7 @@ export const SOFT_DELETE_DAYS = { min: 7, max: 90 };
 /** BigQuery's time travel reaches 2 to 7 days back. Source: https://cloud.google.com/bigquery/docs/time-travel */
 const TIME_TRAVEL_DAYS = { min: 2, max: 7 };
 
-/** True if BigQuery owns files in this zone. A copy's tables are made by the job that copies them. */
+/** True if BigQuery owns files in this zone. Those of a copy belong to the job that copies. */
 export function hasManagedTables(zone: ZoneModel): boolean {
   return zone.copyOf === undefined && zone.tables.length > 0;
 }

@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import { resourceName } from "../../core/naming";
 import type { ZoneModel } from "../lakehouse";
 import type { GoogleLakehouseContext } from "./context";
+import { GoogleCopiedTables } from "./copied-tables";
 import { googleNames } from "./names";
 import { GoogleZoneTables, type GoogleZoneTablesProps } from "./tables";
 import { hasManagedTables, lifecycleRules, SOFT_DELETE_DAYS } from "./zone-rules";
@@ -18,7 +19,8 @@ const HOURS_PER_DAY = 24;
  * One zone of a `GoogleLakehouse`: bucket, data set, events, tables.
  *
  * Makes `google_storage_bucket`, `google_bigquery_dataset`; with data events `google_pubsub_topic`,
- * `google_pubsub_topic_iam_member`, `google_storage_notification`; with tables what `GoogleZoneTables` makes.
+ * `google_pubsub_topic_iam_member`, `google_storage_notification`; with tables what `GoogleZoneTables` makes, or in a
+ * copy what `GoogleCopiedTables` makes.
  *
  * Buckets that hold BigQuery's Iceberg tables have soft delete instead of object versions, because BigQuery does not
  * support versions there. Source: https://cloud.google.com/bigquery/docs/iceberg-tables (bucket best practices).
@@ -32,6 +34,8 @@ export class GoogleZone extends Construct {
   readonly notification?: StorageNotification;
   /** Undefined in zones without tables and in copies. */
   readonly managedTables?: GoogleZoneTables;
+  /** Only in copies with tables. */
+  readonly copiedTables?: GoogleCopiedTables;
   /** Literal name of the bucket. */
   readonly bucketName: string;
   /** Literal name of the data set. */
@@ -79,6 +83,10 @@ export class GoogleZone extends Construct {
         labels: this.labels,
         layout: props.layout,
       });
+    } else if (model.tables.length > 0) {
+      const { bucket, dataset, bucketName, datasetId } = this;
+      const place = { zone: model, bucket, dataset, bucketName, datasetId };
+      this.copiedTables = new GoogleCopiedTables(this, "copied-tables", { ...context, ...place });
     }
   }
 

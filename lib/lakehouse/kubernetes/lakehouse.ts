@@ -18,7 +18,7 @@ import {
 } from "../lakehouse";
 import { LakehouseBase } from "../lakehouse-base";
 import type { CatalogEndpoint } from "../sharing";
-import { planSyntheticData, type SyntheticDataProps } from "../synthetic-data";
+import { planSyntheticData, type SyntheticDataMaker, type SyntheticDataProps } from "../synthetic-data";
 import type { Table } from "../table";
 import { AccessRules, trinoUser } from "./access-rules";
 import { AdoptedKubernetesLakehouse, type KubernetesLakehouseAttributes } from "./adopted";
@@ -59,7 +59,7 @@ type Names = Pick<KubernetesLakehouseProps, "namePrefix" | "namespace">;
  * @throws all errors of the contract, UnsupportedByCatalog, UnsupportedShare, MissingOidcIssuer, ContradictingOptions,
  *   PlainHttpEndpoint, UnknownZone, NotOneOf, RemovalNeedsTwoKeys
  */
-export class KubernetesLakehouse extends LakehouseBase {
+export class KubernetesLakehouse extends LakehouseBase implements SyntheticDataMaker {
   /** A lakehouse that exists: its zones can be named, its rights not changed. */
   static fromAttributes(scope: Construct, id: string, attributes: KubernetesLakehouseAttributes): ILakehouse {
     return new AdoptedKubernetesLakehouse(scope, id, attributes);

@@ -26,7 +26,12 @@ import { lagStatements, mskStatements, topicAdministration } from "./msk-access"
 import { MskKafka } from "./msk-cluster";
 import { MskServerlessKafka } from "./msk-serverless";
 import { MskTopics } from "./msk-topics";
-import type { AwsEventStreamProps, MskProvisionedProps, MskServerlessProps } from "./props";
+import type {
+  AwsEventStreamProps,
+  MskProvisionedProps,
+  MskReplicationEnd,
+  MskServerlessProps,
+} from "./props";
 import { checkEngineProps, checkServerless, type ResolvedMsk, resolveMsk } from "./resolve";
 import { StreamSchemas } from "./schemas";
 
@@ -63,6 +68,8 @@ export class AwsEventStream extends EventStreamBase {
   readonly grantees: AwsGrantees;
   protected readonly model: StreamModel;
   private readonly msk?: ResolvedMsk;
+  /** Names of copies in the cluster, by the name that this library gives them; tokens. */
+  private readonly namesOfCopies = new Map<string, string>();
   private readonly facts;
 
   constructor(scope: Construct, id: string, props: AwsEventStreamProps) {
@@ -138,7 +145,7 @@ export class AwsEventStream extends EventStreamBase {
   protected grant(request: StreamGrantRequest): StreamGrant {
     const statements = this.kinesis
       ? this.kinesis.statements(request)
-      : mskStatements(this.facts, this.streamName, request, this.model.delivery);
+      : mskStatements(this.facts, this.streamName, request, this.model.delivery, this.nameOf(request.topic));
     const schema = this.schemaOf(request.topic);
     const { resources, access } = this.grantees.allow(request.identity, [
       ...statements,
@@ -153,7 +160,7 @@ export class AwsEventStream extends EventStreamBase {
    * @throws UnknownTopic, UnsupportedByEngine (Kinesis has no groups), and what other grants throw
    */
   grantLag(identity: Identity, { topic, group }: { readonly topic: string; readonly group: string }): void {
-    const { name } = this.topic(topic);
+    const { model } = this.topic(topic);
     const problems = new Problems(this.node.path);
     if (this.kinesis) {
       problems.add(StreamingErrors.UnsupportedByEngine, {
@@ -163,11 +170,43 @@ export class AwsEventStream extends EventStreamBase {
       });
     }
     problems.throwIfAny();
-    this.grantees.allow(identity, lagStatements(this.facts, this.streamName, name, group));
+    this.grantees.allow(
+      identity,
+      lagStatements(this.facts, this.streamName, model.name, group, this.nameOf(model)),
+    );
+  }
+
+  /** How a replicator reaches the brokers. @throws UnsupportedByEngine for other engines than `msk-provisioned` */
+  replication(): MskReplicationEnd {
+    const problems = new Problems(this.node.path);
+    if (!this.kafka) {
+      problems.add(StreamingErrors.UnsupportedByEngine, {
+        subject: "replication",
+        given: this.engine.engine,
+        allowed: "msk-provisioned",
+      });
+    }
+    problems.throwIfAny();
+    const { cluster, securityGroup, subnetIds } = this.kafka!;
+    return { clusterArn: cluster.arn, subnetIds, securityGroupIds: [securityGroup.group.id] };
+  }
+
+  /** Adds topics that a mirror fills with those of another site; `topic` gives them from then on, to read only. */
+  addCopies(copies: readonly { readonly model: StreamTopicModel; readonly name: string }[]): void {
+    for (const { model, name } of copies) {
+      this.copies.push(model);
+      this.namesOfCopies.set(model.name, name);
+    }
+  }
+
+  private nameOf({ name }: StreamTopicModel): string {
+    return this.namesOfCopies.get(name) ?? name;
   }
 
   private schemaOf(topic: StreamTopicModel): SchemaReference | undefined {
-    return this.schemas ? this.schemas.reference(topic) : this.unregisteredSchema(topic);
+    return this.schemas && !this.copies.includes(topic)
+      ? this.schemas.reference(topic)
+      : this.unregisteredSchema(topic);
   }
 
   private access(request: StreamGrantRequest, schema: SchemaReference | undefined): TopicAccess {
@@ -191,7 +230,7 @@ export class AwsEventStream extends EventStreamBase {
     return {
       kind: "kafka",
       auth: "sasl-iam",
-      ...this.accessFacts(request, { topic: topic.name, schema }),
+      ...this.accessFacts(request, { topic: this.nameOf(topic), schema }),
       bootstrapServers: cluster.bootstrapBrokersSaslIam,
       transactionalIdPrefix:
         consume === undefined && this.model.delivery === "exactly-once"

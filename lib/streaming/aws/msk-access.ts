@@ -16,7 +16,7 @@ function mskArn(facts: AwsFacts, cluster: string, kind: string, name?: string): 
 /** Camel case of a name, as a Sid takes letters and digits only. */
 export function sidOf(...parts: readonly string[]): string {
   return parts
-    .flatMap((part) => part.split("-"))
+    .flatMap((part) => part.split(/[-.]/))
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join("");
 }
@@ -26,18 +26,19 @@ const TOPIC_ACTIONS = {
   Write: ["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"],
 } as const;
 
-/** What an identity needs to write to, or read from, a topic of MSK as IAM statements. */
+/** What an identity needs to write to, or read from, a topic of MSK as IAM statements. @param named its name there; may be a token */
 export function mskStatements(
   facts: AwsFacts,
   cluster: string,
   { topic, consume, identity }: StreamGrantRequest,
   delivery: Delivery,
+  named: string = topic.name,
 ): readonly PolicyStatement[] {
-  const onTopic = (name: string, what: "Read" | "Write"): PolicyStatement => ({
+  const onTopic = (name: string, what: "Read" | "Write", real = name): PolicyStatement => ({
     Sid: sidOf(what, name),
     Effect: "Allow",
     Action: TOPIC_ACTIONS[what],
-    Resource: [mskArn(facts, cluster, "topic", name)],
+    Resource: [mskArn(facts, cluster, "topic", real)],
   });
   const connect: PolicyStatement = {
     Sid: "Connect",
@@ -57,7 +58,7 @@ export function mskStatements(
   }
   return [
     connect,
-    onTopic(topic.name, "Read"),
+    onTopic(topic.name, "Read", named),
     {
       Sid: sidOf("group", consume.group),
       Effect: "Allow",
@@ -74,6 +75,7 @@ export function lagStatements(
   cluster: string,
   topic: string,
   group: string,
+  named: string = topic,
 ): readonly PolicyStatement[] {
   return [
     {
@@ -86,7 +88,7 @@ export function lagStatements(
       Sid: sidOf("lag", "topic", topic),
       Effect: "Allow",
       Action: ["kafka-cluster:DescribeTopic"],
-      Resource: [mskArn(facts, cluster, "topic", topic)],
+      Resource: [mskArn(facts, cluster, "topic", named)],
     },
     {
       Sid: sidOf("lag", "group", group),
@@ -94,6 +96,81 @@ export function lagStatements(
       Action: ["kafka-cluster:DescribeGroup"],
       Resource: [mskArn(facts, cluster, "group", group)],
     },
+  ];
+}
+
+/** Topics that MSK Replicator keeps its own things in. */
+const REPLICATOR_TOPICS = ["*__amazon_msk_replicator_*", "mskr-offset-syncs.*", "*.checkpoints.internal"];
+const KEEP_TOPIC = [
+  "kafka-cluster:AlterTopic",
+  "kafka-cluster:AlterTopicDynamicConfiguration",
+  "kafka-cluster:CreateTopic",
+  "kafka-cluster:DescribeTopic",
+  "kafka-cluster:DescribeTopicDynamicConfiguration",
+];
+
+interface ReplicatedCluster {
+  /** With the region of the cluster. */
+  readonly facts: AwsFacts;
+  readonly cluster: string;
+}
+
+/**
+ * What MSK Replicator needs to copy topics with their settings, and positions of groups. Names of copies begin with an alias
+ * that AWS chooses.
+ *
+ * Source: https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator-permissions-reference.html (read 2026-11)
+ */
+export function replicatorStatements(
+  source: ReplicatedCluster,
+  target: ReplicatedCluster,
+  what: { readonly topics: readonly string[]; readonly consumerGroups: readonly string[] },
+): readonly PolicyStatement[] {
+  const arns = ({ facts, cluster }: ReplicatedCluster, kind: string, names: readonly string[]) =>
+    [...names].sort().map((name) => mskArn(facts, cluster, kind, name));
+  const allow = (Sid: string, Action: readonly string[], Resource: readonly string[]): PolicyStatement => ({
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource,
+  });
+  const groups = ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"];
+  const both = [source, target];
+  return [
+    allow(
+      "Connect",
+      ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster", "kafka-cluster:WriteDataIdempotently"],
+      both.map(({ facts, cluster }) => mskArn(facts, cluster, "cluster")),
+    ),
+    allow(
+      "OwnTopics",
+      [...KEEP_TOPIC, "kafka-cluster:ReadData", "kafka-cluster:WriteData"],
+      both.flatMap((end) => arns(end, "topic", REPLICATOR_TOPICS)),
+    ),
+    allow(
+      "ReadOriginals",
+      [
+        "kafka-cluster:DescribeTopic",
+        "kafka-cluster:DescribeTopicDynamicConfiguration",
+        "kafka-cluster:ReadData",
+      ],
+      arns(source, "topic", what.topics),
+    ),
+    allow(
+      "WriteCopies",
+      [...KEEP_TOPIC, "kafka-cluster:WriteData"],
+      arns(
+        target,
+        "topic",
+        what.topics.map((topic) => `*.${topic}`),
+      ),
+    ),
+    allow("AskPositions", ["kafka-cluster:DescribeGroup"], arns(source, "group", what.consumerGroups)),
+    allow(
+      "SetPositions",
+      groups,
+      arns(target, "group", [...what.consumerGroups, "*__amazon_msk_replicator_*"]),
+    ),
   ];
 }
 

@@ -2,8 +2,10 @@ import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-pol
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { MskCluster } from "@cdktf/provider-aws/lib/msk-cluster";
+import { MskClusterPolicy } from "@cdktf/provider-aws/lib/msk-cluster-policy";
 import { MskConfiguration } from "@cdktf/provider-aws/lib/msk-configuration";
 import { Construct } from "constructs";
+import { policyJson } from "../../core/aws-policy";
 import { MSK_IAM_PORT, MSK_TLS_PORT, MskSecurityGroup, mskSubnets } from "./msk-network";
 import type { MskProvisionedProps } from "./props";
 import type { ResolvedMsk } from "./resolve";
@@ -22,7 +24,7 @@ export interface MskKafkaProps {
  * An MSK cluster in private subnets: encrypted with a customer key, TLS only, clients by IAM, metrics for Prometheus,
  * broker logs, and volumes that grow (unless older messages are tiered away).
  *
- * Makes `aws_msk_configuration`, `aws_msk_cluster`, `aws_cloudwatch_log_group`, `aws_appautoscaling_target`,
+ * Makes `aws_msk_configuration`, `aws_msk_cluster`, with `replicatedAcrossRegions` `aws_msk_cluster_policy`, `aws_cloudwatch_log_group`, `aws_appautoscaling_target`,
  * `aws_appautoscaling_policy`, and a {@link MskSecurityGroup}.
  */
 export class MskKafka extends Construct {
@@ -30,6 +32,12 @@ export class MskKafka extends Construct {
   readonly logGroup: CloudwatchLogGroup;
   readonly configuration: MskConfiguration;
   readonly cluster: MskCluster;
+  readonly brokers: number;
+  /** Of the brokers. */
+  readonly subnetIds: readonly string[];
+  readonly replicatedAcrossRegions: boolean;
+  /** Only with `replicatedAcrossRegions`. */
+  readonly clusterPolicy?: MskClusterPolicy;
   /** Undefined with tiered storage. */
   readonly storageTarget?: AppautoscalingTarget;
   readonly storagePolicy?: AppautoscalingPolicy;
@@ -39,6 +47,9 @@ export class MskKafka extends Construct {
     const { name, network } = props;
     const authorities = props.clientCertificateAuthorityArns ?? [];
     const lifecycle = { preventDestroy: protect || undefined };
+    this.brokers = msk.count;
+    this.subnetIds = mskSubnets(network);
+    this.replicatedAcrossRegions = props.replicatedAcrossRegions ?? false;
     this.securityGroup = new MskSecurityGroup(this, "security-group", {
       name,
       network,
@@ -63,10 +74,16 @@ export class MskKafka extends Construct {
       enhancedMonitoring: "PER_TOPIC_PER_BROKER",
       brokerNodeGroupInfo: {
         instanceType: msk.machine,
-        clientSubnets: [...mskSubnets(network)],
+        clientSubnets: [...this.subnetIds],
         securityGroups: [this.securityGroup.group.id],
         storageInfo: { ebsStorageInfo: { volumeSize: msk.storageGiB } },
-        connectivityInfo: { publicAccess: { type: "DISABLED" } },
+        connectivityInfo: {
+          publicAccess: { type: "DISABLED" },
+          // The provider turns it on once the cluster is there, as AWS wants it.
+          ...(this.replicatedAcrossRegions && {
+            vpcConnectivity: { clientAuthentication: { sasl: { iam: true } } },
+          }),
+        },
       },
       configurationInfo: { arn: this.configuration.arn, revision: this.configuration.latestRevision },
       clientAuthentication: {
@@ -91,6 +108,9 @@ export class MskKafka extends Construct {
             }
           : lifecycle,
     });
+    if (this.replicatedAcrossRegions) {
+      this.clusterPolicy = this.letReplicatorsIn();
+    }
     if (msk.tieredAfterHours === undefined) {
       this.storageTarget = new AppautoscalingTarget(this, "storage", {
         serviceNamespace: "kafka",
@@ -113,6 +133,23 @@ export class MskKafka extends Construct {
         },
       });
     }
+  }
+
+  /** Source: https://docs.aws.amazon.com/msk/latest/developerguide/msk-replicator-prepare-clusters.html (read 2026-11) */
+  private letReplicatorsIn(): MskClusterPolicy {
+    const { arn } = this.cluster;
+    return new MskClusterPolicy(this, "policy", {
+      clusterArn: arn,
+      policy: policyJson([
+        {
+          Sid: "Replicators",
+          Effect: "Allow",
+          Principal: { Service: ["kafka.amazonaws.com"] },
+          Action: ["kafka:CreateVpcConnection", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
+          Resource: [arn],
+        },
+      ]),
+    });
   }
 }
 

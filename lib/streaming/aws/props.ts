@@ -49,6 +49,12 @@ export interface MskProvisionedProps extends AwsStreamCommon {
   readonly clientCertificateAuthorityArns?: readonly string[];
   /** Days for which broker logs are kept. @default 90 */
   readonly logRetentionDays?: number;
+  /**
+   * MSK Replicator of another region of the account may copy from here (`AwsStreamMirror`): multi-VPC connectivity with IAM,
+   * and a policy of the cluster that lets MSK come in. AWS charges for it by the hour and by data.
+   * @default false
+   */
+  readonly replicatedAcrossRegions?: boolean;
 }
 
 /** Topics on MSK Serverless. No API of AWS makes its topics. */
@@ -68,3 +74,11 @@ export interface KinesisProps extends AwsStreamCommon {
 }
 
 export type AwsEventStreamProps = MskProvisionedProps | MskServerlessProps | KinesisProps;
+
+/** How a replicator reaches one of its two clusters. Strings may be tokens, for example of another stack. */
+export interface MskReplicationEnd {
+  readonly clusterArn: string;
+  /** In three zones, or as many as the cluster is in. */
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}

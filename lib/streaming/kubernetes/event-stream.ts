@@ -2,7 +2,7 @@ import type { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-pol
 import type { Construct } from "constructs";
 import { Problems } from "../../core/problems";
 import { mayDestroy } from "../../core/removal-policy";
-import type { KubernetesIdentity } from "../../fabric/identity";
+import type { Identity, KubernetesIdentity } from "../../fabric/identity";
 import type { KubernetesSite } from "../../fabric/site";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { DNS_LABEL } from "../../kubernetes/metadata";
@@ -18,6 +18,7 @@ import {
   type StreamGrantRequest,
   type StreamModel,
 } from "../streaming";
+import type { StreamTopicModel } from "../topic";
 import { KafkaCluster } from "./cluster";
 import { INTERNAL_PORT, type KafkaContext, objectName, ofCluster, STRIMZI_API } from "./context";
 import type { KubernetesEventStreamProps } from "./props";
@@ -115,7 +116,14 @@ export class KubernetesEventStream extends EventStreamBase {
 
   protected grant(request: StreamGrantRequest): StreamGrant {
     const problems = new Problems(this.node.path);
-    const identity = this.requireServiceAccount(problems, request);
+    const [identity, local] = this.requireReach(problems, request.identity);
+    const resources = this.users.allow(identity, this.rulesOf(request), local);
+    return { resources, access: this.access(request, identity, local) };
+  }
+
+  /** The identity, and whether its pods run in this cluster. */
+  private requireReach(problems: Problems, given: Identity): readonly [KubernetesIdentity, boolean] {
+    const identity = this.requireServiceAccount(problems, given);
     const local = identity.issuer === undefined || identity.issuer === this.site.oidcIssuer;
     if (!local && this.externalBootstrapServers === undefined) {
       problems.add(LakehouseErrors.GrantNotApplicable, {
@@ -126,11 +134,10 @@ export class KubernetesEventStream extends EventStreamBase {
       });
     }
     problems.throwIfAny();
-    const resources = this.users.allow(identity, this.rulesOf(request), local);
-    return { resources, access: this.access(request, identity, local) };
+    return [identity, local];
   }
 
-  private requireServiceAccount(problems: Problems, { identity }: StreamGrantRequest): KubernetesIdentity {
+  private requireServiceAccount(problems: Problems, identity: Identity): KubernetesIdentity {
     if (identity.kind !== "kubernetes-service-account") {
       problems.add(LakehouseErrors.IdentityKindMismatch, {
         subject: `identity "${identity.name}"`,
@@ -195,9 +202,33 @@ export class KubernetesEventStream extends EventStreamBase {
     };
   }
 
-  /** Adds a topic that something else fills, such as the copy of another site's. */
-  addTopic(spec: KafkaTopicSpec): CustomResource {
-    return this.makeTopic(spec);
+  /**
+   * Adds topics that a mirror fills with those of another site; `topic` gives them from then on, to read only.
+   *
+   * @returns KafkaTopic objects by topic name
+   */
+  addCopies(models: readonly StreamTopicModel[]): Readonly<Record<string, CustomResource>> {
+    this.copies.push(...models);
+    return Object.fromEntries(kafkaTopics(models).map((spec) => [spec.name, this.makeTopic(spec)]));
+  }
+
+  /**
+   * Lets `identity` ask how far a group is in a topic, and no message be read.
+   *
+   * @throws UnknownTopic, IdentityKindMismatch, GrantNotApplicable
+   */
+  grantLag(identity: Identity, { topic, group }: { readonly topic: string; readonly group: string }): void {
+    const { name } = this.topic(topic);
+    const problems = new Problems(this.node.path);
+    const [account, local] = this.requireReach(problems, identity);
+    this.users.allow(
+      account,
+      [
+        { type: "topic", name, patternType: "literal", operations: ["Describe"] },
+        { type: "group", name: group, patternType: "literal", operations: ["Describe"] },
+      ],
+      local,
+    );
   }
 
   private makeTopic({ name, partitions, config }: KafkaTopicSpec): CustomResource {

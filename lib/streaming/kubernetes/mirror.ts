@@ -4,12 +4,11 @@ import { isToken } from "../../core/tokens";
 import { Identity } from "../../fabric/identity";
 import { CustomResource } from "../../kubernetes/custom-resource";
 import { OBJECT_NAME } from "../../kubernetes/metadata";
-import { kafkaTopics } from "../kafka-topics";
-import { checkMirror, mirroredTopic } from "../mirror";
+import { checkMirror, checkMirrorGroups, mirroredTopic } from "../mirror";
 import type { IEventStream } from "../streaming";
 import { objectName, STRIMZI_API } from "./context";
-import type { KubernetesEventStream } from "./event-stream";
-import { userName } from "./users";
+import { KubernetesEventStream } from "./event-stream";
+import { type KafkaRule, userName } from "./users";
 
 /** How MirrorMaker proves to the source who it is: from Secrets in the namespace of the target. */
 export type MirrorCredentials =
@@ -46,6 +45,15 @@ export interface KubernetesStreamMirrorProps {
   readonly target: KubernetesEventStream;
   /** Topics of the source; at the target they are `<site of the source>.<topic>`. */
   readonly topics: readonly string[];
+  /**
+   * Consumer groups of the source whose positions are carried: once a minute, to the group of the same name at the target,
+   * for as long as nobody reads as that group there. A group that moves to the target goes on in `<site of the source>.<topic>`
+   * and reads some messages again, none is left out. Positions never come back.
+   *
+   * Sources that this app does not run have to let the mirror describe the groups.
+   * @default - none: groups start at the target as new ones
+   */
+  readonly consumerGroups?: readonly string[];
   /** Copy topics with personal data too. @default false */
   readonly includePii?: boolean;
   /** Pods. @default 2 */
@@ -68,7 +76,8 @@ const quoted = (topic: string): string => topic.replaceAll(".", "\\.");
 /**
  * Copies topics of another site to a Strimzi cluster with MirrorMaker 2, which runs beside the target: messages with keys,
  * headers and partitions, at least once. Topics of the copies are made here with the settings of the originals, and only
- * the mirror may write to them. Positions of consumer groups are not copied.
+ * the mirror may write to them; who may read them says `target.topic("<site>.<topic>").grantConsume`. Positions of
+ * `consumerGroups` come along.
  *
  * A source that Strimzi runs in this app grants its topics to the mirror (`identity`); the Secret with the certificate has
  * to be carried to the target's namespace. Other sources have to let in who `credentials` says.
@@ -76,7 +85,7 @@ const quoted = (topic: string): string => topic.replaceAll(".", "\\.");
  * Terraform resource types: `kubernetes_manifest` (KafkaMirrorMaker2, KafkaTopic, KafkaUser).
  *
  * @throws UnknownTopic, MirrorBreaksResidency, MirrorOfItself, UnsupportedByEngine, ExactlyOnceUnsupported,
- *   PiiTopicNotGranted, InvalidName, MissingValue, NumberOutOfRange
+ *   PiiTopicNotGranted, InvalidName, MissingValue, DuplicateValue, NumberOutOfRange
  */
 export class KubernetesStreamMirror extends Construct {
   readonly mirrorMaker: CustomResource;
@@ -90,6 +99,7 @@ export class KubernetesStreamMirror extends Construct {
     const { source, target } = props;
     const problems = new Problems(this.node.path);
     const models = checkMirror(problems, { source: source.stream, target, topics: props.topics });
+    checkMirrorGroups(problems, props);
     checkProps(problems, props);
     problems.throwIfAny();
     const { context } = target;
@@ -106,7 +116,7 @@ export class KubernetesStreamMirror extends Construct {
       name: mirroredTopic(source.stream, model.name),
       deadLetter: undefined,
     }));
-    this.topics = Object.fromEntries(kafkaTopics(copies).map((spec) => [spec.name, target.addTopic(spec)]));
+    this.topics = target.addCopies(copies);
     this.writeAtTarget(props);
     const tasks =
       props.tasks ??
@@ -128,18 +138,17 @@ export class KubernetesStreamMirror extends Construct {
           {
             source: sourceSpec(source),
             topicsPattern: [...props.topics].sort().map(quoted).join("|"),
+            ...checkpoints(props.consumerGroups),
             sourceConnector: {
               tasksMax: tasks,
               autoRestart: { enabled: true },
               config: {
-                // What is needed at the source stays at reading: syncs are kept at the target, topics are made here.
-                "offset-syncs.topic.location": "target",
+                ...SYNCS_AT_TARGET,
                 "replication.factor": -1,
                 "offset-syncs.topic.replication.factor": -1,
                 "refresh.topics.interval.seconds": 60,
                 "sync.topic.acls.enabled": "false",
                 "sync.topic.configs.enabled": "false",
-                "replication.policy.separator": ".",
                 // Messages of transactions that were given up are not copied.
                 "consumer.isolation.level":
                   source.stream.delivery === "exactly-once" ? "read_committed" : undefined,
@@ -156,12 +165,17 @@ export class KubernetesStreamMirror extends Construct {
 
   /** Only a source of Strimzi knows the mirror's certificate. */
   private readAtSource(stream: IEventStream, topic: string, props: KubernetesStreamMirrorProps): void {
-    if (stream.engine.engine === "strimzi") {
+    if (stream instanceof KubernetesEventStream) {
       stream.topic(topic).grantConsume(this.identity, { group: props.name, includePii: props.includePii });
+      for (const group of props.consumerGroups ?? []) {
+        stream.grantLag(this.identity, { topic, group });
+      }
     }
   }
 
-  private writeAtTarget({ name, source, target, topics }: KubernetesStreamMirrorProps): void {
+  private writeAtTarget(props: KubernetesStreamMirrorProps): void {
+    const { name, source, target, topics, consumerGroups } = props;
+    const positions = consumerGroups !== undefined;
     const alias = source.stream.site.name;
     const own = (topic: string, patternType: "literal" | "prefix") =>
       ({
@@ -176,16 +190,24 @@ export class KubernetesStreamMirror extends Construct {
           type: "topic",
           name: mirroredTopic(source.stream, topic),
           patternType: "literal",
-          operations: ["Describe", "DescribeConfigs", "Write"],
+          // Positions are set by who may read.
+          operations: ["Describe", "DescribeConfigs", ...(positions ? (["Read"] as const) : []), "Write"],
         }) as const,
     );
+    const ofGroup = (group: string): KafkaRule => ({
+      type: "group",
+      name: group,
+      patternType: "literal",
+      operations: ["Describe", "Read"],
+    });
     target.users.allow(
       this.identity,
       [
         ...copies,
         own(`${name}-`, "prefix"),
         own(`mm2-offset-syncs.${alias}.internal`, "literal"),
-        { type: "group", name, patternType: "literal", operations: ["Describe", "Read"] },
+        ...(positions ? [own(`${alias}.checkpoints.internal`, "literal")] : []),
+        ...[name, ...(consumerGroups ?? [])].map(ofGroup),
       ],
       true,
     );
@@ -221,6 +243,40 @@ export class KubernetesStreamMirror extends Construct {
       },
     };
   }
+}
+
+/** The same in every connector. What is needed at the source stays at reading: syncs are kept at the target. */
+const SYNCS_AT_TARGET = {
+  "offset-syncs.topic.location": "target",
+  "replication.policy.separator": ".",
+};
+
+/**
+ * The connector that carries positions. It sets those of groups that have no member at the target, and never back.
+ *
+ * Source: org.apache.kafka.connect.mirror.MirrorCheckpointTask and MirrorCheckpointConfig of Kafka 4 (read 2026-11)
+ */
+function checkpoints(consumerGroups: readonly string[] | undefined) {
+  if (consumerGroups === undefined) {
+    return {};
+  }
+  return {
+    groupsPattern: [...consumerGroups].sort().join("|"),
+    // Kafka's default leaves groups out that are called connect-….
+    groupsExcludePattern: "__.*",
+    checkpointConnector: {
+      tasksMax: Math.min(MAX_TASKS, consumerGroups.length),
+      autoRestart: { enabled: true },
+      config: {
+        ...SYNCS_AT_TARGET,
+        "checkpoints.topic.replication.factor": -1,
+        "emit.checkpoints.interval.seconds": 60,
+        "refresh.groups.interval.seconds": 60,
+        "sync.group.offsets.enabled": "true",
+        "sync.group.offsets.interval.seconds": 60,
+      },
+    },
+  };
 }
 
 function trusted(secretName: string) {

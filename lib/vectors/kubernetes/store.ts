@@ -68,7 +68,7 @@ export class KubernetesVectorStore extends VectorStoreBase {
     const destroyable = mayDestroy(this, props.removalPolicy, problems);
     this.planned = resolveStore(problems, props.engine, props, props.limits);
     problems.throwIfAny();
-    this.claimNames(props.namePrefix);
+    this.claimNames(props.namePrefix, this.namespaceName);
     this.namespace = ownNamespace(this, this.namespaceName, props.namePrefix, props);
     const context: KubernetesContext = {
       prefix: props.namePrefix,

@@ -3,8 +3,8 @@ import { TerraformStack } from "cdktf";
 import type { PolicyStatement } from "../../../lib/core/aws-policy";
 import { Problems } from "../../../lib/core/problems";
 import { Site } from "../../../lib/fabric/site";
-import { initialIcebergMetadata } from "../../../lib/lakehouse/aws/iceberg-metadata";
 import { AwsLakehouse, type AwsLakehouseProps } from "../../../lib/lakehouse/aws/lakehouse";
+import { initialIcebergMetadata } from "../../../lib/lakehouse/iceberg-metadata";
 import { Partition, resolveTable, type TableProps } from "../../../lib/lakehouse/table";
 import { Template, testApp } from "../../../lib/testing";
 
@@ -71,6 +71,13 @@ export function metadata(table: TableProps = EVENTS) {
   const problems = new Problems("test");
   const resolved = resolveTable(problems, "raw", table);
   problems.throwIfAny();
-  const made = initialIcebergMetadata("acme-raw", "acme_raw", resolved);
+  const made = initialIcebergMetadata(
+    {
+      bucketUri: "s3://acme-raw",
+      folder: resolved.name,
+      identity: `acme-raw\u0000acme_raw\u0000${resolved.name}`,
+    },
+    resolved,
+  );
   return { ...made, content: JSON.parse(made.json) };
 }

@@ -195,7 +195,7 @@ describe("copies", () => {
     expect(zone.grantRead(ANALYSTS, { includePii: true }).resources).toHaveLength(2);
   });
 
-  test("a table of a copy cannot be granted before it exists", () => {
+  test("a table of a copy cannot be granted alone, because its files are given with the bucket", () => {
     const table = copy().lake.zone("curated").table("customers");
     expect(captureValidationError(() => table.grantRead(ANALYSTS)).codes).toEqual(["GrantNotApplicable"]);
   });

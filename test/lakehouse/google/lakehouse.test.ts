@@ -153,10 +153,10 @@ describe("zones", () => {
     expect(errorOf({ residency: Residency.countries("DE") }).codes).toContain("ResidencyViolation");
   });
 
-  test("a copy has a bucket and a data set that points to it, but no tables", () => {
+  test("a copy has a bucket and a data set that points to it, but nothing that BigQuery manages", () => {
     const zones = [{ name: "curated", copyOf: "frankfurt", tables: [CUSTOMERS] }];
     const template = lakehouse({ zones }).template();
-    expect(template.count("google_bigquery_table")).toBe(0);
+    expect(template.resource("google_bigquery_table").biglake_configuration).toBeUndefined();
     expect(template.count("google_bigquery_connection")).toBe(0);
     expect(template.count("google_data_catalog_taxonomy")).toBe(0);
     expect(template.resource("google_bigquery_dataset").external_catalog_dataset_options).toEqual({

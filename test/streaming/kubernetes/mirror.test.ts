@@ -1,5 +1,6 @@
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
-import { TerraformStack } from "cdktf";
+import { TerraformStack, Token } from "cdktf";
+import { Identity } from "../../../lib/fabric/identity";
 import { Residency } from "../../../lib/fabric/residency";
 import { Site } from "../../../lib/fabric/site";
 import { KubernetesEventStream } from "../../../lib/streaming/kubernetes/event-stream";
@@ -59,7 +60,7 @@ function mirrored({ bids, source, target, mirror, credentials }: Given = {}) {
     topics: [PROFILES],
     ...target,
   });
-  new KubernetesStreamMirror(there, "mirror", {
+  const mirrorMaker = new KubernetesStreamMirror(there, "mirror", {
     name: "from-fra",
     source: {
       stream: changed(events, source),
@@ -71,7 +72,22 @@ function mirrored({ bids, source, target, mirror, credentials }: Given = {}) {
     topics: ["bids", "profiles"],
     ...mirror,
   });
-  return { here, there };
+  return { here, there, copies, mirrorMaker };
+}
+
+type Acl = {
+  readonly resource: { readonly type: string; readonly name: string };
+  readonly operations: readonly string[];
+};
+
+/** Rules of a user, as `type name: operations`. */
+function rules(stack: TerraformStack, user: string): readonly string[] {
+  const { acls } = objects(Template.of(stack), "KafkaUser")[user]!.spec.authorization as {
+    readonly acls: readonly Acl[];
+  };
+  return acls.map(
+    ({ resource, operations }) => `${resource.type} ${resource.name}: ${operations.join(", ")}`,
+  );
 }
 
 const refusal = (given: Given) => captureValidationError(() => mirrored(given)).codes;
@@ -151,6 +167,99 @@ describe("a mirror between two sites", () => {
   });
 });
 
+describe("positions of consumer groups", () => {
+  const mirrorOf = (stack: TerraformStack) =>
+    objects(Template.of(stack), "KafkaMirrorMaker2")["copies-from-fra"]!.spec.mirrors[0];
+
+  test("stay where they are unless groups are named", () => {
+    const { there } = mirrored();
+    expect(Object.keys(mirrorOf(there)).sort()).toEqual(["source", "sourceConnector", "topicsPattern"]);
+  });
+
+  test("of the named groups come along, also of those that Kafka would leave out by their names", () => {
+    const { there } = mirrored({ mirror: { consumerGroups: ["ranker", "connect-audit"] } });
+    expect(mirrorOf(there)).toMatchObject({
+      groupsPattern: "connect-audit|ranker",
+      groupsExcludePattern: "__.*",
+      checkpointConnector: {
+        tasksMax: 2,
+        autoRestart: { enabled: true },
+        config: {
+          "sync.group.offsets.enabled": "true",
+          "checkpoints.topic.replication.factor": -1,
+          // Must be what the other connector has: it writes what this one reads.
+          "offset-syncs.topic.location": "target",
+          "replication.policy.separator": ".",
+        },
+      },
+    });
+    const groups = Array.from({ length: 20 }, (_, index) => `group-${index}`);
+    const { there: many } = mirrored({ mirror: { consumerGroups: groups } });
+    expect(mirrorOf(many).checkpointConnector.tasksMax).toBe(16);
+  });
+
+  test("are asked for at the source, and set at the target, with no right beyond that", () => {
+    const without = mirrored();
+    const { here, there } = mirrored({ mirror: { consumerGroups: ["ranker"] } });
+    const added = (stack: TerraformStack, before: TerraformStack, user: string) =>
+      rules(stack, user).filter((rule) => !rules(before, user).includes(rule));
+    expect(added(here, without.here, "events-from-fra")).toEqual(["group ranker: Describe"]);
+    expect(added(there, without.there, "copies-from-fra")).toEqual([
+      "group ranker: Describe, Read",
+      "topic frankfurt.bids: Describe, DescribeConfigs, Read, Write",
+      "topic frankfurt.checkpoints.internal: Alter, AlterConfigs, Create, Describe, DescribeConfigs, Read, Write",
+      "topic frankfurt.profiles: Describe, DescribeConfigs, Read, Write",
+    ]);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ["no group", [], "MissingValue"],
+    ["a group with a name that no grant gives", ["Ranker"], "InvalidName"],
+    ["a pattern", ["ranker.*"], "InvalidName"],
+    ["a group twice", ["ranker", "ranker"], "DuplicateValue"],
+    ["the group that the mirror itself is", ["from-fra"], "DuplicateValue"],
+    ["a group that only Terraform knows", [Token.asString({ var: "group" })], "TokenNotAllowed"],
+  ])("are refused for %s", (_, consumerGroups, code) => {
+    expect(refusal({ mirror: { consumerGroups } })).toEqual([code]);
+  });
+});
+
+describe("a copy", () => {
+  const RANKER = Identity.kubernetesServiceAccount("ranker", {
+    namespace: "ranking",
+    serviceAccount: "ranker",
+    issuer: "https://oidc.example.com/sel",
+  });
+
+  test("is read like any topic of the target", () => {
+    const { there, copies, mirrorMaker } = mirrored();
+    const { access } = copies.topic("frankfurt.bids").grantConsume(RANKER, { group: "ranker" });
+    expect(access).toMatchObject({ topic: "frankfurt.bids", partitions: 2, consumerGroup: "ranker" });
+    expect(rules(there, "copies-ranker")).toEqual([
+      "group ranker: Describe, Read",
+      "topic frankfurt.bids: Describe, Read",
+    ]);
+    expect(copies.topicNames).toEqual(["profiles"]);
+    expect(Object.keys(mirrorMaker.topics)).toEqual(["frankfurt.bids", "frankfurt.profiles"]);
+  });
+
+  test("holds personal data as its original does", () => {
+    const { copies } = mirrored({ bids: { pii: true }, mirror: { includePii: true } });
+    const topic = copies.topic("frankfurt.bids");
+    expect(captureValidationError(() => topic.grantConsume(RANKER)).codes).toEqual(["PiiTopicNotGranted"]);
+    expect(topic.grantConsume(RANKER, { includePii: true }).resources).not.toEqual([]);
+  });
+
+  test("is written by its mirror alone", () => {
+    const { copies } = mirrored();
+    const write = () => copies.topic("frankfurt.bids").grantProduce(RANKER);
+    expect(captureValidationError(write).codes).toEqual(["CopyIsReadOnly"]);
+    expect(captureValidationError(() => copies.topic("bids")).findings[0]?.allowed).toBe(
+      "profiles, frankfurt.bids, frankfurt.profiles",
+    );
+  });
+});
+
 describe("a mirror is refused", () => {
   test("where it breaks the residency of a topic", () => {
     expect(refusal({ bids: { residency: Residency.EU } })).toEqual(["MirrorBreaksResidency"]);
@@ -178,7 +287,7 @@ describe("a mirror is refused", () => {
 });
 
 conformanceTest("the objects of a mirror are what Strimzi defines", () => {
-  const { there } = mirrored();
+  const { there } = mirrored({ mirror: { consumerGroups: ["ranker"] } });
   expect(conformance(there)).toEqual({
     failures: [],
     kinds: expect.arrayContaining(["kafka.strimzi.io/v1 KafkaMirrorMaker2"]),

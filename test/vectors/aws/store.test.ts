@@ -296,6 +296,20 @@ describe("refused", () => {
     expect(codes(() => store.collection("docs").grantRead(APP))).toEqual(["PersonalVectorsNotGranted"]);
   });
 
+  test("two engines of one prefix, once one role would get two policies of one name", () => {
+    const { stack, store } = make({ engine: "opensearch-serverless" });
+    const other = new AwsVectorStore(stack, "other", {
+      site: AWS,
+      namePrefix: "acme",
+      engine: "s3-vectors",
+      collections: [docs()],
+    });
+    store.collection("docs").grantRead(APP);
+    expect(() => Template.of(stack)).not.toThrow();
+    other.collection("docs").grantRead(APP);
+    expect(() => Template.of(stack)).toThrow("VectorNamesTaken");
+  });
+
   test("two stores of one name", () => {
     const { stack } = make();
     new AwsVectorStore(stack, "other", {

@@ -1,5 +1,9 @@
 import { Identity, Residency, type VectorLookup } from "../../../lib";
-import { KubernetesVectorOperators, type KubernetesVectorStoreProps } from "../../../lib/kubernetes";
+import {
+  KubernetesVectorOperators,
+  KubernetesVectorStore,
+  type KubernetesVectorStoreProps,
+} from "../../../lib/kubernetes";
 import { Template } from "../../../lib/testing";
 import { AWS, codes, docs } from "../fixture";
 import { FRANKFURT, kubernetesStack, MILVUS, RAG, store } from "./support";
@@ -301,6 +305,29 @@ describe("refused", () => {
     expect(codes(() => collection.grantRead(RAG))).toEqual(["PersonalVectorsNotGranted"]);
     expect(codes(() => collection.grantWrite(RAG))).toEqual(["PersonalVectorsNotGranted"]);
     expect(codes(() => collection.grantRead(RAG, { includePii: true }))).toEqual([]);
+  });
+
+  test.each([
+    ["in two namespaces, whose names do not meet", false],
+    ["of which one identity would get two Secrets of one name", true],
+  ])("two stores of one prefix %s", (_, shared) => {
+    const stack = kubernetesStack();
+    const docsOf = (id: string, namespace: string) =>
+      new KubernetesVectorStore(stack, id, {
+        site: FRANKFURT,
+        namePrefix: "acme",
+        engine: "qdrant",
+        collections: [docs()],
+        namespace,
+      }).collection("docs");
+    docsOf("one", "one").grantRead(RAG);
+    const other = docsOf("two", "two");
+    if (shared) {
+      other.grantRead(RAG);
+      expect(() => Template.of(stack)).toThrow("VectorNamesTaken");
+    } else {
+      expect(() => Template.of(stack)).not.toThrow();
+    }
   });
 
   test("two stores of one name in one cluster", () => {

@@ -1,7 +1,7 @@
-import { stableJson } from "../../core/json";
-import type { IcebergType } from "../iceberg-type";
-import type { Column, Table } from "../table";
-import { deterministicUuid } from "./names";
+import { stableJson } from "../core/json";
+import { fingerprint } from "../core/naming";
+import type { IcebergType } from "./iceberg-type";
+import type { Column, Table } from "./table";
 
 /** A type as Iceberg's metadata writes it: a name, or an object for nested types. */
 export type MetadataType = string | Readonly<Record<string, unknown>>;
@@ -21,13 +21,26 @@ const MS_PER_DAY = 24 * 60 * 60 * 1000;
 export interface InitialMetadata {
   /** Key of the metadata file below the bucket. */
   readonly key: string;
-  /** `s3://` address of the table. */
+  /** Address of the table, for example `s3://bucket/table`. */
   readonly location: string;
-  /** `s3://` address of the metadata file. */
+  /** Address of the metadata file. */
   readonly metadataLocation: string;
   readonly uuid: string;
   /** Content of the metadata file, as JSON with sorted keys. */
   readonly json: string;
+}
+
+/** A UUID that is the same for the same text, marked as version 8 (RFC 9562, section 5.8). */
+function deterministicUuid(text: string): string {
+  const hex = fingerprint(text, 32);
+  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
 }
 
 /** Gives the fields inside a nested type their ids: top-level columns have theirs, the next free ones follow. */
@@ -136,21 +149,28 @@ function properties(table: Table): Readonly<Record<string, string>> {
   };
 }
 
+/** Where a table is: all literal. */
+export interface TablePlace {
+  /** `s3://bucket` or `gs://bucket`. */
+  readonly bucketUri: string;
+  /** Folder of the table below the bucket, without slashes at its ends. */
+  readonly folder: string;
+  /** Text that no other table has: its UUID comes from it. */
+  readonly identity: string;
+}
+
 /**
  * Writes the first metadata file of a table: format version 2, no snapshot.
  *
  * Every engine takes it over with its first commit, which writes the next file (`00001-…`) beside it. The table's
- * UUID comes from the bucket, the database and the table name, so that two synths give the same bytes.
+ * UUID comes from its place, so that two synths give the same bytes.
  *
  * Source: Iceberg table specification, https://iceberg.apache.org/spec/#table-metadata-fields (read 2026-11-21)
- *
- * @param bucket name of the bucket, literal
- * @param database name of the database, literal
  */
-export function initialIcebergMetadata(bucket: string, database: string, table: Table): InitialMetadata {
-  const location = `s3://${bucket}/${table.name}`;
-  const uuid = deterministicUuid(`${bucket}\u0000${database}\u0000${table.name}`);
-  const key = `${table.name}/metadata/00000-${uuid}.metadata.json`;
+export function initialIcebergMetadata(place: TablePlace, table: Table): InitialMetadata {
+  const location = `${place.bucketUri}/${place.folder}`;
+  const uuid = deterministicUuid(place.identity);
+  const key = `${place.folder}/metadata/00000-${uuid}.metadata.json`;
   const ids = new FieldIds(table.columns.length);
   const schema = {
     type: "struct",
@@ -184,29 +204,8 @@ export function initialIcebergMetadata(bucket: string, database: string, table: 
   return {
     key,
     location,
-    metadataLocation: `s3://${bucket}/${key}`,
+    metadataLocation: `${place.bucketUri}/${key}`,
     uuid,
     json: stableJson(metadata, 2),
   };
-}
-
-/** A type in the words of the Hive metastore, as Iceberg's own engines write it into Glue. */
-export function hiveType(type: IcebergType): string {
-  switch (type.kind) {
-    case "primitive":
-      return (
-        { long: "bigint", timestamptz: "timestamp", time: "string", uuid: "string" }[type.name as string] ??
-        type.name
-      );
-    case "decimal":
-      return `decimal(${type.precision},${type.scale})`;
-    case "fixed":
-      return "binary";
-    case "list":
-      return `array<${hiveType(type.element)}>`;
-    case "map":
-      return `map<${hiveType(type.key)},${hiveType(type.value)}>`;
-    case "struct":
-      return `struct<${type.fields.map((field) => `${field.name}:${hiveType(field.type)}`).join(",")}>`;
-  }
 }

@@ -1,4 +1,4 @@
-import { EVENTS, metadata, ORDERS } from "./fixture";
+import { EVENTS, metadata, ORDERS } from "./aws/fixture";
 
 describe("first metadata file", () => {
   test("is an empty table of format version 2 in its place", () => {
