@@ -7,6 +7,7 @@ import {
   name,
   programFields,
   topic,
+  tracingField,
   url,
 } from "./fields.js";
 import { parse } from "./load.js";
@@ -167,6 +168,7 @@ const fields = object({
     probes: whole(1, 100),
   }),
   fallback: optional(object({ output: anyObject() })),
+  tracing: tracingField(),
 });
 
 export type WorkerConfig = Read<typeof fields>;

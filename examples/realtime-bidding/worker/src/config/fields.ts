@@ -1,4 +1,4 @@
-import { flag, list, object, oneOf, optional, type Read, tagged, text, whole } from "./schema.js";
+import { decimal, flag, list, object, oneOf, optional, type Read, tagged, text, whole } from "./schema.js";
 
 export const MINUTE_MS = 60_000;
 export const url = () => text(/^https?:\/\/[^\s]+$/, "an http:// or https:// address");
@@ -61,6 +61,19 @@ export const programFields = {
   drainMs: whole(0, 10 * MINUTE_MS),
   logLevel: oneOf("debug", "info", "warn", "error"),
 };
+
+const tracing = object({
+  /** Of a collector that takes OTLP over HTTP, without the path. */
+  endpoint: url(),
+  /** Share of events that are traced where their writer did not decide about that. */
+  sampleRate: decimal(0, 1),
+  /** Certificates of authorities that the collector may be signed by, beside the public ones. */
+  caFile: optional(path()),
+});
+
+/** How spans of a program are made and where they go. */
+export const tracingField = () => optional(tracing);
+export type TracingConfig = Read<typeof tracing>;
 
 export const input = () => object({ topics: list(topic(), 1), startFrom: oneOf("earliest", "latest") });
 
