@@ -9,6 +9,7 @@ export type {
   InlineFeatureLookup,
   InlineInferenceProps,
   InlineScale,
+  InlineTracing,
   InlineVectorLookup,
   OnMissing,
   PromptModel,

@@ -54,7 +54,7 @@ function reached(
 export function logSink(
   problems: Problems,
   worker: WiredProgram,
-  { log, monitoring, image, egressCidrs, trustedCas }: PlatformInlineInferenceProps,
+  { log, monitoring, tracing, image, egressCidrs, trustedCas }: PlatformInlineInferenceProps,
   given: PlatformLogTable,
 ): InlineLogSinkProps | undefined {
   const { zone, table, includePii, ca, lakehouse: _lakehouse, ...rest } = given;
@@ -105,5 +105,6 @@ export function logSink(
     trustedCas: [...(trustedCas ?? []), ...(ca ? [ca] : [])],
     egressCidrs,
     monitoring,
+    tracing,
   };
 }

@@ -24,6 +24,7 @@ const make: Make<Partial<InlineInferenceProps>> = (stack, props) => {
   processor(props, stack);
 };
 const LOGIN = { namespace: "bidding", name: "milvus", key: "password" };
+const COLLECTOR = { service: "otlp", namespace: "monitoring" };
 const LOG = { topic: access("log"), sampleRate: 0.1 };
 
 noDeadProps<Partial<InlineInferenceProps>>(
@@ -140,6 +141,17 @@ noDeadProps<Partial<InlineInferenceProps>>(
       refused: [[["all"], "InvalidCidr"]],
     },
     monitoring: { to: [{ namespace: "monitoring" }, { namespace: "monitoring", podMonitor: false }] },
+    tracing: {
+      to: [
+        { collector: COLLECTOR },
+        { collector: { ...COLLECTOR, service: "other" } },
+        { collector: { ...COLLECTOR, namespace: "traces" } },
+        { collector: { ...COLLECTOR, port: 1 } },
+        { collector: COLLECTOR, samplingPercent: 2 },
+        { collector: COLLECTOR, ca: { ...LOGIN, key: "ca.crt" } },
+      ],
+      refused: [[{ collector: COLLECTOR, samplingPercent: 101 }, "NumberOutOfRange"]],
+    },
   },
 );
 
@@ -204,5 +216,16 @@ noDeadProps<Partial<InlineLogSinkProps>>(
     certificateIssuer: { to: [{ name: "ca" }, { name: "other" }, { name: "ca", kind: "Issuer" }] },
     egressCidrs: { to: [["10.0.0.0/8"]], given: { table: BIGQUERY }, refused: [[["all"], "InvalidCidr"]] },
     monitoring: { to: [{ namespace: "monitoring" }, { namespace: "monitoring", podMonitor: false }] },
+    tracing: {
+      to: [
+        { collector: COLLECTOR },
+        { collector: { ...COLLECTOR, service: "other" } },
+        { collector: { ...COLLECTOR, namespace: "traces" } },
+        { collector: { ...COLLECTOR, port: 1 } },
+        { collector: COLLECTOR, samplingPercent: 2 },
+        { collector: COLLECTOR, ca: { ...LOGIN, key: "ca.crt" } },
+      ],
+      refused: [[{ collector: COLLECTOR, samplingPercent: 101 }, "NumberOutOfRange"]],
+    },
   },
 );

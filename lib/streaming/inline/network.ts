@@ -2,7 +2,8 @@ import type { NetworkPolicyV1Config } from "@cdktf/provider-kubernetes/lib/netwo
 import { isToken } from "../../core/tokens";
 import { podsOf, tcp } from "../../kubernetes/network-policy";
 import type { KafkaTopicAccess } from "../streaming";
-import type { ServiceAuth } from "./props";
+import type { InlineTracing, ServiceAuth } from "./props";
+import { collectorService } from "./tracing";
 import { SERVER_PORT } from "./worker-config";
 
 type Spec = NetworkPolicyV1Config["spec"];
@@ -49,19 +50,24 @@ export interface Connections {
   readonly services: readonly { readonly endpoint: string; readonly auth?: ServiceAuth }[];
   /** @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
+  /** @default - no spans */
+  readonly tracing?: InlineTracing;
   /** @default - nobody reads metrics */
   readonly monitoring?: { readonly namespace: string };
 }
 
 /**
- * In: whoever reads metrics. Out: names, brokers, look-ups, the model, and the cloud's identity where it is used. Pods
+ * In: whoever reads metrics. Out: names, brokers, look-ups, the model, the collector of spans, and the cloud's identity where it is used. Pods
  * of a namespace are let in on all ports, because a policy sees the port of the pod, not of its Service.
  */
 export function networkPolicy(
-  { input, services, egressCidrs, monitoring }: Connections,
+  { input, services, egressCidrs, tracing, monitoring }: Connections,
   selector: Readonly<Record<string, string>>,
 ): Spec {
-  const endpoints = services.map(({ endpoint }) => targetOf(endpoint) ?? { host: "", port: "443" });
+  const told = tracing === undefined ? [] : [collectorService(tracing)];
+  const endpoints = [...services, ...told].map(
+    ({ endpoint }) => targetOf(endpoint) ?? { host: "", port: "443" },
+  );
   const targets = [...brokers(input.bootstrapServers), ...endpoints].filter((each) => each !== undefined);
   const namespaces = new Set(targets.flatMap(({ host }) => namespaceOf(host) ?? []));
   const outside = targets.filter(({ host }) => namespaceOf(host) === undefined);

@@ -1,3 +1,4 @@
+import type { Tracing } from "../../kubernetes/otlp";
 import type { KafkaTopicAccess, SecretKeyReference, TopicAccess } from "../streaming";
 
 /** The pod's Google service account. */
@@ -200,6 +201,17 @@ export interface InlineScale {
   readonly prometheus?: string;
 }
 
+/** Spans by OTLP over HTTP. What events hold is in none of them, nor are their keys. */
+export interface InlineTracing extends Tracing {
+  /**
+   * Percent of events whose writer did not decide whether they are traced, from 0 to 100, parts of a percent too. Writers
+   * that did are followed. @default 1
+   */
+  readonly samplingPercent?: number;
+  /** Who signed the collector's certificate; spans then go by TLS. @default - without TLS, inside the cluster */
+  readonly ca?: SecretKeyReference;
+}
+
 /** A stream of events in, looked-up features and vectors, a model's answer, a stream of decisions out. */
 export interface InlineInferenceProps {
   /** Name of all objects: a DNS label of 40 characters or fewer. Literal. */
@@ -263,6 +275,11 @@ export interface InlineInferenceProps {
   readonly trustedCas?: readonly SecretKeyReference[];
   /** IPv4 blocks that services outside the cluster are in. @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
+  /**
+   * One trace an event, from its topic over look-ups and model to the decision. The collector must let the namespace in
+   * (`clientNamespaces` of a `TelemetryCollector`). @default - no spans
+   */
+  readonly tracing?: InlineTracing;
   /** Namespace that may read the metrics, and an object that tells the Prometheus operator to. @default - none */
   readonly monitoring?: { readonly namespace: string /** @default true */; readonly podMonitor?: boolean };
 }

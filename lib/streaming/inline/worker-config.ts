@@ -1,6 +1,7 @@
 import { type ProgramSetup, SecretFiles } from "./program-setup";
 import type { InlineFeatureLookup, InlineInferenceProps, InlineVectorLookup } from "./props";
 import { LOOKUP_TIMEOUT_MS, type ResolvedInline } from "./resolve";
+import { tracingConfig } from "./tracing";
 
 /** Port of health and metrics. */
 export const SERVER_PORT = 9464;
@@ -94,6 +95,7 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
     server: { port: SERVER_PORT },
     drainMs: numbers.drainMs,
     logLevel: props.logLevel ?? "info",
+    tracing: tracingConfig(files, props.tracing),
   };
   return { config, files: files.files, tokens: files.tokens };
 }

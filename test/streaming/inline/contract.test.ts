@@ -57,6 +57,7 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
     ],
     log: { topic: access("bids-log"), sampleRate: 0.01 },
     copy: ["auction.id"],
+    tracing: { collector: { service: "otlp", namespace: "monitoring" }, ca: { ...SECRET, key: "otlp.crt" } },
     trustedCas: [{ ...SECRET, key: "ca.crt" }],
     model: {
       ...MODEL,

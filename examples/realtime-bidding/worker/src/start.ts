@@ -12,6 +12,7 @@ import { Worker } from "./pipeline/worker.js";
 import { KafkaMember } from "./stream/kafka-member.js";
 import { kafkaOptions } from "./stream/kafka-options.js";
 import type { StreamMember } from "./stream/member.js";
+import { lookUps, model } from "./tracing/attributes.js";
 import { SpanTracing } from "./tracing/spans.js";
 
 /** Puts a worker together from its configuration. `member` and `http` are given by tests. */
@@ -40,6 +41,8 @@ export function makeWorker(
   });
   const reader =
     member ?? new KafkaMember(config, kafkaOptions(config.kafka, config.name, http), workerName, log);
-  const tracing = tracer && new SpanTracing(tracer, config);
+  const tracing =
+    tracer &&
+    new SpanTracing(tracer, config, { name: "decide", lookUps: lookUps(config), model: model(config) });
   return new Worker(config, reader, decide, metrics, log, tracing);
 }

@@ -12,7 +12,7 @@ import {
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { WorkerConfig } from "../config/config.js";
 import type { InputRecord, OutputRecord } from "../stream/member.js";
-import { batchOf, errorType, lookUps, model, operation, placeOf } from "./attributes.js";
+import { batchOf, errorType, operation, placeOf } from "./attributes.js";
 import { recordHeaders, sampledByWriter } from "./headers.js";
 import type { BatchTrace, CallSpan, Ended, Taken, Tracing } from "./tracing.js";
 
@@ -24,12 +24,20 @@ function headersOf(at: Context): Readonly<Record<string, string>> {
   return headers;
 }
 
+/** What a program does with a batch. */
+export interface Stage {
+  readonly name: string;
+  /** By their names. @default - none are made */
+  readonly lookUps?: ReadonlyMap<string, Attributes>;
+  /** @default - none is asked */
+  readonly model?: { readonly name: string; readonly attributes: Attributes };
+}
+
 /** What is the same for all spans of one program. */
 interface Facts {
   readonly tracer: Tracer;
   readonly consumer: Attributes;
-  readonly lookUps: ReadonlyMap<string, Attributes>;
-  readonly model: { readonly name: string; readonly attributes: Attributes };
+  readonly stage: Stage;
 }
 
 class SpanOfCall implements CallSpan {
@@ -68,7 +76,11 @@ class SpansOfBatch implements BatchTrace {
     const [first, ...others] = events.values();
     this.#first = trace.setSpan(ROOT_CONTEXT, first!);
     const links = others.map((span) => ({ context: span.spanContext() }));
-    this.#decide = facts.tracer.startSpan("decide", { attributes: batchOf(size), links }, this.#first);
+    this.#decide = facts.tracer.startSpan(
+      facts.stage.name,
+      { attributes: batchOf(size), links },
+      this.#first,
+    );
     this.#decideAt = trace.setSpan(ROOT_CONTEXT, this.#decide);
     for (const span of others) {
       span.addLink({ context: this.#decide.spanContext() });
@@ -77,11 +89,11 @@ class SpansOfBatch implements BatchTrace {
 
   lookUp(name: string, events: number): CallSpan {
     const batch = events > 1 ? { "db.operation.batch.size": events } : {};
-    return this.#call(`look up ${name}`, { ...this.facts.lookUps.get(name), ...batch });
+    return this.#call(`look up ${name}`, { ...this.facts.stage.lookUps?.get(name), ...batch });
   }
 
   modelCall(rows: number, attempt: number): CallSpan {
-    const { name, attributes } = this.facts.model;
+    const { name, attributes } = this.facts.stage.model ?? { name: "model", attributes: {} };
     const again = attempt > 1 ? { "http.request.resend_count": attempt - 1 } : {};
     return this.#call(name, { ...attributes, ...again, "inline_inference.model.rows": rows });
   }
@@ -114,6 +126,9 @@ class SpansOfBatch implements BatchTrace {
   }
 
   committing(outputs: readonly OutputRecord[]): void {
+    if (outputs.length === 0) {
+      return;
+    }
     const topics = [...new Set(outputs.map(({ topic }) => topic))];
     const only = topics.length === 1 ? topics[0] : undefined;
     const attributes = {
@@ -156,7 +171,14 @@ export class SpanTracing implements Tracing {
   readonly #facts: Facts;
   readonly #rate: number;
 
-  constructor(tracer: Tracer, config: WorkerConfig) {
+  constructor(
+    tracer: Tracer,
+    config: { readonly kafka: Pick<WorkerConfig["kafka"], "groupId"> } & Pick<
+      WorkerConfig,
+      "name" | "tracing"
+    >,
+    stage: Stage,
+  ) {
     this.#rate = config.tracing?.sampleRate ?? 0;
     this.#facts = {
       tracer,
@@ -165,8 +187,7 @@ export class SpanTracing implements Tracing {
         "messaging.client.id": config.name,
         "messaging.consumer.group.name": config.kafka.groupId,
       },
-      lookUps: lookUps(config),
-      model: model(config),
+      stage,
     };
   }
 
