@@ -14,13 +14,22 @@ interface AwsAuth {
   readonly service: string;
 }
 
+/**
+ * A user and a password. By HTTP `Authorization: Bearer <user>:<password>`, as Milvus takes it; to databases as they take
+ * it. `user` holds no colon.
+ */
+interface LoginAuth {
+  readonly kind: "login";
+  readonly user: string;
+  readonly password: SecretKeyReference;
+}
+
 /** How the worker proves to a service who it is. Secrets only by reference. */
 export type ServiceAuth =
   | { readonly kind: "none" }
   /** `Authorization: Bearer …` */
   | { readonly kind: "bearer"; readonly secret: SecretKeyReference }
-  /** `Authorization: Bearer <user>:<password>`, as Milvus takes it. `user` holds no colon. */
-  | { readonly kind: "login"; readonly user: string; readonly password: SecretKeyReference }
+  | LoginAuth
   /** A header of another name, such as `api-key`. */
   | { readonly kind: "header"; readonly name: string; readonly secret: SecretKeyReference }
   /**
@@ -111,6 +120,27 @@ export interface MilvusLookup extends NeighbourLookup, WithPayload {
 }
 
 /**
+ * pgvector on PostgreSQL: a prepared statement an event, over connections that are kept, always by TLS with certificate and
+ * name checked. The table has the columns `id` and `embedding`, and one for each field of `payload`.
+ */
+export interface PgvectorLookup extends NeighbourLookup, WithPayload {
+  readonly kind: "pgvector";
+  /** `postgresql://host:port`, without user and database; may be a token. Port @default 5432 */
+  readonly endpoint: string;
+  /** A user of the database, its password by reference. */
+  readonly auth: LoginAuth;
+  readonly database: string;
+  readonly table: string;
+  readonly metric: VectorMetric;
+  /** Type of `embedding`; an index is used for its own type only. @default "float32" */
+  readonly precision?: "float32" | "float16";
+  /** Connections of each replica that are kept at most. 1 to 100. @default 4 */
+  readonly connections?: number;
+  /** How much of an index is looked at: `hnsw.ef_search`, `ivfflat.probes`. @default - as the server says */
+  readonly searchParameters?: Readonly<Record<string, number>>;
+}
+
+/**
  * Vector Search of Vertex AI, `findNeighbors` at the public domain of an index endpoint: one call for the batch. Private
  * endpoints answer gRPC only. Neighbours are ids and distances.
  */
@@ -127,6 +157,7 @@ export type InlineVectorLookup =
   | MilvusLookup
   | S3VectorsLookup
   | OpenSearchLookup
+  | PgvectorLookup
   | VertexVectorLookup;
 
 export type TensorType = "BOOL" | "INT32" | "INT64" | "FP32" | "FP64" | "BYTES";

@@ -33,7 +33,7 @@ export function makeWorker(
   const decide = decider({
     config,
     features: config.features.map((each) => featureLookup(each, http)),
-    vectors: config.vectors.map((each) => vectorLookup(each, http)),
+    vectors: config.vectors.map((each) => vectorLookup(each, http, trusted)),
     model: new ModelClient(config, http, metrics),
     outputs: new Outputs(config),
     metrics,

@@ -1,6 +1,7 @@
 import {
   auth,
   checkKafka,
+  databaseLogin,
   input,
   kafkaFields,
   MINUTE_MS,
@@ -91,6 +92,26 @@ const vectorLookup = tagged("kind", {
     field: text(),
     topK: whole(1, 1_000),
     payload: payload(),
+  }),
+  /** pgvector on PostgreSQL, always by TLS with certificate and name checked: a statement an event. */
+  pgvector: object({
+    ...vectorCommon,
+    endpoint: text(/^postgresql:\/\/[^\s/@:]+(:\d{1,5})?$/, "postgresql://host:port"),
+    auth: databaseLogin(),
+    database: text(),
+    table: text(),
+    metric: oneOf("cosine", "dot", "euclidean"),
+    /** Of the column: an index is used for its own type only. */
+    type: oneOf("vector", "halfvec"),
+    topK: whole(1, 1_000),
+    payload: payload(),
+    /** Kept to the server at most; events beyond wait, within their time. */
+    connections: whole(1, 100),
+    /** How much of an index is looked at. */
+    searchParameters: object({
+      "hnsw.ef_search": optional(whole(1, 1_000)),
+      "ivfflat.probes": optional(whole(1, 32_768)),
+    }),
   }),
   /** Vertex AI: findNeighbors, one call for the batch. `indexEndpoint` is a resource name. Neighbours have no payload. */
   vertex: object({

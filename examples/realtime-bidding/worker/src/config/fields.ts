@@ -27,6 +27,9 @@ export const auth = () =>
     aws: object({ region: text(), service: text() }),
   });
 
+/** User and password of a database. */
+export const databaseLogin = () => tagged("kind", { login: object({ user: text(), password: secret() }) });
+
 /** How brokers are reached; what is only for those who write in transactions is added by them. */
 export const kafkaFields = {
   /** `host:port,…` */

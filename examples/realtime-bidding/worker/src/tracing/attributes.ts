@@ -10,7 +10,10 @@ import { RefusedByService } from "../http/json-api.js";
 import type { InputRecord } from "../stream/member.js";
 
 /** Kinds of look-ups whose store the conventions know by another name. */
-const SYSTEMS: Readonly<Record<string, string>> = { "opensearch-serverless": "opensearch" };
+const SYSTEMS: Readonly<Record<string, string>> = {
+  "opensearch-serverless": "opensearch",
+  pgvector: "postgresql",
+};
 
 export const KAFKA: Attributes = { "messaging.system": "kafka" };
 
@@ -30,10 +33,11 @@ export const placeOf = ({ topic, partition, offset }: InputRecord): Attributes =
 export const batchOf = (messages: number): Attributes =>
   messages > 1 ? { "messaging.batch.message_count": messages } : {};
 
+const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443, "postgresql:": 5432 };
+
 function serverOf(endpoint: string): Attributes {
   const { protocol, hostname, port } = new URL(endpoint);
-  const known = protocol === "https:" ? 443 : 80;
-  return { "server.address": hostname, "server.port": port === "" ? known : Number(port) };
+  return { "server.address": hostname, "server.port": port === "" ? PORTS[protocol]! : Number(port) };
 }
 
 /** By the name of the look-up. */
