@@ -12,6 +12,7 @@ export type {
   InlineTracing,
   InlineVectorLookup,
   OnMissing,
+  PgvectorLookup,
   PromptModel,
   ServiceAuth,
   TensorModel,

@@ -24,18 +24,21 @@ const GOOGLE_METADATA = { cidrs: ["169.254.169.252/32", "169.254.169.254/32"], p
 /** Agent of EKS Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html (read 2026-11) */
 const POD_IDENTITY = { cidrs: ["169.254.170.23/32"], ports: ["80"] };
 
-function targetOf(endpoint: string): Target | undefined {
+const PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443", "postgresql:": "5432" };
+
+/** An endpoint that only Terraform will know is taken to be outside, on the port of its kind. */
+function targetOf({ endpoint, kind }: Service): Target {
   if (isToken(endpoint)) {
-    return undefined;
+    return { host: "", port: PORTS[kind === "pgvector" ? "postgresql:" : "https:"]! };
   }
   const { protocol, hostname, port } = new URL(endpoint);
-  return { host: hostname, port: port || (protocol === "https:" ? "443" : "80") };
+  return { host: hostname, port: port || PORTS[protocol]! };
 }
 
 /** `x.y.svc` and `x.y.svc.cluster.local`: namespace y of this cluster. */
 const namespaceOf = (host: string): string | undefined => /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(host)?.[1];
 
-function brokers(bootstrapServers: string): readonly (Target | undefined)[] {
+function brokers(bootstrapServers: string): readonly Target[] {
   return isToken(bootstrapServers)
     ? BROKER_PORTS.map((port) => ({ host: "", port }))
     : bootstrapServers.split(",").map((each) => {
@@ -44,10 +47,17 @@ function brokers(bootstrapServers: string): readonly (Target | undefined)[] {
       });
 }
 
+interface Service {
+  readonly endpoint: string;
+  /** Of a look-up. */
+  readonly kind?: string;
+  readonly auth?: ServiceAuth;
+}
+
 /** Whom a program of the worker's image talks to. */
 export interface Connections {
   readonly input: Pick<KafkaTopicAccess, "auth" | "bootstrapServers">;
-  readonly services: readonly { readonly endpoint: string; readonly auth?: ServiceAuth }[];
+  readonly services: readonly Service[];
   /** @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
   /** @default - no spans */
@@ -65,10 +75,7 @@ export function networkPolicy(
   selector: Readonly<Record<string, string>>,
 ): Spec {
   const told = tracing === undefined ? [] : [collectorService(tracing)];
-  const endpoints = [...services, ...told].map(
-    ({ endpoint }) => targetOf(endpoint) ?? { host: "", port: "443" },
-  );
-  const targets = [...brokers(input.bootstrapServers), ...endpoints].filter((each) => each !== undefined);
+  const targets = [...brokers(input.bootstrapServers), ...[...services, ...told].map(targetOf)];
   const namespaces = new Set(targets.flatMap(({ host }) => namespaceOf(host) ?? []));
   const outside = targets.filter(({ host }) => namespaceOf(host) === undefined);
   const auths = services.map(({ auth }) => auth?.kind);

@@ -131,7 +131,7 @@ export interface PgvectorLookup extends NeighbourLookup, WithPayload {
   readonly auth: LoginAuth;
   readonly database: string;
   readonly table: string;
-  readonly metric: VectorMetric;
+  readonly metric: "cosine" | "dot" | "euclidean";
   /** Type of `embedding`; an index is used for its own type only. @default "float32" */
   readonly precision?: "float32" | "float16";
   /** Connections of each replica that are kept at most. 1 to 100. @default 4 */
