@@ -15,7 +15,7 @@ const SYSTEMS: Readonly<Record<string, string>> = {
   pgvector: "postgresql",
 };
 
-export const KAFKA: Attributes = { "messaging.system": "kafka" };
+const KAFKA: Attributes = { "messaging.system": "kafka" };
 
 export const operation = (name: "process" | "send"): Attributes => ({
   ...KAFKA,
