@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
@@ -15,6 +14,7 @@ import { makeWorker } from "../src/start.js";
 import type { OutputRecord, StreamMember } from "../src/stream/member.js";
 import { spanExport } from "../src/tracing/export.js";
 import { sampledByWriter } from "../src/tracing/headers.js";
+import { startCollector } from "./support/collector.js";
 import { configOf } from "./support/config.js";
 import { MemoryBroker } from "./support/memory-broker.js";
 import { Recorded } from "./support/recorded.js";
@@ -309,28 +309,6 @@ test("what the writer says about sampling is read from any trace context there m
   assert.equal(sampledByWriter([]), undefined);
 });
 
-/** Takes spans by OTLP, as `answer` says: undefined is silence. */
-async function collector(
-  answer: number | undefined,
-): Promise<{ server: Server; url: string; bodies: string[] }> {
-  const bodies: string[] = [];
-  const server = createServer((request, response) => {
-    let body = `${request.method} ${request.url} ${request.headers["content-type"]} `;
-    request.on("data", (chunk: Buffer) => {
-      body += chunk.toString("utf8");
-    });
-    request.on("end", () => {
-      bodies.push(body);
-      if (answer !== undefined) {
-        response.writeHead(answer, { "content-type": "application/json" }).end("{}");
-      }
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  return { server, url: `http://127.0.0.1:${port}`, bodies };
-}
-
 async function exported(endpoint: string, withinMs: number) {
   const metrics = new Recorded();
   const lines: string[] = [];
@@ -347,9 +325,9 @@ async function exported(endpoint: string, withinMs: number) {
 }
 
 test("what is left is sent when the worker stops, by OTLP over HTTP", async () => {
-  const { server, url, bodies } = await collector(200);
+  const { close, url, bodies } = await startCollector(200);
   const { metrics, lines } = await exported(url, 2_000);
-  server.close();
+  close();
   assert.equal(bodies.length, 1);
   assert.match(bodies[0]!, /^POST \/v1\/traces application\/json /);
   const { resourceSpans } = JSON.parse(bodies[0]!.slice(bodies[0]!.indexOf("{")));
@@ -363,18 +341,17 @@ test("what is left is sent when the worker stops, by OTLP over HTTP", async () =
 });
 
 test("a collector that refuses costs its spans, which is told and counted", async () => {
-  const { server, url } = await collector(400);
+  const { close, url } = await startCollector(400);
   const { metrics, lines } = await exported(url, 2_000);
-  server.close();
+  close();
   assert.deepEqual(metrics.spans, { ok: 0, failed: 1 });
   assert.deepEqual(lines, ["warn: Spans were lost"]);
 });
 
 test("a collector that is silent holds nobody up", async () => {
-  const { server, url, bodies } = await collector(undefined);
+  const { close, url, bodies } = await startCollector(undefined);
   const { tookMs } = await exported(url, 200);
-  server.closeAllConnections();
-  server.close();
+  close();
   assert.equal(bodies.length, 1);
   assert.ok(tookMs < 1_000, `${tookMs} ms`);
 });
