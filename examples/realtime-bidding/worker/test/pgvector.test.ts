@@ -137,6 +137,15 @@ test("a batch takes no more connections than it may, and they are kept", { skip 
   assert.equal((await sessions()).length - before, 2);
 });
 
+test("a connection that comes too late for one event is there for the next", { skip }, async () => {
+  const lookup = pgvectorLookup(configOf({ timeoutMs: 1 }), [readFileSync(database!.caFile, "utf8")]);
+  const before = (await sessions()).length;
+  await assert.rejects(lookup.find([{ embedding: [1, 0] }]), /no answer in time/);
+  for (const end = Date.now() + 5_000; (await sessions()).length === before; await sleep(20)) {
+    assert.ok(Date.now() < end, "no connection was made");
+  }
+});
+
 test("time that is up ends the statement at the server too", { skip }, async () => {
   const started = performance.now();
   await assert.rejects(find({ table: "slow", timeoutMs: 300 }, [1, 0]), /PostgreSQL: /);

@@ -14,6 +14,10 @@ const OPERATORS = { cosine: "<=>", dot: "<#>", euclidean: "<->" } as const;
 const BLAMES_VECTOR = ["22000", "22P02"];
 /** A statement that took longer than `statement_timeout`: the server has ended it. */
 const QUERY_CANCELED = "57014";
+/** Longer than a look-up may take: a connection that is made too late for one event is there for the next. */
+const CONNECT_MS = 5_000;
+/** Beyond, a look-up fails at once: a database that is away must not gather those who gave up on it. */
+const MAX_WAITING = 10_000;
 const INT8 = types.builtins.INT8;
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -61,7 +65,7 @@ function poolOf(config: VectorLookupOf<"pgvector">, trusted: readonly string[]):
     // Whole chain and name are checked, as `sslmode=verify-full` does. There is no way to do without.
     ssl: { ca: [...rootCertificates, ...trusted], rejectUnauthorized: true },
     max: config.connections,
-    connectionTimeoutMillis: config.timeoutMs,
+    connectionTimeoutMillis: CONNECT_MS,
     // The server ends what nobody waits for any more.
     statement_timeout: config.timeoutMs,
     options: settings.join(" "),
@@ -90,12 +94,27 @@ export function pgvectorLookup(config: VectorLookupOf<"pgvector">, trusted: read
     const { rows } = await client.query({ name: "neighbours", text, values: [JSON.stringify(vector)] });
     return rows as Neighbour[];
   };
+  const connected = async (): Promise<PoolClient> => {
+    if (pool.waitingCount >= MAX_WAITING) {
+      throw new Error(`${MAX_WAITING} wait for a connection`);
+    }
+    const connecting = pool.connect();
+    try {
+      return await inTime(connecting, config.timeoutMs);
+    } catch (error) {
+      connecting.then(
+        (late) => late.release(),
+        () => {},
+      );
+      throw error;
+    }
+  };
   const search = oneByOne(async (vector) => {
     const until = performance.now() + config.timeoutMs;
     let client: PoolClient | undefined;
     let broken = true;
     try {
-      client = await pool.connect();
+      client = await connected();
       const found = await inTime(ask(client, vector), Math.max(1, until - performance.now()));
       broken = false;
       return found;
