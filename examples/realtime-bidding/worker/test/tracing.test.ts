@@ -10,6 +10,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { WorkerConfig } from "../src/config/config.js";
 import type { Http, HttpRequest } from "../src/http/http.js";
+import { makeSink } from "../src/log-sink/sink.js";
 import { makeWorker } from "../src/start.js";
 import type { OutputRecord, StreamMember } from "../src/stream/member.js";
 import { spanExport } from "../src/tracing/export.js";
@@ -18,7 +19,9 @@ import { startCollector } from "./support/collector.js";
 import { configOf } from "./support/config.js";
 import { MemoryBroker } from "./support/memory-broker.js";
 import { Recorded } from "./support/recorded.js";
+import { sinkConfigOf } from "./support/sink-config.js";
 import { stubHttp } from "./support/stub-services.js";
+import { startTrino } from "./support/stub-trino.js";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const WRITER = "00f067aa0ba902b7";
@@ -235,6 +238,35 @@ test("at a rate of 1 each event has a trace of its own, and all of a batch lead 
     );
   }
   assert.equal(made.one("send decisions").attributes["messaging.batch.message_count"], 3);
+});
+
+test("the sink of the log goes on in the trace of the event that was decided", async () => {
+  const made = traced(0, { log: { topic: "log", sampleRate: 1 } });
+  made.broker.produce(0, "k", event(), SAMPLED);
+  await made.work(2);
+  const [sample] = made.broker.of("log");
+  const log = new MemoryBroker("log", 1);
+  log.produce(0, "k", sample!.value, sample!.headers);
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  const trino = await startTrino();
+  const sink = makeSink(
+    sinkConfigOf({ trino: trino.url }),
+    { metrics: new Recorded(), log: () => {}, workerName: "s", tracer: provider.getTracer("test") },
+    { member: log.member() },
+  );
+  const done = sink.run();
+  for (const end = Date.now() + 5_000; exporter.getFinishedSpans().length < 2; await sleep(2)) {
+    assert.ok(Date.now() < end, "no spans were made");
+  }
+  await sink.drain();
+  await done;
+  trino.close();
+  const [write, process] = exporter.getFinishedSpans();
+  assert.deepEqual([write!.name, process!.name], ["write", "process log"]);
+  assert.equal(process!.spanContext().traceId, TRACE);
+  assert.equal(parentOf(process!), idOf(made.one("process bids")));
+  assert.equal(parentOf(write!), idOf(process!));
 });
 
 test("a dead letter stays in the trace, and its span says why without quoting the event", async () => {
