@@ -60,10 +60,8 @@ export type {
   Guardrail,
   JwtAuthentication,
   KubernetesAiGatewayProps,
-  OtlpCollector,
   ReplicaRange,
   ToolServer,
-  Tracing,
 } from "./gateway/kubernetes/props";
 export { GatewayProxy } from "./gateway/kubernetes/proxy";
 export { ClassRouting } from "./gateway/kubernetes/routes";
@@ -95,6 +93,7 @@ export {
 export { KubernetesErrors } from "./kubernetes/errors";
 export { HelmComponent, type HelmComponentProps } from "./kubernetes/helm-component";
 export { Namespace, type NamespaceProps, type PodSecurityLevel } from "./kubernetes/namespace";
+export type { OtlpCollector, Tracing } from "./kubernetes/otlp";
 export { guardPhases } from "./kubernetes/phase-guard";
 export { attachCluster } from "./kubernetes/providers";
 export { goDuration, quantity } from "./kubernetes/quantities";

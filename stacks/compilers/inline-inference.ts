@@ -113,6 +113,13 @@ class Wiring extends WorkerWiring {
       return this.carried(part, `vectors_${lookup.name}`, { endpoint, target, container });
     };
     const common = { ...rest, topK: topK ?? online.topK };
+    const signIn = () => {
+      const { secret, databaseUser: user = "" } = grant();
+      const { namespace, name: secretName } = secret!;
+      this.trust({ namespace, name: secretName, key: "ca.crt" });
+      const password = { namespace, name: secretName, key: "password" };
+      return { kind: "login", user, password } as const;
+    };
     if (kind === "qdrant" && auth.kind === "kubernetes-secret") {
       const { namespace, name: secretName } = grant().secret!;
       this.trust({ namespace, name: secretName, key: "ca.crt" });
@@ -122,16 +129,25 @@ class Wiring extends WorkerWiring {
       return { ...common, kind, endpoint, collection: target, auth: header };
     }
     if (kind === "milvus" && auth.kind === "kubernetes-secret") {
-      const { secret, databaseUser: user = "" } = grant();
-      const { namespace, name: secretName } = secret!;
-      this.trust({ namespace, name: secretName, key: "ca.crt" });
+      const login = signIn();
       const { endpoint, target } = reached();
-      const login = {
-        kind: "login",
-        user,
-        password: { namespace, name: secretName, key: "password" },
-      } as const;
       return { ...common, kind, endpoint, collection: target, field: MILVUS_VECTOR_FIELD, auth: login };
+    }
+    if (kind === "pgvector" && auth.kind === "kubernetes-secret") {
+      const login = signIn();
+      const { endpoint: host, target: table, container: database } = reached();
+      const { metric, precision, searchParameters } = online;
+      return {
+        ...common,
+        kind,
+        endpoint: `postgresql://${host}`,
+        database,
+        table,
+        metric,
+        precision: precision === "float16" ? precision : "float32",
+        searchParameters,
+        auth: login,
+      };
     }
     if (auth.kind === "aws-sigv4") {
       grant();
@@ -160,7 +176,8 @@ class Wiring extends WorkerWiring {
     this.problems.add(StackErrors.VectorsNotForWorker, {
       subject: `vectors "${lookup.name}"`,
       given: `${kind}, by ${auth.kind}`,
-      allowed: "qdrant, milvus, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
+      allowed:
+        "qdrant, milvus, pgvector on CloudNativePG, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
     });
     return undefined;
   }

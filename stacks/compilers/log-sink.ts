@@ -73,7 +73,7 @@ export interface CompiledLogSink {
 export function logSink(
   problems: Problems,
   worker: WiredProgram,
-  { log, input: events, monitoring, image, egressCidrs, trustedCas }: PlatformInlineInferenceProps,
+  { log, input: events, monitoring, tracing, image, egressCidrs, trustedCas }: PlatformInlineInferenceProps,
   given: PlatformLogTable,
 ): CompiledLogSink | undefined {
   const { zone, table, includePii, ca, lakehouse: _lakehouse, ...rest } = given;
@@ -129,6 +129,7 @@ export function logSink(
     trustedCas: [...(trustedCas ?? []), ...(ca ? [ca] : [])],
     egressCidrs,
     monitoring,
+    tracing,
   };
   return { props, warning };
 }

@@ -13,6 +13,7 @@ import {
   MILVUS_LOOKUP,
   MODEL,
   OPENSEARCH_LOOKUP,
+  PGVECTOR_LOOKUP,
   processor,
   S3_LOOKUP,
   USER_LOOKUP,
@@ -24,6 +25,7 @@ const make: Make<Partial<InlineInferenceProps>> = (stack, props) => {
   processor(props, stack);
 };
 const LOGIN = { namespace: "bidding", name: "milvus", key: "password" };
+const COLLECTOR = { service: "otlp", namespace: "monitoring" };
 const LOG = { topic: access("log"), sampleRate: 0.1 };
 
 noDeadProps<Partial<InlineInferenceProps>>(
@@ -78,6 +80,16 @@ noDeadProps<Partial<InlineInferenceProps>>(
         [VERTEX_LOOKUP],
         [{ ...VERTEX_LOOKUP, indexEndpoint: "projects/p/locations/l/indexEndpoints/4" }],
         [{ ...VERTEX_LOOKUP, deployedIndexId: "d" }],
+        [PGVECTOR_LOOKUP],
+        [{ ...PGVECTOR_LOOKUP, endpoint: "postgresql://other.vectors.svc" }],
+        [{ ...PGVECTOR_LOOKUP, database: "d" }],
+        [{ ...PGVECTOR_LOOKUP, table: "t" }],
+        [{ ...PGVECTOR_LOOKUP, metric: "dot" }],
+        [{ ...PGVECTOR_LOOKUP, precision: "float16" }],
+        [{ ...PGVECTOR_LOOKUP, connections: 5 }],
+        [{ ...PGVECTOR_LOOKUP, searchParameters: { "hnsw.ef_search": 80 } }],
+        [{ ...PGVECTOR_LOOKUP, payload: ["content"] }],
+        [{ ...PGVECTOR_LOOKUP, auth: { kind: "login", user: "b", password: LOGIN } }],
       ],
       default: [],
     },
@@ -140,6 +152,17 @@ noDeadProps<Partial<InlineInferenceProps>>(
       refused: [[["all"], "InvalidCidr"]],
     },
     monitoring: { to: [{ namespace: "monitoring" }, { namespace: "monitoring", podMonitor: false }] },
+    tracing: {
+      to: [
+        { collector: COLLECTOR },
+        { collector: { ...COLLECTOR, service: "other" } },
+        { collector: { ...COLLECTOR, namespace: "traces" } },
+        { collector: { ...COLLECTOR, port: 1 } },
+        { collector: COLLECTOR, samplingPercent: 2 },
+        { collector: COLLECTOR, ca: { ...LOGIN, key: "ca.crt" } },
+      ],
+      refused: [[{ collector: COLLECTOR, samplingPercent: 101 }, "NumberOutOfRange"]],
+    },
   },
 );
 
@@ -211,5 +234,16 @@ noDeadProps<Partial<InlineLogSinkProps>>(
     certificateIssuer: { to: [{ name: "ca" }, { name: "other" }, { name: "ca", kind: "Issuer" }] },
     egressCidrs: { to: [["10.0.0.0/8"]], given: { table: BIGQUERY }, refused: [[["all"], "InvalidCidr"]] },
     monitoring: { to: [{ namespace: "monitoring" }, { namespace: "monitoring", podMonitor: false }] },
+    tracing: {
+      to: [
+        { collector: COLLECTOR },
+        { collector: { ...COLLECTOR, service: "other" } },
+        { collector: { ...COLLECTOR, namespace: "traces" } },
+        { collector: { ...COLLECTOR, port: 1 } },
+        { collector: COLLECTOR, samplingPercent: 2 },
+        { collector: COLLECTOR, ca: { ...LOGIN, key: "ca.crt" } },
+      ],
+      refused: [[{ collector: COLLECTOR, samplingPercent: 101 }, "NumberOutOfRange"]],
+    },
   },
 );

@@ -343,6 +343,7 @@ noDeadPropsIn<PlainInline>(
       to: [["10.0.0.0/8"]],
       given: { model: { ...MODEL, endpoint: "https://models.example.com" } },
     },
+    tracing: { to: [{ collector: { service: "otlp", namespace: "monitoring" } }] },
     monitoring: { to: [{ namespace: "monitoring" }] },
   },
 );

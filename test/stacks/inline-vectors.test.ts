@@ -155,7 +155,7 @@ describe("vectors for a worker at AWS", () => {
     const error = captureValidationError(() => platformWith("aurora-pgvector"));
     expect(error.codes).toEqual(["VectorsNotForWorker"]);
     expect(error.message).toContain(
-      "qdrant, milvus, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
+      "qdrant, milvus, pgvector on CloudNativePG, s3-vectors, opensearch-serverless, vertex with publicEndpoint",
     );
   });
 

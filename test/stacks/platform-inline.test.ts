@@ -127,6 +127,50 @@ describe("a worker at a Kubernetes site", () => {
     ]);
   });
 
+  test("looks vectors up in pgvector as a user of its own, by the table and distance of the collection", () => {
+    const own = frankfurt();
+    const texts = own.platform.addVectorStore("texts", {
+      at: ["frankfurt"],
+      collections: [docs({ topK: 3 })],
+      kubernetes: { engine: "pgvector" },
+    });
+    own.platform.addInlineInference("scorer", {
+      ...own.props,
+      vectors: [
+        { name: "texts", store: texts, collection: "docs", vector: "embedding", payload: ["content"] },
+      ],
+    });
+    const found = template(own.platform, "frankfurt", "workloads");
+    const [configMap] = Object.values(onlyWorker(found, "kubernetes_config_map_v1"));
+    const { vectors, trustedCaFiles } = JSON.parse(
+      (configMap!.data as Record<string, string>)["config.json"]!,
+    );
+    expect(vectors).toEqual([
+      expect.objectContaining({
+        kind: "pgvector",
+        endpoint: expect.stringMatching(/^postgresql:\/\/acme-prod-texts-postgres-rw\.[a-z-]+\.svc$/),
+        database: "vectors",
+        table: "docs",
+        metric: "cosine",
+        type: "vector",
+        topK: 3,
+        payload: ["content"],
+        searchParameters: { "hnsw.ef_search": expect.any(Number) },
+        auth: {
+          kind: "login",
+          user: expect.stringMatching(/^docs_scorer_read_/),
+          password: { from: "file", path: "/var/run/inline-inference/lookup-texts/password" },
+        },
+      }),
+    ]);
+    expect(trustedCaFiles).toHaveLength(2);
+    const roles = Object.values(objects(found, "DatabaseRole")).map(({ spec }) => spec.name);
+    expect(roles).toContain(vectors[0].auth.user);
+    expect(JSON.stringify(onlyWorker(found, "kubernetes_network_policy_v1"))).toContain(
+      `"kubernetes.io/metadata.name":"${vectors[0].endpoint.split(".")[1]}"`,
+    );
+  });
+
   test("trusts the authorities of both stores, each once", () => {
     expect(config.trustedCaFiles).toEqual([
       "/var/run/inline-inference/trusted/0.crt",
@@ -240,25 +284,6 @@ describe("a worker is refused", () => {
       }),
       "PiiNotGranted",
       "user_profile",
-    ],
-    [
-      "with vectors in a store that it does not speak to",
-      ({ platform }) => ({
-        vectors: [
-          {
-            name: "ads",
-            store: platform.addVectorStore("texts", {
-              at: ["frankfurt"],
-              collections: [docs()],
-              kubernetes: { engine: "pgvector" },
-            }),
-            collection: "docs",
-            vector: "embedding",
-          },
-        ],
-      }),
-      "VectorsNotForWorker",
-      "qdrant",
     ],
     [
       "outside the namespace of its Secrets",

@@ -79,6 +79,12 @@ describe("the log of a worker at a Kubernetes site", () => {
     });
   });
 
+  test("is traced where the worker is, to the same collector", () => {
+    const traced = { endpoint: "http://otlp.monitoring.svc:4318", sampleRate: 0.01 };
+    expect(configOf(workloads, "scorer_").tracing).toEqual(traced);
+    expect(configOf(workloads, "scorer-log").tracing).toEqual(traced);
+  });
+
   test("has exactly the rights that takes: its topic, its group, its table", () => {
     const users = Object.entries(objects(workloads, "KafkaUser"));
     const [, user] = users.find(([name]) => name.endsWith("scorer-log"))!;

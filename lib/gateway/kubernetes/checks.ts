@@ -3,11 +3,12 @@ import type { NameRule, Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { checkCompatibility, VERSIONS_THAT_FIT } from "../../kubernetes/compatibility";
 import { DNS_LABEL } from "../../kubernetes/metadata";
+import { checkCollector } from "../../kubernetes/otlp";
 import { GatewayErrors } from "../errors";
 import { TRAFFIC_CLASS_HEADER } from "../gateway";
 import { checkSecretName } from "../secrets";
 import { INTERNAL_HEADERS } from "./context";
-import type { KubernetesAiGatewayProps, OtlpCollector } from "./props";
+import type { KubernetesAiGatewayProps } from "./props";
 import { checkTools } from "./tool-checks";
 
 const HOSTNAME: NameRule = {
@@ -33,8 +34,6 @@ const CLAIM: NameRule = {
   maxLength: 253,
   form: "letters, digits and _.:/-",
 };
-
-const PORT = { min: 1, max: 65_535 };
 
 /** Versions of what the gateway stands on. */
 const OWN_COMPONENTS = ["gateway-api", "envoy-gateway", "envoy-ai-gateway", "kubernetes"] as const;
@@ -181,16 +180,6 @@ function checkObservers(problems: Problems, { audit, tracing, guardrail }: Kuber
     checkCollector(problems, "guardrail", guardrail);
     if (guardrail.timeoutMs !== undefined) {
       problems.literalInteger("guardrail.timeoutMs", guardrail.timeoutMs, { min: 1, max: 60_000 });
-    }
-  }
-}
-
-function checkCollector(problems: Problems, subject: string, collector: OtlpCollector | undefined): void {
-  if (collector) {
-    problems.name(`${subject}.service`, collector.service, DNS_LABEL);
-    problems.name(`${subject}.namespace`, collector.namespace, DNS_LABEL);
-    if (collector.port !== undefined) {
-      problems.literalInteger(`${subject}.port`, collector.port, PORT);
     }
   }
 }

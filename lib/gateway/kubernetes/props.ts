@@ -1,6 +1,7 @@
 import type { RemovalPolicy } from "../../core/removal-policy";
 import type { Site } from "../../fabric/site";
 import type { ComponentVersions } from "../../kubernetes/compatibility";
+import type { OtlpCollector, Tracing } from "../../kubernetes/otlp";
 import type { CertificateIssuer } from "../../kubernetes/service-tls";
 import type { GatewayDeclaration, TenantLimit } from "../declaration";
 
@@ -27,14 +28,6 @@ export interface ApiKeyAuthentication {
   readonly header?: string;
 }
 
-/** A Service that takes OTLP by gRPC. */
-export interface OtlpCollector {
-  readonly service: string;
-  readonly namespace: string;
-  /** @default 4317 */
-  readonly port?: number;
-}
-
 /** What an entry of the audit log says. Prompts and answers are never in it: Envoy's log does not see them. */
 export type AuditDataClass =
   /** Time, class, model, backend, status, tokens, duration. */
@@ -48,12 +41,6 @@ export interface AuditLog {
   readonly collector: OtlpCollector;
   /** What is written; the rest never leaves the gateway. @default ["operational", "identity"] */
   readonly dataClasses?: readonly AuditDataClass[];
-}
-
-export interface Tracing {
-  readonly collector: OtlpCollector;
-  /** Percent of requests. @default 1 */
-  readonly samplingPercent?: number;
 }
 
 /** A program that sees each request before a backend does, and may refuse it (Envoy's ext_proc, by gRPC). */

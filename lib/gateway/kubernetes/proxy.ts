@@ -1,9 +1,10 @@
 import { Construct } from "constructs";
 import type { CustomResource } from "../../kubernetes/custom-resource";
+import type { OtlpCollector, Tracing } from "../../kubernetes/otlp";
 import { objectName } from "../../kubernetes/room-context";
 import { auditSettings } from "./audit";
 import { ENVOY_API, GATEWAY_API, type GatewayContext, gatewayObject, proxyLabels, seconds } from "./context";
-import type { AuditLog, OtlpCollector, ReplicaRange, Tracing } from "./props";
+import type { AuditLog, ReplicaRange } from "./props";
 
 export interface GatewayProxyProps {
   readonly context: GatewayContext;

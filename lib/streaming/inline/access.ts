@@ -3,7 +3,9 @@ import type { Problems } from "../../core/problems";
 import { checkPinnedImage } from "../../kubernetes/image";
 import type { KafkaTopicAccess, TopicAccess } from "../streaming";
 import { InlineErrors } from "./errors";
+import type { InlineTracing } from "./props";
 import { checkSecret } from "./services";
+import { checkTracing } from "./tracing";
 
 const NAME = {
   pattern: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
@@ -20,6 +22,7 @@ interface ProgramProps {
   readonly startFrom?: string;
   readonly egressCidrs?: readonly string[];
   readonly awsRegion?: string;
+  readonly tracing?: InlineTracing;
 }
 
 /** Checks what all programs of the worker's image share. */
@@ -32,6 +35,7 @@ export function checkProgram(problems: Problems, props: ProgramProps): void {
   for (const cidr of props.egressCidrs ?? []) {
     problems.cidr("egressCidrs", cidr);
   }
+  checkTracing(problems, props.tracing, props.namespace);
 }
 
 /** The region of the brokers, where they ask for it. */

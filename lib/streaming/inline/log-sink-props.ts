@@ -62,6 +62,7 @@ export interface InlineLogSinkProps
     | "serviceAccount"
     | "egressCidrs"
     | "monitoring"
+    | "tracing"
   > {
   /** The worker of an inline inference by digest, which holds this program too. */
   readonly image: string;

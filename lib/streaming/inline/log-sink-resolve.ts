@@ -7,6 +7,7 @@ import type { AthenaLogTable, InlineLogSinkProps, LogTable } from "./log-sink-pr
 import { type ProgramSetup, SecretFiles } from "./program-setup";
 import type { ServiceAuth } from "./props";
 import { checkAuth, checkEndpoint, checkSecret } from "./services";
+import { tracingConfig } from "./tracing";
 import { SERVER_PORT } from "./worker-config";
 
 const MINUTE_MS = 60_000;
@@ -193,6 +194,7 @@ export function sinkSetup(
     trustedCaFiles: files.trusted(trustedCas),
     server: { port: SERVER_PORT },
     logLevel: props.logLevel ?? "info",
+    tracing: tracingConfig(files, props.tracing),
   };
   return { config, files: files.files, tokens: files.tokens };
 }

@@ -2,7 +2,8 @@ import type { NetworkPolicyV1Config } from "@cdktf/provider-kubernetes/lib/netwo
 import { isToken } from "../../core/tokens";
 import { podsOf, tcp } from "../../kubernetes/network-policy";
 import type { KafkaTopicAccess } from "../streaming";
-import type { ServiceAuth } from "./props";
+import type { InlineTracing, ServiceAuth } from "./props";
+import { collectorService } from "./tracing";
 import { SERVER_PORT } from "./worker-config";
 
 type Spec = NetworkPolicyV1Config["spec"];
@@ -23,18 +24,21 @@ const GOOGLE_METADATA = { cidrs: ["169.254.169.252/32", "169.254.169.254/32"], p
 /** Agent of EKS Pod Identity: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html (read 2026-11) */
 const POD_IDENTITY = { cidrs: ["169.254.170.23/32"], ports: ["80"] };
 
-function targetOf(endpoint: string): Target | undefined {
+const PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443", "postgresql:": "5432" };
+
+/** An endpoint that only Terraform will know is taken to be outside, on the port of its kind. */
+function targetOf({ endpoint, kind }: Service): Target {
   if (isToken(endpoint)) {
-    return undefined;
+    return { host: "", port: PORTS[kind === "pgvector" ? "postgresql:" : "https:"]! };
   }
   const { protocol, hostname, port } = new URL(endpoint);
-  return { host: hostname, port: port || (protocol === "https:" ? "443" : "80") };
+  return { host: hostname, port: port || PORTS[protocol]! };
 }
 
 /** `x.y.svc` and `x.y.svc.cluster.local`: namespace y of this cluster. */
 const namespaceOf = (host: string): string | undefined => /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(host)?.[1];
 
-function brokers(bootstrapServers: string): readonly (Target | undefined)[] {
+function brokers(bootstrapServers: string): readonly Target[] {
   return isToken(bootstrapServers)
     ? BROKER_PORTS.map((port) => ({ host: "", port }))
     : bootstrapServers.split(",").map((each) => {
@@ -43,26 +47,35 @@ function brokers(bootstrapServers: string): readonly (Target | undefined)[] {
       });
 }
 
+interface Service {
+  readonly endpoint: string;
+  /** Of a look-up. */
+  readonly kind?: string;
+  readonly auth?: ServiceAuth;
+}
+
 /** Whom a program of the worker's image talks to. */
 export interface Connections {
   readonly input: Pick<KafkaTopicAccess, "auth" | "bootstrapServers">;
-  readonly services: readonly { readonly endpoint: string; readonly auth?: ServiceAuth }[];
+  readonly services: readonly Service[];
   /** @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
+  /** @default - no spans */
+  readonly tracing?: InlineTracing;
   /** @default - nobody reads metrics */
   readonly monitoring?: { readonly namespace: string };
 }
 
 /**
- * In: whoever reads metrics. Out: names, brokers, look-ups, the model, and the cloud's identity where it is used. Pods
+ * In: whoever reads metrics. Out: names, brokers, look-ups, the model, the collector of spans, and the cloud's identity where it is used. Pods
  * of a namespace are let in on all ports, because a policy sees the port of the pod, not of its Service.
  */
 export function networkPolicy(
-  { input, services, egressCidrs, monitoring }: Connections,
+  { input, services, egressCidrs, tracing, monitoring }: Connections,
   selector: Readonly<Record<string, string>>,
 ): Spec {
-  const endpoints = services.map(({ endpoint }) => targetOf(endpoint) ?? { host: "", port: "443" });
-  const targets = [...brokers(input.bootstrapServers), ...endpoints].filter((each) => each !== undefined);
+  const told = tracing === undefined ? [] : [collectorService(tracing)];
+  const targets = [...brokers(input.bootstrapServers), ...[...services, ...told].map(targetOf)];
   const namespaces = new Set(targets.flatMap(({ host }) => namespaceOf(host) ?? []));
   const outside = targets.filter(({ host }) => namespaceOf(host) === undefined);
   const auths = services.map(({ auth }) => auth?.kind);

@@ -81,6 +81,7 @@ export class InlineInferenceProcessor extends Construct {
           input: resolved.topics.input,
           services: [...lookupsOf(props), props.model],
           egressCidrs: props.egressCidrs,
+          tracing: props.tracing,
           monitoring: props.monitoring,
         },
         labels,

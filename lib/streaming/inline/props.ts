@@ -1,3 +1,4 @@
+import type { Tracing } from "../../kubernetes/otlp";
 import type { KafkaTopicAccess, SecretKeyReference, TopicAccess } from "../streaming";
 
 /** The pod's Google service account. */
@@ -13,13 +14,22 @@ interface AwsAuth {
   readonly service: string;
 }
 
+/**
+ * A user and a password. By HTTP `Authorization: Bearer <user>:<password>`, as Milvus takes it; to databases as they take
+ * it. `user` holds no colon.
+ */
+interface LoginAuth {
+  readonly kind: "login";
+  readonly user: string;
+  readonly password: SecretKeyReference;
+}
+
 /** How the worker proves to a service who it is. Secrets only by reference. */
 export type ServiceAuth =
   | { readonly kind: "none" }
   /** `Authorization: Bearer …` */
   | { readonly kind: "bearer"; readonly secret: SecretKeyReference }
-  /** `Authorization: Bearer <user>:<password>`, as Milvus takes it. `user` holds no colon. */
-  | { readonly kind: "login"; readonly user: string; readonly password: SecretKeyReference }
+  | LoginAuth
   /** A header of another name, such as `api-key`. */
   | { readonly kind: "header"; readonly name: string; readonly secret: SecretKeyReference }
   /**
@@ -110,6 +120,27 @@ export interface MilvusLookup extends NeighbourLookup, WithPayload {
 }
 
 /**
+ * pgvector on PostgreSQL: a prepared statement an event, over connections that are kept, always by TLS with certificate and
+ * name checked. The table has the columns `id` and `embedding`, and one for each field of `payload`.
+ */
+export interface PgvectorLookup extends NeighbourLookup, WithPayload {
+  readonly kind: "pgvector";
+  /** `postgresql://host:port`, without user and database; may be a token. Port @default 5432 */
+  readonly endpoint: string;
+  /** A user of the database, its password by reference. */
+  readonly auth: LoginAuth;
+  readonly database: string;
+  readonly table: string;
+  readonly metric: "cosine" | "dot" | "euclidean";
+  /** Type of `embedding`; an index is used for its own type only. @default "float32" */
+  readonly precision?: "float32" | "float16";
+  /** Connections of each replica that are kept at most. 1 to 100. @default 4 */
+  readonly connections?: number;
+  /** How much of an index is looked at: `hnsw.ef_search`, `ivfflat.probes`. @default - as the server says */
+  readonly searchParameters?: Readonly<Record<string, number>>;
+}
+
+/**
  * Vector Search of Vertex AI, `findNeighbors` at the public domain of an index endpoint: one call for the batch. Private
  * endpoints answer gRPC only. Neighbours are ids and distances.
  */
@@ -126,6 +157,7 @@ export type InlineVectorLookup =
   | MilvusLookup
   | S3VectorsLookup
   | OpenSearchLookup
+  | PgvectorLookup
   | VertexVectorLookup;
 
 export type TensorType = "BOOL" | "INT32" | "INT64" | "FP32" | "FP64" | "BYTES";
@@ -200,6 +232,17 @@ export interface InlineScale {
   readonly prometheus?: string;
 }
 
+/** Spans by OTLP over HTTP. What events hold is in none of them, nor are their keys. */
+export interface InlineTracing extends Tracing {
+  /**
+   * Percent of events whose writer did not decide whether they are traced, from 0 to 100, parts of a percent too. Writers
+   * that did are followed. @default 1
+   */
+  readonly samplingPercent?: number;
+  /** Who signed the collector's certificate; spans then go by TLS. @default - without TLS, inside the cluster */
+  readonly ca?: SecretKeyReference;
+}
+
 /** A stream of events in, looked-up features and vectors, a model's answer, a stream of decisions out. */
 export interface InlineInferenceProps {
   /** Name of all objects: a DNS label of 40 characters or fewer. Literal. */
@@ -263,6 +306,11 @@ export interface InlineInferenceProps {
   readonly trustedCas?: readonly SecretKeyReference[];
   /** IPv4 blocks that services outside the cluster are in. @default - any, on the ports of the endpoints */
   readonly egressCidrs?: readonly string[];
+  /**
+   * One trace an event, from its topic over look-ups and model to the decision. The collector must let the namespace in
+   * (`clientNamespaces` of a `TelemetryCollector`). @default - no spans
+   */
+  readonly tracing?: InlineTracing;
   /** Namespace that may read the metrics, and an object that tells the Prometheus operator to. @default - none */
   readonly monitoring?: { readonly namespace: string /** @default true */; readonly podMonitor?: boolean };
 }

@@ -3,7 +3,7 @@ import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import type { SecretKeyReference } from "../streaming";
 import { InlineErrors } from "./errors";
-import type { InlineInferenceProps, InlineVectorLookup, ServiceAuth } from "./props";
+import type { InlineInferenceProps, InlineVectorLookup, PgvectorLookup, ServiceAuth } from "./props";
 
 const LOOKUP_NAME = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
@@ -18,24 +18,23 @@ export function lookupsOf(props: InlineInferenceProps) {
   return [...(props.features ?? []), ...(props.vectors ?? [])];
 }
 
+const HTTP = { pattern: /^https?:\/\/[^\s/]+/, form: "an http:// or https:// address" };
+const POSTGRESQL = { pattern: /^postgresql:\/\/[^\s/@:]+(:\d{1,5})?$/, form: "postgresql://host:port" };
+
 /** `https://name:word@host` holds a secret as well. */
-export function checkEndpoint(problems: Problems, subject: string, endpoint: string): void {
-  problems.required(subject, endpoint, "an http:// or https:// address");
+export function checkEndpoint(problems: Problems, subject: string, endpoint: string, rule = HTTP): void {
+  problems.required(subject, endpoint, rule.form);
   if (typeof endpoint !== "string" || isToken(endpoint)) {
     return;
   }
-  if (/^https?:\/\/[^/]*@/.test(endpoint)) {
+  if (/^[a-z]+:\/\/[^/]*@/.test(endpoint)) {
     problems.add(CoreErrors.SecretAsText, {
       subject,
       given: "an address with a password",
       allowed: "one without",
     });
-  } else if (!/^https?:\/\/[^\s/]+/.test(endpoint)) {
-    problems.add(CoreErrors.InvalidName, {
-      subject,
-      given: endpoint,
-      allowed: "an http:// or https:// address",
-    });
+  } else if (!rule.pattern.test(endpoint)) {
+    problems.add(CoreErrors.InvalidName, { subject, given: endpoint, allowed: rule.form });
   }
 }
 
@@ -105,8 +104,28 @@ const VECTOR_STORES: Readonly<Record<InlineVectorLookup["kind"], VectorStoreFact
     names: ["index", "field"],
     auth: { kind: "aws", service: "aoss" },
   },
+  pgvector: { maxTopK: 1_000, names: ["database", "table"], auth: { kind: "login" } },
   vertex: { maxTopK: 1_000, names: ["indexEndpoint", "deployedIndexId"], auth: { kind: "google" } },
 };
+
+/** The bounds are those of the worker's own parser, and pgvector's: https://github.com/pgvector/pgvector (read 2026-11-24) */
+const SEARCH_PARAMETERS: Readonly<Record<string, number>> = {
+  "hnsw.ef_search": 1_000,
+  "ivfflat.probes": 32_768,
+};
+
+function checkPgvector(problems: Problems, subject: string, lookup: PgvectorLookup): void {
+  problems.oneOf(`${subject} metric`, lookup.metric, ["cosine", "dot", "euclidean"]);
+  problems.oneOf(`${subject} precision`, lookup.precision ?? "float32", ["float32", "float16"]);
+  if (lookup.connections !== undefined) {
+    problems.literalInteger(`${subject} connections`, lookup.connections, { min: 1, max: 100 });
+  }
+  for (const [name, value] of Object.entries(lookup.searchParameters ?? {})) {
+    if (problems.oneOf(`${subject} searchParameters`, name, Object.keys(SEARCH_PARAMETERS))) {
+      problems.literalInteger(`${subject} ${name}`, value, { min: 1, max: SEARCH_PARAMETERS[name]! });
+    }
+  }
+}
 
 const INDEX_ENDPOINT = /^projects\/[^/]+\/locations\/[^/]+\/indexEndpoints\/[^/]+$/;
 
@@ -124,6 +143,9 @@ function checkVectors(problems: Problems, lookup: InlineVectorLookup): void {
   const shown = lookup.auth as Readonly<Record<string, string>> | undefined;
   for (const [field, needed] of Object.entries(auth ?? {})) {
     problems.oneOf(`${subject} auth.${field}`, shown?.[field] ?? "none", [needed]);
+  }
+  if (lookup.kind === "pgvector") {
+    checkPgvector(problems, subject, lookup);
   }
   if (lookup.kind !== "vertex") {
     return;
@@ -147,11 +169,13 @@ function checkVectors(problems: Problems, lookup: InlineVectorLookup): void {
 
 export function checkServices(problems: Problems, props: InlineInferenceProps): void {
   const services = [
-    ...lookupsOf(props).map((each) => [`look-up "${each.name}"`, each] as const),
-    ["model", props.model] as const,
+    ...lookupsOf(props).map(
+      (each) => [`look-up "${each.name}"`, each, each.kind === "pgvector" ? POSTGRESQL : HTTP] as const,
+    ),
+    ["model", props.model, HTTP] as const,
   ];
-  for (const [subject, { endpoint, auth }] of services) {
-    checkEndpoint(problems, `${subject} endpoint`, endpoint);
+  for (const [subject, { endpoint, auth }, rule] of services) {
+    checkEndpoint(problems, `${subject} endpoint`, endpoint, rule);
     checkAuth(problems, `${subject} auth`, auth, props.namespace);
   }
   props.trustedCas?.forEach((secret, index) => {

@@ -1,6 +1,10 @@
 import { type ProgramSetup, SecretFiles } from "./program-setup";
 import type { InlineFeatureLookup, InlineInferenceProps, InlineVectorLookup } from "./props";
 import { LOOKUP_TIMEOUT_MS, type ResolvedInline } from "./resolve";
+import { tracingConfig } from "./tracing";
+
+/** To a database, of one replica: as many batches as are decided at once. */
+const CONNECTIONS = 4;
 
 /** Port of health and metrics. */
 export const SERVER_PORT = 9464;
@@ -21,6 +25,12 @@ function placeOf(lookup: InlineVectorLookup): object {
       return { collection: lookup.collection, payload };
     case "milvus":
       return { collection: lookup.collection, field: lookup.field, payload };
+    case "pgvector": {
+      const { database, table, metric, precision = "float32", connections = CONNECTIONS } = lookup;
+      const type = precision === "float16" ? "halfvec" : "vector";
+      const searchParameters = { ...lookup.searchParameters };
+      return { database, table, metric, type, connections, searchParameters, payload };
+    }
     case "s3-vectors":
       return { bucket: lookup.bucket, index: lookup.index, payload };
     case "opensearch-serverless":
@@ -94,6 +104,7 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
     server: { port: SERVER_PORT },
     drainMs: numbers.drainMs,
     logLevel: props.logLevel ?? "info",
+    tracing: tracingConfig(files, props.tracing),
   };
   return { config, files: files.files, tokens: files.tokens };
 }

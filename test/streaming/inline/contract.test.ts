@@ -12,6 +12,7 @@ import {
   MILVUS_LOOKUP,
   MODEL,
   OPENSEARCH_LOOKUP,
+  PGVECTOR_LOOKUP,
   S3_LOOKUP,
   SCRAM,
   synthesized,
@@ -53,10 +54,22 @@ const VARIANTS: Readonly<Record<string, Partial<InlineInferenceProps>>> = {
       { ...S3_LOOKUP, payload: ["title"] },
       { ...OPENSEARCH_LOOKUP, onMissing: "dead-letter" },
       VERTEX_LOOKUP,
+      PGVECTOR_LOOKUP,
+      {
+        ...PGVECTOR_LOOKUP,
+        name: "halves",
+        endpoint: "postgresql://db.example.com:6432",
+        metric: "dot",
+        precision: "float16",
+        connections: 2,
+        searchParameters: { "hnsw.ef_search": 100, "ivfflat.probes": 10 },
+        payload: ["content"],
+      },
       { ...MILVUS_LOOKUP, payload: ["artist"], auth: { kind: "login", user: "scorer", password: SECRET } },
     ],
     log: { topic: access("bids-log"), sampleRate: 0.01 },
     copy: ["auction.id"],
+    tracing: { collector: { service: "otlp", namespace: "monitoring" }, ca: { ...SECRET, key: "otlp.crt" } },
     trustedCas: [{ ...SECRET, key: "ca.crt" }],
     model: {
       ...MODEL,
@@ -158,6 +171,7 @@ describe("what the construct writes is what the worker reads", () => {
       [S3_LOOKUP, 100],
       [OPENSEARCH_LOOKUP, 1_000],
       [VERTEX_LOOKUP, 1_000],
+      [PGVECTOR_LOOKUP, 1_000],
     ] as const) {
       const config = configOf(synthesized({ vectors: [{ ...lookup, topK: most }] }));
       expect(parseConfig(config).vectors[0]!.topK).toBe(most);

@@ -42,6 +42,10 @@ const VARIANTS: Readonly<Record<string, Partial<InlineLogSinkProps>>> = {
     sessionTimeoutMs: 6_000,
     logLevel: "debug",
     trustedCas: [{ ...SECRET, key: "ca.crt" }],
+    tracing: {
+      collector: { service: "otlp", namespace: "monitoring" },
+      ca: { ...SECRET, key: "otlp.crt" },
+    },
   },
 };
 
@@ -156,6 +160,14 @@ describe("the pod of a sink", () => {
     expect(outside).toContain("199.36.153.8/30");
     expect(outside).toContain("169.254.169.252/32");
   });
+
+  test("reaches the collector of its spans", () => {
+    const tracing = { collector: { service: "otlp", namespace: "monitoring" } };
+    const { egress } = resource("kubernetes_network_policy_v1", { tracing }).spec;
+    expect(egress).toHaveLength(4);
+    expect(JSON.stringify(egress)).toContain('"kubernetes.io/metadata.name":"monitoring"');
+    expect(configOf(synthesizedSink({ tracing })).tracing.endpoint).toBe("http://otlp.monitoring.svc:4318");
+  });
 });
 
 const REFUSED: readonly (readonly [string, object, string])[] = [
@@ -186,6 +198,7 @@ const REFUSED: readonly (readonly [string, object, string])[] = [
   ["a region that nobody asks for", { awsRegion: "eu-west-1" }, "NoEffect"],
   ["MSK without a region", { input: log(IAM) }, "MissingValue"],
   ["CIDRs that are none", { egressCidrs: ["all"] }, "InvalidCidr"],
+  ["traces that go nowhere", { tracing: {} }, "MissingValue"],
 ];
 
 describe("a sink is refused with", () => {

@@ -1,5 +1,7 @@
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
+import { TerraformVariable } from "cdktf";
 import { CustomResource } from "../../../lib/kubernetes/custom-resource";
+import { networkPolicy } from "../../../lib/streaming/inline/network";
 import { expectStable, synthStack } from "../../../lib/testing";
 import { conformance, conformanceTest } from "../../cluster/conformance";
 import { kubernetesStack, objects } from "../../lakehouse/kubernetes/support";
@@ -10,6 +12,7 @@ import {
   GOOGLE,
   IAM,
   OPENSEARCH_LOOKUP,
+  PGVECTOR_LOOKUP,
   processor,
   S3_LOOKUP,
   SCRAM,
@@ -206,6 +209,20 @@ describe("the network of a processor", () => {
     const features = [{ ...USER_LOOKUP, endpoint: "https://feast.example.com:6566" }];
     expect(blocks({ features })).toEqual([["0.0.0.0/0", "6566"]]);
     expect(blocks({ features, egressCidrs: ["10.0.0.0/8"] })).toEqual([["10.0.0.0/8", "6566"]]);
+  });
+
+  test("reaches a database on its port, known or not", () => {
+    const place = (endpoint: string) => blocks({ vectors: [{ ...PGVECTOR_LOOKUP, endpoint }] });
+    expect(place("postgresql://db.example.com")).toEqual([["0.0.0.0/0", "5432"]]);
+    expect(place("postgresql://db.example.com:6432")).toEqual([["0.0.0.0/0", "6432"]]);
+    const token = new TerraformVariable(kubernetesStack(), "host", {}).stringValue;
+    const connections = {
+      input: { auth: "mtls", bootstrapServers: "kafka.kafka.svc:9093" } as const,
+      services: [{ kind: "pgvector", endpoint: `postgresql://${token}` }],
+    };
+    const text = JSON.stringify(networkPolicy(connections, {}).egress);
+    expect(text).toContain('"5432"');
+    expect(text).not.toContain('"443"');
   });
 
   test("reaches the cloud's identity where it is used", () => {

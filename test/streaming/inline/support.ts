@@ -111,6 +111,21 @@ export const VERTEX_LOOKUP = {
   ...NEIGHBOURS,
 } as const;
 
+export const PGVECTOR_LOOKUP = {
+  kind: "pgvector",
+  name: "places",
+  endpoint: "postgresql://acme-postgres-rw.vectors.svc",
+  database: "vectors",
+  table: "places",
+  metric: "cosine",
+  auth: {
+    kind: "login",
+    user: "scorer",
+    password: { namespace: "bidding", name: "places-scorer", key: "password" },
+  },
+  ...NEIGHBOURS,
+} as const;
+
 export const MODEL = {
   protocol: "kserve-v2",
   endpoint: "http://bid-predictor.models.svc",

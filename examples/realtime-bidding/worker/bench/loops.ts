@@ -72,6 +72,7 @@ async function workerLoop({ config, events }: Task): Promise<Measured> {
     lookedUp() {},
     breakerChanged() {},
     restarted() {},
+    spansExported() {},
   };
   const log = (level: string, message: string, fields?: object) => {
     if (level !== "info") {

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { parseConfig } from "./config/config.js";
+import type { TracingConfig } from "./config/fields.js";
 import { ConfigError, loadConfig } from "./config/load.js";
 import { errorText, jsonLog } from "./log.js";
 import { parseSinkConfig } from "./log-sink/config.js";
@@ -7,6 +8,7 @@ import { makeSink } from "./log-sink/sink.js";
 import type { Worker } from "./pipeline/worker.js";
 import { telemetry } from "./server.js";
 import { makeWorker } from "./start.js";
+import { spanExport } from "./tracing/export.js";
 
 /** What sysexits.h calls a command used wrongly, and a configuration error: a restart will not mend them. */
 const EX_USAGE = 64;
@@ -20,6 +22,8 @@ interface Program {
     readonly name: string;
     readonly logLevel: Parameters<typeof jsonLog>[0];
     readonly server: { readonly port: number };
+    readonly drainMs: number;
+    readonly tracing?: TracingConfig;
   };
   readonly make: (parts: Parts) => Worker;
 }
@@ -58,18 +62,25 @@ function chosen(): Program {
   }
 }
 
+/** Spans are sent in what is left of the time to drain, and this at least. */
+const LEAST_FLUSH_MS = 1_000;
+
 async function main(): Promise<void> {
   const { config, make } = chosen();
   const log = jsonLog(config.logLevel);
   const { metrics, listen, close } = telemetry(config.name);
   const workerName = process.env.POD_NAME ?? `${hostname()}-${process.pid}`;
-  const worker = make({ metrics, log, workerName });
+  const spans =
+    config.tracing && spanExport(config.tracing, { name: config.name, instance: workerName }, metrics, log);
+  const worker = make({ metrics, log, workerName, tracer: spans?.tracer });
   metrics.watch(worker);
 
   // Before anything that takes time: a pod may be told to stop while it starts.
   let stopping: Promise<void> | undefined;
+  let stopBy = 0;
   const stop = (signal: string) => {
     stopping ??= (async () => {
+      stopBy = performance.now() + config.drainMs;
       log("info", "Draining", { signal, inFlight: worker.inFlight() });
       await worker.drain();
       log("info", "Stopped");
@@ -86,6 +97,7 @@ async function main(): Promise<void> {
     await stopping;
   } finally {
     running = false;
+    await spans?.close(Math.max(LEAST_FLUSH_MS, stopBy - performance.now()));
     await close();
   }
 }

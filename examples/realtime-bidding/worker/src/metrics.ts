@@ -14,6 +14,7 @@ export interface Metrics {
   eventDone(totalMs: number, overheadMs: number): void;
   committed(ms: number, events: number): void;
   restarted(reason: string): void;
+  spansExported(result: "ok" | "failed", count: number): void;
 }
 
 /** What is read when somebody looks. */
@@ -38,6 +39,7 @@ export class MeterMetrics implements Metrics {
   readonly #overhead: Histogram;
   readonly #commits: Histogram;
   readonly #restarts: Counter;
+  readonly #spans: Counter;
   #breaker: BreakerState = "closed";
 
   constructor(private readonly meter: Meter) {
@@ -52,6 +54,7 @@ export class MeterMetrics implements Metrics {
     this.#decided = count("events", "Events decided, by outcome and reason");
     this.#retries = count("model_retries", "Model calls made again");
     this.#restarts = count("restarts", "Times that work was taken up again from the committed offsets");
+    this.#spans = count("spans", "Spans sent to the collector of traces, and lost");
     this.#calls = milliseconds("model_call_duration", "Model calls, each attempt");
     this.#lookups = milliseconds("lookup_duration", "Look-ups of a batch");
     this.#latency = milliseconds("event_duration", "From fetch to commit of an event");
@@ -107,6 +110,10 @@ export class MeterMetrics implements Metrics {
 
   restarted(reason: string): void {
     this.#restarts.add(1, { reason });
+  }
+
+  spansExported(result: "ok" | "failed", count: number): void {
+    this.#spans.add(count, { result });
   }
 
   #observe(name: string, description: string, read: (result: ObservableResult<Attributes>) => void): void {

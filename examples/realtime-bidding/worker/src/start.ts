@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Tracer } from "@opentelemetry/api";
 import type { WorkerConfig } from "./config/config.js";
 import { type Http, keepAliveHttp } from "./http/http.js";
 import type { Log } from "./log.js";
@@ -11,20 +12,28 @@ import { Worker } from "./pipeline/worker.js";
 import { KafkaMember } from "./stream/kafka-member.js";
 import { kafkaOptions } from "./stream/kafka-options.js";
 import type { StreamMember } from "./stream/member.js";
+import { lookUps, model } from "./tracing/attributes.js";
+import { SpanTracing } from "./tracing/spans.js";
 
 /** Puts a worker together from its configuration. `member` and `http` are given by tests. */
 export function makeWorker(
   config: WorkerConfig,
-  parts: { readonly metrics: Metrics; readonly log: Log; readonly workerName: string },
+  parts: {
+    readonly metrics: Metrics;
+    readonly log: Log;
+    readonly workerName: string;
+    /** @default - no spans */
+    readonly tracer?: Tracer;
+  },
   given: { readonly http?: Http; readonly member?: StreamMember } = {},
 ): Worker {
-  const { metrics, log, workerName } = parts;
+  const { metrics, log, workerName, tracer } = parts;
   const trusted = config.trustedCaFiles.map((file) => readFileSync(file, "utf8"));
   const { http = keepAliveHttp(trusted), member } = given;
   const decide = decider({
     config,
     features: config.features.map((each) => featureLookup(each, http)),
-    vectors: config.vectors.map((each) => vectorLookup(each, http)),
+    vectors: config.vectors.map((each) => vectorLookup(each, http, trusted)),
     model: new ModelClient(config, http, metrics),
     outputs: new Outputs(config),
     metrics,
@@ -32,5 +41,8 @@ export function makeWorker(
   });
   const reader =
     member ?? new KafkaMember(config, kafkaOptions(config.kafka, config.name, http), workerName, log);
-  return new Worker(config, reader, decide, metrics, log);
+  const tracing =
+    tracer &&
+    new SpanTracing(tracer, config, { name: "decide", lookUps: lookUps(config), model: model(config) });
+  return new Worker(config, reader, decide, metrics, log, tracing);
 }

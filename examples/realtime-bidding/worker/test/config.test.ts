@@ -75,6 +75,10 @@ const REFUSED: readonly (readonly [path: string, value: unknown, says: RegExp])[
   ["vectors", [{ ...VECTORS, kind: "alloydb" }], /vectors\[0\].kind: one of qdrant, s3-vectors/],
   ["vectors", [{ ...VECTORS, topK: 101 }], /vectors\[0\].topK: a whole number from 1 to 100/],
   ["vectors", [{ ...VECTORS, collection: "c" }], /vectors\[0\].collection: is not a field/],
+  ["tracing", { endpoint: "otlp:4318", sampleRate: 1 }, /tracing.endpoint: an http/],
+  ["tracing", { endpoint: "http://otlp:4318", sampleRate: 2 }, /tracing.sampleRate: a number from 0 to 1/],
+  ["vectors", [{ ...VECTORS, kind: "pgvector" }], /vectors\[0\].endpoint: postgresql:.* is expected/],
+  ["vectors", [{ ...VECTORS, kind: "pgvector" }], /vectors\[0\].auth.kind: one of login is expected/],
   [
     "vectors",
     [{ ...VECTORS, kind: "vertex", indexEndpoint: "7" }],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InputRecord } from "../src/stream/member.js";
+import { startCollector } from "./support/collector.js";
 import { configOf } from "./support/config.js";
 import { type Broker, startKafka } from "./support/kafka-broker.js";
 import {
@@ -196,6 +197,43 @@ describe("on Kafka", { concurrency: true }, () => {
     const [dead] = await tools.read(places.dead);
     assert.equal(dead!.value!.toString(), "broken");
   });
+});
+
+test("a trace goes through Kafka, and what was not sent yet is sent before the program ends", {
+  timeout: 120_000,
+}, async (context) => {
+  if (broker === undefined) {
+    context.skip(missing);
+    return;
+  }
+  const places = await placesFor("traced");
+  const collector = await startCollector(200);
+  servers.push(collector);
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+  await tools.produce(places.input, [{ ...events(1)[0]!, headers }]);
+  const tracing = { endpoint: collector.url, sampleRate: 0 };
+  const worker = startWorker(configOf(places, { tracing }), "traced-0");
+  const [decision] = await tools.readUntil(places.decisions, 1, 60_000);
+  worker.child.kill("SIGTERM");
+  assert.equal(await worker.ended, 0, worker.output());
+  const carried = decision!.headers.find(([name]) => String(name) === "traceparent")?.[1]?.toString();
+  const spans = collector.bodies.flatMap((body) =>
+    JSON.parse(body.slice(body.indexOf("{"))).resourceSpans.flatMap(
+      ({ scopeSpans }: { scopeSpans: { spans: { name: string; traceId: string; spanId: string }[] }[] }) =>
+        scopeSpans.flatMap((scope) => scope.spans),
+    ),
+  );
+  assert.deepEqual(spans.map(({ name }) => name).sort(), [
+    "decide",
+    "infer bid",
+    "look up user",
+    "process traced-in",
+    "send traced-out",
+  ]);
+  assert.ok(spans.every(({ traceId }) => traceId === trace));
+  const process = spans.find(({ name }) => name.startsWith("process"))!;
+  assert.equal(carried, `00-${trace}-${process.spanId}-01`);
 });
 
 /** What the sink writes into, with all that was written. */

@@ -1,12 +1,14 @@
 import {
   auth,
   checkKafka,
+  databaseLogin,
   input,
   kafkaFields,
   MINUTE_MS,
   name,
   programFields,
   topic,
+  tracingField,
   url,
 } from "./fields.js";
 import { parse } from "./load.js";
@@ -91,6 +93,26 @@ const vectorLookup = tagged("kind", {
     topK: whole(1, 1_000),
     payload: payload(),
   }),
+  /** pgvector on PostgreSQL, always by TLS with certificate and name checked: a statement an event. */
+  pgvector: object({
+    ...vectorCommon,
+    endpoint: text(/^postgresql:\/\/[^\s/@:]+(:\d{1,5})?$/, "postgresql://host:port"),
+    auth: databaseLogin(),
+    database: text(),
+    table: text(),
+    metric: oneOf("cosine", "dot", "euclidean"),
+    /** Of the column: an index is used for its own type only. */
+    type: oneOf("vector", "halfvec"),
+    topK: whole(1, 1_000),
+    payload: payload(),
+    /** Kept to the server at most; events beyond wait, within their time. */
+    connections: whole(1, 100),
+    /** How much of an index is looked at. */
+    searchParameters: object({
+      "hnsw.ef_search": optional(whole(1, 1_000)),
+      "ivfflat.probes": optional(whole(1, 32_768)),
+    }),
+  }),
   /** Vertex AI: findNeighbors, one call for the batch. `indexEndpoint` is a resource name. Neighbours have no payload. */
   vertex: object({
     ...vectorCommon,
@@ -167,6 +189,7 @@ const fields = object({
     probes: whole(1, 100),
   }),
   fallback: optional(object({ output: anyObject() })),
+  tracing: tracingField(),
 });
 
 export type WorkerConfig = Read<typeof fields>;

@@ -1,4 +1,4 @@
-import { flag, list, object, oneOf, optional, type Read, tagged, text, whole } from "./schema.js";
+import { decimal, flag, list, object, oneOf, optional, type Read, tagged, text, whole } from "./schema.js";
 
 export const MINUTE_MS = 60_000;
 export const url = () => text(/^https?:\/\/[^\s]+$/, "an http:// or https:// address");
@@ -26,6 +26,9 @@ export const auth = () =>
     /** Signature V4 with the credentials of EKS Pod Identity, or those of the environment. */
     aws: object({ region: text(), service: text() }),
   });
+
+/** User and password of a database. */
+export const databaseLogin = () => tagged("kind", { login: object({ user: text(), password: secret() }) });
 
 /** How brokers are reached; what is only for those who write in transactions is added by them. */
 export const kafkaFields = {
@@ -61,6 +64,19 @@ export const programFields = {
   drainMs: whole(0, 10 * MINUTE_MS),
   logLevel: oneOf("debug", "info", "warn", "error"),
 };
+
+const tracing = object({
+  /** Of a collector that takes OTLP over HTTP, without the path. */
+  endpoint: url(),
+  /** Share of events that are traced where their writer did not decide about that. */
+  sampleRate: decimal(0, 1),
+  /** Certificates of authorities that the collector may be signed by, beside the public ones. */
+  caFile: optional(path()),
+});
+
+/** How spans of a program are made and where they go. */
+export const tracingField = () => optional(tracing);
+export type TracingConfig = Read<typeof tracing>;
 
 export const input = () => object({ topics: list(topic(), 1), startFrom: oneOf("earliest", "latest") });
 

@@ -29,9 +29,17 @@ export class JsonApi {
     this.#authorize = authorizer(auth, http);
   }
 
-  /** @throws RefusedByService, NoAnswer */
-  post(url: string, content: unknown, timeoutMs: number): Promise<unknown> {
-    return this.#ask("POST", url, timeoutMs, JSON.stringify(content));
+  /**
+   * @param headers beside those that let the request in
+   * @throws RefusedByService, NoAnswer
+   */
+  post(
+    url: string,
+    content: unknown,
+    timeoutMs: number,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    return this.#ask("POST", url, timeoutMs, JSON.stringify(content), headers);
   }
 
   /** @throws RefusedByService, NoAnswer */
@@ -39,8 +47,15 @@ export class JsonApi {
     return this.#ask("GET", url, timeoutMs);
   }
 
-  async #ask(method: "GET" | "POST", url: string, timeoutMs: number, body?: string): Promise<unknown> {
-    const headers = await this.#authorize({ method, url, body });
+  async #ask(
+    method: "GET" | "POST",
+    url: string,
+    timeoutMs: number,
+    body?: string,
+    others?: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    const authorization = await this.#authorize({ method, url, body });
+    const headers = others === undefined ? authorization : { ...authorization, ...others };
     const answer = await this.http({ method, url, body, headers, timeoutMs });
     if (answer.status < 200 || answer.status > 299) {
       const said = answer.body.slice(0, SHOWN);

@@ -7,6 +7,7 @@ import {
   name,
   programFields,
   topic,
+  tracingField,
   url,
 } from "../config/fields.js";
 import { parse } from "../config/load.js";
@@ -72,6 +73,7 @@ const fields = object({
   table,
   /** Of one statement. */
   statementTimeoutMs: whole(1_000, 30 * MINUTE_MS),
+  tracing: tracingField(),
   ...programFields,
 });
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Tracer } from "@opentelemetry/api";
 import { type Http, keepAliveHttp } from "../http/http.js";
 import type { Log } from "../log.js";
 import type { Metrics } from "../metrics.js";
@@ -8,6 +9,7 @@ import { Worker } from "../pipeline/worker.js";
 import { KafkaMember } from "../stream/kafka-member.js";
 import { kafkaOptions } from "../stream/kafka-options.js";
 import type { InputRecord, OutputRecord, StreamMember } from "../stream/member.js";
+import { SpanTracing } from "../tracing/spans.js";
 import { AthenaTable } from "./athena.js";
 import { BigQueryTable } from "./bigquery.js";
 import type { SinkConfig } from "./config.js";
@@ -77,7 +79,12 @@ function tableOf({ table, statementTimeoutMs }: SinkConfig, http: Http): LogTabl
 /** Puts a log sink together from its configuration. `member` and `http` are given by tests. */
 export function makeSink(
   config: SinkConfig,
-  { metrics, log, workerName }: { readonly metrics: Metrics; readonly log: Log; readonly workerName: string },
+  {
+    metrics,
+    log,
+    workerName,
+    tracer,
+  }: { readonly metrics: Metrics; readonly log: Log; readonly workerName: string; readonly tracer?: Tracer },
   given: { readonly http?: Http; readonly member?: StreamMember } = {},
 ): Worker {
   const trusted = config.trustedCaFiles.map((file) => readFileSync(file, "utf8"));
@@ -104,5 +111,6 @@ export function makeSink(
     deadline: { ms: config.statementTimeoutMs, hard: false },
     drainMs: config.drainMs,
   };
-  return new Worker(work, reader, write, metrics, log);
+  const tracing = tracer && new SpanTracing(tracer, config, { name: "write" });
+  return new Worker(work, reader, write, metrics, log, tracing);
 }

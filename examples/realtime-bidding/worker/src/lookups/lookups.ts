@@ -4,6 +4,7 @@ import { feastLookup } from "./feast.js";
 import type { Lookup } from "./lookup.js";
 import { milvusLookup } from "./milvus.js";
 import { openSearchLookup } from "./opensearch.js";
+import { pgvectorLookup } from "./pgvector.js";
 import { qdrantLookup } from "./qdrant.js";
 import { s3VectorsLookup } from "./s3-vectors.js";
 import { sagemakerLookup } from "./sagemaker.js";
@@ -15,7 +16,12 @@ const FEATURES = { feast: feastLookup, sagemaker: sagemakerLookup, vertex: verte
 export const featureLookup = (config: FeatureLookupConfig, http: Http): Lookup =>
   FEATURES[config.kind](config, http);
 
-export function vectorLookup(config: VectorLookupConfig, http: Http): Lookup {
+/** @param trusted certificates of authorities beside the public ones, PEM, for what is not asked by HTTP */
+export function vectorLookup(
+  config: VectorLookupConfig,
+  http: Http,
+  trusted: readonly string[] = [],
+): Lookup {
   switch (config.kind) {
     case "qdrant":
       return qdrantLookup(config, http);
@@ -25,6 +31,8 @@ export function vectorLookup(config: VectorLookupConfig, http: Http): Lookup {
       return openSearchLookup(config, http);
     case "milvus":
       return milvusLookup(config, http);
+    case "pgvector":
+      return pgvectorLookup(config, trusted);
     case "vertex":
       return vertexVectorLookup(config, http);
   }

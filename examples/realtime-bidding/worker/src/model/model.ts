@@ -3,6 +3,8 @@ import type { Http } from "../http/http.js";
 import { JsonApi, mayRetry, RefusedByService } from "../http/json-api.js";
 import { errorText } from "../log.js";
 import type { Metrics } from "../metrics.js";
+import { usageOf } from "../tracing/attributes.js";
+import type { BatchTrace } from "../tracing/tracing.js";
 import { CircuitBreaker } from "./breaker.js";
 import { type ModelInput, type ModelProtocol, type ModelRow, modelProtocol } from "./protocols.js";
 import { RetryBudget } from "./retry-budget.js";
@@ -45,7 +47,11 @@ export class ModelClient {
   }
 
   /** One prediction per row; never rejects. `deadline` is a time of `performance.now()`. */
-  async predict(rows: readonly ModelRow[], deadline: number): Promise<readonly Prediction[]> {
+  async predict(
+    rows: readonly ModelRow[],
+    deadline: number,
+    trace?: BatchTrace,
+  ): Promise<readonly Prediction[]> {
     const all = (prediction: Prediction) => rows.map(() => prediction);
     this.#budget.request();
     for (let attempt = 1; ; attempt += 1) {
@@ -58,20 +64,24 @@ export class ModelClient {
         return all({ kind: "none", reason: "breaker-open", detail: "the circuit breaker is open" });
       }
       const started = performance.now();
+      const span = trace?.modelCall(rows.length, attempt);
       try {
         const timeoutMs = Math.min(leftMs, this.config.request.timeoutMs);
-        const answer = await this.#api.post(this.#protocol.url, this.#protocol.request(rows), timeoutMs);
+        const { url } = this.#protocol;
+        const answer = await this.#api.post(url, this.#protocol.request(rows), timeoutMs, span?.headers);
         const outputs = this.#protocol.outputs(answer, rows.length);
+        span?.end({ attributes: usageOf(answer) });
         settle(true);
         this.metrics.modelCalled("ok", performance.now() - started);
         return outputs.map((output) => ({ kind: "output", output }));
       } catch (error) {
+        span?.end({ error });
         const blamesInput = error instanceof RefusedByService && BLAMES_INPUT.includes(error.status);
         // A server that says what is wrong with a request is well.
         settle(blamesInput);
         this.metrics.modelCalled(blamesInput ? "rejected" : "failed", performance.now() - started);
         if (blamesInput) {
-          return this.#halves(rows, deadline, errorText(error));
+          return this.#halves(rows, deadline, errorText(error), trace);
         }
         const again = attempt < this.config.request.maxAttempts && mayRetry(error) && this.#budget.tryRetry();
         if (!again) {
@@ -83,12 +93,17 @@ export class ModelClient {
   }
 
   /** Finds the events that the model refuses without giving up those beside them. */
-  async #halves(rows: readonly ModelRow[], deadline: number, detail: string): Promise<readonly Prediction[]> {
+  async #halves(
+    rows: readonly ModelRow[],
+    deadline: number,
+    detail: string,
+    trace: BatchTrace | undefined,
+  ): Promise<readonly Prediction[]> {
     if (rows.length === 1) {
       return [{ kind: "rejected", detail }];
     }
     const middle = Math.ceil(rows.length / 2);
-    const left = await this.predict(rows.slice(0, middle), deadline);
-    return [...left, ...(await this.predict(rows.slice(middle), deadline))];
+    const left = await this.predict(rows.slice(0, middle), deadline, trace);
+    return [...left, ...(await this.predict(rows.slice(middle), deadline, trace))];
   }
 }

@@ -1,10 +1,11 @@
 import type { WorkerConfig } from "../config/config.js";
 import { errorText, type Log } from "../log.js";
 import type { EventObject, Lookup } from "../lookups/lookup.js";
-import type { Metrics, Outcome } from "../metrics.js";
+import type { Metrics } from "../metrics.js";
 import type { ModelClient } from "../model/model.js";
 import { type ModelInput, type ModelRow, UnusableInput } from "../model/protocols.js";
 import type { InputRecord, OutputRecord } from "../stream/member.js";
+import type { BatchTrace, Ended } from "../tracing/tracing.js";
 import type { Decision, Outputs } from "./outputs.js";
 
 export interface Decided {
@@ -15,7 +16,11 @@ export interface Decided {
 }
 
 /** Decides a batch of events. Never rejects: each event ends in a decision or a dead letter. */
-export type Decide = (records: readonly InputRecord[], deadline: number) => Promise<Decided>;
+export type Decide = (
+  records: readonly InputRecord[],
+  deadline: number,
+  trace?: BatchTrace,
+) => Promise<Decided>;
 
 /** An event on its way through the stages; it leaves them with `ended`. */
 interface Item {
@@ -23,7 +28,7 @@ interface Item {
   readonly event: EventObject;
   readonly input: { event: EventObject; features: Record<string, never>; vectors: Record<string, never> };
   row?: ModelRow;
-  ended?: readonly OutputRecord[];
+  ended?: Ended;
 }
 
 interface Parts {
@@ -52,28 +57,24 @@ function parsed(record: InputRecord): EventObject | string {
 
 export function decider(parts: Parts): Decide {
   const { config, model, outputs, metrics, log } = parts;
-  const counts = new Map<string, { outcome: Outcome; reason: string; count: number }>();
 
-  function counted(outcome: Outcome, reason: string): void {
-    const key = `${outcome} ${reason}`;
-    const entry = counts.get(key) ?? { outcome, reason, count: 0 };
-    entry.count += 1;
-    counts.set(key, entry);
-  }
+  const dead = (record: InputRecord, stage: string, reason: string, detail: string): Ended => ({
+    outcome: "dead-letter",
+    reason,
+    outputs: [outputs.deadLetter(record, stage, reason, detail)],
+  });
 
-  const dead = (record: InputRecord, stage: string, reason: string, detail: string) => {
-    counted("dead-letter", reason);
-    return [outputs.deadLetter(record, stage, reason, detail)];
-  };
-
-  const decided = (item: Item, decision: Decision): readonly OutputRecord[] => {
-    counted(decision.source, decision.reason ?? "");
+  const decided = (item: Item, decision: Decision): Ended => {
     const written = outputs.decision(item.record, item.event, decision);
     const sampled = outputs.sample(item.record, item.input as ModelInput, decision);
-    return sampled === undefined ? [written] : [written, sampled];
+    return {
+      outcome: decision.source,
+      reason: decision.reason ?? "",
+      outputs: sampled === undefined ? [written] : [written, sampled],
+    };
   };
 
-  const fallBack = (item: Item, stage: string, reason: string, detail: string): readonly OutputRecord[] =>
+  const fallBack = (item: Item, stage: string, reason: string, detail: string): Ended =>
     config.fallback === undefined
       ? dead(item.record, stage, reason, detail)
       : decided(item, { source: "fallback", reason, output: config.fallback.output });
@@ -82,16 +83,22 @@ export function decider(parts: Parts): Decide {
     lookup: Lookup,
     group: "features" | "vectors",
     items: readonly Item[],
+    trace: BatchTrace | undefined,
   ): Promise<void> {
     const started = performance.now();
+    const span = trace?.lookUp(lookup.name, items.length);
     let reason = "entity-missing";
     let detail = `${lookup.name} has no values for this event`;
     const found = await lookup.find(items.map(({ event }) => event)).catch((error: unknown) => {
+      span?.end({ error });
       reason = "lookup-failed";
       detail = errorText(error);
       log("warn", "A look-up failed", { lookup: lookup.name, error: detail });
       return [];
     });
+    if (reason !== "lookup-failed") {
+      span?.end();
+    }
     metrics.lookedUp(lookup.name, reason === "lookup-failed" ? "failed" : "ok", performance.now() - started);
     items.forEach((item, index) => {
       const values = found[index];
@@ -104,10 +111,15 @@ export function decider(parts: Parts): Decide {
     });
   }
 
-  async function predict(items: readonly Item[], deadline: number): Promise<void> {
+  async function predict(
+    items: readonly Item[],
+    deadline: number,
+    trace: BatchTrace | undefined,
+  ): Promise<void> {
     const predictions = await model.predict(
       items.map(({ row }) => row!),
       deadline,
+      trace,
     );
     items.forEach((item, index) => {
       const prediction = predictions[index]!;
@@ -121,8 +133,8 @@ export function decider(parts: Parts): Decide {
     });
   }
 
-  return async (records, deadline) => {
-    const ends = new Map<InputRecord, readonly OutputRecord[]>();
+  return async (records, deadline, trace) => {
+    const ends = new Map<InputRecord, Ended>();
     const items: Item[] = [];
     for (const record of records) {
       const event = parsed(record);
@@ -135,8 +147,8 @@ export function decider(parts: Parts): Decide {
     const started = performance.now();
     if (items.length > 0) {
       await Promise.all([
-        ...parts.features.map((lookup) => lookUp(lookup, "features", items)),
-        ...parts.vectors.map((lookup) => lookUp(lookup, "vectors", items)),
+        ...parts.features.map((lookup) => lookUp(lookup, "features", items, trace)),
+        ...parts.vectors.map((lookup) => lookUp(lookup, "vectors", items, trace)),
       ]);
     }
     for (const item of items.filter(({ ended }) => ended === undefined)) {
@@ -151,16 +163,34 @@ export function decider(parts: Parts): Decide {
     }
     const asked = items.filter(({ ended }) => ended === undefined);
     if (asked.length > 0) {
-      await predict(asked, config.deadline.hard ? deadline : Number.POSITIVE_INFINITY);
+      await predict(asked, config.deadline.hard ? deadline : Number.POSITIVE_INFINITY, trace);
     }
     const waitedMs = performance.now() - started;
     for (const item of items) {
       ends.set(item.record, item.ended!);
     }
-    for (const { outcome, reason, count } of counts.values()) {
-      metrics.decided(outcome, reason, count);
-    }
-    counts.clear();
-    return { outputs: records.flatMap((record) => ends.get(record)!), waitedMs };
+    counted(ends.values(), metrics);
+    const written = records.flatMap((record) => {
+      const ended = ends.get(record)!;
+      return trace === undefined ? ended.outputs : trace.ended(record, ended);
+    });
+    return { outputs: written, waitedMs };
   };
+}
+
+/** One report for all that ended alike. */
+function counted(ends: Iterable<Ended>, metrics: Metrics): void {
+  const counts = new Map<string, Ended & { count: number }>();
+  for (const ended of ends) {
+    const key = `${ended.outcome} ${ended.reason}`;
+    const entry = counts.get(key);
+    if (entry === undefined) {
+      counts.set(key, { ...ended, count: 1 });
+    } else {
+      entry.count += 1;
+    }
+  }
+  for (const { outcome, reason, count } of counts.values()) {
+    metrics.decided(outcome, reason, count);
+  }
 }

@@ -10,6 +10,7 @@ import {
   type Position,
   type StreamMember,
 } from "../stream/member.js";
+import type { BatchTrace, Taken, Tracing } from "../tracing/tracing.js";
 import type { Decide } from "./decide.js";
 
 /** One partition of the assignment. */
@@ -26,13 +27,9 @@ interface Lane {
   paused: boolean;
 }
 
-interface Waiting {
-  readonly record: InputRecord;
-  readonly takenAt: number;
-}
-
 interface Batch {
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly Taken[];
+  readonly trace: BatchTrace | undefined;
   outputs?: readonly OutputRecord[];
   waitedMs: number;
 }
@@ -40,7 +37,7 @@ interface Batch {
 /** All that is void once the group changes. */
 class Work {
   readonly lanes = new Map<string, Lane>();
-  readonly queue: Waiting[] = [];
+  readonly queue: Taken[] = [];
   /** In the order in which they were formed, and in which they are committed. */
   readonly batches: Batch[] = [];
   deciding = 0;
@@ -84,6 +81,7 @@ export class Worker implements Gauges {
     private readonly decide: Decide,
     private readonly metrics: Metrics,
     private readonly log: Log,
+    private readonly tracing?: Tracing,
   ) {}
 
   /** True while there is an assignment to work on, even an empty one. */
@@ -165,6 +163,9 @@ export class Worker implements Gauges {
     if (this.#work !== undefined) {
       this.#work.over = true;
       clearTimeout(this.#work.lingerTimer);
+      for (const { trace } of this.#work.batches) {
+        trace?.abandoned();
+      }
     }
     this.#wake();
     this.#drained?.();
@@ -268,7 +269,8 @@ export class Worker implements Gauges {
         }, dueInMs);
         return;
       }
-      const batch: Batch = { waiting: work.queue.splice(0, size), waitedMs: 0 };
+      const waiting = work.queue.splice(0, size);
+      const batch: Batch = { waiting, waitedMs: 0, trace: this.tracing?.begin(waiting) };
       work.batches.push(batch);
       work.deciding += 1;
       void this.#decideBatch(work, batch);
@@ -281,7 +283,9 @@ export class Worker implements Gauges {
       const { outputs, waitedMs } = await this.decide(
         batch.waiting.map(({ record }) => record),
         deadline,
+        batch.trace,
       );
+      batch.trace?.decided();
       batch.waitedMs = waitedMs;
       batch.outputs = outputs;
     } catch (error) {
@@ -310,6 +314,9 @@ export class Worker implements Gauges {
         const batches = work.batches.slice(0, ready);
         const positions = positionsAfter(batches);
         const started = performance.now();
+        for (const { trace, outputs } of batches) {
+          trace?.committing(outputs!);
+        }
         await this.member.commit(
           work.assignment.epoch,
           batches.flatMap(({ outputs }) => outputs!),
@@ -333,7 +340,8 @@ export class Worker implements Gauges {
   #committed(work: Work, batches: readonly Batch[], positions: readonly Position[], started: number): void {
     const now = performance.now();
     let events = 0;
-    for (const { waiting, waitedMs } of batches) {
+    for (const { waiting, waitedMs, trace } of batches) {
+      trace?.committed();
       events += waiting.length;
       for (const { record, takenAt } of waiting) {
         work.lanes.get(laneOf(record))!.inFlight -= 1;

@@ -15,6 +15,7 @@ const CRASHING = join(import.meta.dirname, "crashing-worker.ts");
 export interface Event {
   readonly key: string;
   readonly value: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a test does with a broker beside the worker. */
@@ -34,10 +35,13 @@ export class Tools {
   async produce(topic: string, events: readonly Event[]): Promise<void> {
     const producer = new Producer({ ...this.#options, idempotent: true });
     for (let start = 0; start < events.length; start += 5_000) {
-      const messages = events.slice(start, start + 5_000).map(({ key, value }) => ({
+      const messages = events.slice(start, start + 5_000).map(({ key, value, headers = {} }) => ({
         topic,
         key: Buffer.from(key),
         value: Buffer.from(value),
+        headers: new Map(
+          Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]),
+        ),
       }));
       await producer.send({ messages });
     }

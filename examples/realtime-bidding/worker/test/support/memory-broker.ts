@@ -25,7 +25,12 @@ export class MemoryBroker {
     this.#partitions = Array.from({ length: partitions }, () => []);
   }
 
-  produce(partition: number, key: string, value: string): void {
+  produce(
+    partition: number,
+    key: string,
+    value: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
     const lane = this.#partitions[partition]!;
     lane.push({
       topic: this.topic,
@@ -34,7 +39,7 @@ export class MemoryBroker {
       timestamp: TIME,
       key: Buffer.from(key),
       value: Buffer.from(value),
-      headers: [],
+      headers: Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)] as const),
     });
   }
 

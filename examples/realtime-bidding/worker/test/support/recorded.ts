@@ -8,6 +8,7 @@ export class Recorded implements Metrics {
   calls = 0;
   retries = 0;
   restarts = 0;
+  readonly spans = { ok: 0, failed: 0 };
 
   decided(outcome: Outcome, reason: string, count: number): void {
     const key = reason === "" ? outcome : `${outcome}: ${reason}`;
@@ -28,4 +29,7 @@ export class Recorded implements Metrics {
   lookedUp(): void {}
   eventDone(): void {}
   committed(): void {}
+  spansExported(result: "ok" | "failed", count: number): void {
+    this.spans[result] += count;
+  }
 }
