@@ -404,7 +404,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * Metrics, objectives, alerts and dashboards of what was declared before, site by site.
    *
    * @param id lower-case, unique in the platform
-   * @throws UnknownSite, DuplicateName, NotOneOf, NotWatchedThere, what `planObservability` throws, and what the
+   * @throws UnknownSite, DuplicateName, NotOneOf, NoEffect, NotWatchedThere, what `planObservability` throws, and what the
    *   observability of the sites throws
    */
   addObservability(id: string, props: PlatformObservabilityProps): PlatformObservability {

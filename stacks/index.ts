@@ -31,6 +31,7 @@ export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export type {
   ObservabilityAtSite,
+  ObservedAtSite,
   ObservedByAmazon,
   ObservedByGoogle,
   ObservedInCluster,

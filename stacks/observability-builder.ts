@@ -13,6 +13,7 @@ import type {
   PlatformObservability,
   PlatformObservabilityProps,
 } from "./observability-props";
+import { choicesOfSite, refuseReplaced } from "./observed-at-site";
 import type { PlatformContext } from "./platform-context";
 import { PlatformParts } from "./platform-parts";
 import { withPeer } from "./providers";
@@ -106,15 +107,17 @@ export function buildObservability(
   problems: Problems,
   platform: PlatformContext,
   id: string,
-  { at, sources = [], ...shared }: PlatformObservabilityProps,
+  { at, ...shared }: PlatformObservabilityProps,
   watched: Watched,
 ): PlatformObservability {
   const used = sitesOf(problems, platform, Object.keys(at ?? {}));
+  refuseReplaced(problems, shared, at ?? {});
   const planned = used.map((site) => {
     const found = watchedAt(site.name, watched);
-    const all = [...found.sources, ...sources];
-    checkWatcher(problems, site, at[site.name]!, all);
-    return { site, props: { ...shared, ...found, sources: all } };
+    const chosen = choicesOfSite(shared, at[site.name]!);
+    const sources = [...found.sources, ...chosen.sources];
+    checkWatcher(problems, site, at[site.name]!, sources);
+    return { site, props: { ...chosen, ...found, sources } };
   });
   problems.throwIfAny();
   const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: PREFIX_LENGTH });

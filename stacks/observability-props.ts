@@ -6,9 +6,22 @@ import type { KubernetesObservabilityProps } from "../lib/observability/kubernet
 import type { IObservability, ObservabilityProps } from "../lib/observability/observability";
 import type { PlatformParts } from "./platform-parts";
 
+/** What one site watches otherwise than the others. */
+export interface ObservedAtSite {
+  /** After those of all sites. @default - none */
+  readonly sources?: ObservabilityProps["sources"];
+  /** Objectives that this site does not watch; for a class named here, in place of what all sites leave out. @default - as all */
+  readonly withoutSlo?: ObservabilityProps["withoutSlo"];
+  /** Limit by limit, in place of those of all sites; `undefined` takes the default again. @default - as all */
+  readonly limits?: ObservabilityProps["limits"];
+  /** After those of all sites. @default - none */
+  readonly alerts?: ObservabilityProps["alerts"];
+}
+
 /** Prometheus and Grafana in the cluster of the site. */
 export interface ObservedInCluster
-  extends Omit<KubernetesObservabilityProps, "site" | keyof ObservabilityProps> {
+  extends ObservedAtSite,
+    Omit<KubernetesObservabilityProps, "site" | keyof ObservabilityProps> {
   readonly in: "cluster";
   /** Prometheus, Grafana and the operator of collectors. @default - they are in the cluster */
   readonly operators?: ObservabilityOperatorsProps;
@@ -17,12 +30,16 @@ export interface ObservedInCluster
 }
 
 /** Amazon Managed Prometheus. */
-export interface ObservedByAmazon extends Omit<AwsObservabilityProps, "site" | keyof ObservabilityProps> {
+export interface ObservedByAmazon
+  extends ObservedAtSite,
+    Omit<AwsObservabilityProps, "site" | keyof ObservabilityProps> {
   readonly in: "amazon-managed-prometheus";
 }
 
 /** Google Managed Prometheus: collected in the cluster of the site, alerts and dashboards in Cloud Monitoring. */
-export interface ObservedByGoogle extends Omit<GoogleObservabilityProps, "site" | keyof ObservabilityProps> {
+export interface ObservedByGoogle
+  extends ObservedAtSite,
+    Omit<GoogleObservabilityProps, "site" | keyof ObservabilityProps> {
   readonly in: "google-managed-prometheus";
 }
 
@@ -31,7 +48,9 @@ export type ObservabilityAtSite = ObservedInCluster | ObservedByAmazon | Observe
 /**
  * What is watched. Endpoints and gateways that were declared before are, at their sites, with the promises of their
  * classes and the cost of their tokens; so are the GPUs of the platform's clusters. Whether requests are answered is known
- * by a gateway alone: a site without one names the classes in `withoutSlo`, else they are refused (SloWithoutMetric).
+ * by a gateway alone: a site without one names the classes in its `withoutSlo`, else they are refused (SloWithoutMetric).
+ *
+ * `sources`, `withoutSlo`, `limits` and `alerts` given here hold at all sites; each site may have its own (ObservedAtSite).
  */
 export interface PlatformObservabilityProps
   extends Partial<Omit<ObservabilityProps, "namePrefix" | "classes" | "endpoints">> {
