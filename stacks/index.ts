@@ -33,6 +33,7 @@ export type {
   ObservabilityAtSite,
   ObservedAtSite,
   ObservedByAmazon,
+  ObservedByCloudWatch,
   ObservedByGoogle,
   ObservedInCluster,
   PlatformObservability,

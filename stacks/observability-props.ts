@@ -1,4 +1,5 @@
 import type { AwsObservabilityProps } from "../lib/observability/aws/props";
+import type { SageMakerObservabilityProps } from "../lib/observability/aws/sagemaker";
 import type { GoogleObservabilityProps } from "../lib/observability/google/observability";
 import type { TelemetryCollectorProps } from "../lib/observability/kubernetes/collector-props";
 import type { ObservabilityOperatorsProps } from "../lib/observability/kubernetes/operators";
@@ -29,26 +30,41 @@ export interface ObservedInCluster
   readonly telemetry?: Omit<TelemetryCollectorProps, "namePrefix">;
 }
 
-/** Amazon Managed Prometheus. */
+/** CloudWatch alone, for endpoints of SageMaker: needs no cluster. */
+export interface ObservedByCloudWatch
+  extends Omit<SageMakerObservabilityProps, "site" | "namePrefix" | "endpoints"> {
+  readonly in: "cloudwatch";
+}
+
+/** Amazon Managed Prometheus; beside it CloudWatch for endpoints of SageMaker, told to the same topics. */
 export interface ObservedByAmazon
   extends ObservedAtSite,
     Omit<AwsObservabilityProps, "site" | keyof ObservabilityProps> {
   readonly in: "amazon-managed-prometheus";
 }
 
-/** Google Managed Prometheus: collected in the cluster of the site, alerts and dashboards in Cloud Monitoring. */
+/**
+ * Google Managed Prometheus: collected in the cluster of the site, alerts and dashboards in Cloud Monitoring, also for endpoints
+ * of Vertex AI, which need no cluster.
+ */
 export interface ObservedByGoogle
   extends ObservedAtSite,
-    Omit<GoogleObservabilityProps, "site" | keyof ObservabilityProps> {
+    Omit<GoogleObservabilityProps, "site" | "vertexEndpoints" | keyof ObservabilityProps> {
   readonly in: "google-managed-prometheus";
 }
 
-export type ObservabilityAtSite = ObservedInCluster | ObservedByAmazon | ObservedByGoogle;
+export type ObservabilityAtSite =
+  | ObservedInCluster
+  | ObservedByAmazon
+  | ObservedByCloudWatch
+  | ObservedByGoogle;
 
 /**
  * What is watched. Endpoints and gateways that were declared before are, at their sites, with the promises of their
  * classes and the cost of their tokens; so are the GPUs of the platform's clusters. Whether requests are answered is known
  * by a gateway alone: a site without one names the classes in its `withoutSlo`, else they are refused (SloWithoutMetric).
+ * Endpoints of SageMaker and Vertex AI are watched by their cloud, unless the watcher is `cluster`: whether they answer is
+ * measured there, the time to the first token is not.
  *
  * `sources`, `withoutSlo`, `limits` and `alerts` given here hold at all sites; each site may have its own (ObservedAtSite).
  */

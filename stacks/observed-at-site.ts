@@ -1,6 +1,6 @@
 import { CoreErrors } from "../lib/core/errors";
 import type { Problems } from "../lib/core/problems";
-import type { ObservedAtSite } from "./observability-props";
+import type { ObservabilityAtSite, ObservedAtSite } from "./observability-props";
 
 /** Choices whose entries a site can replace, one by one. */
 const REPLACED = ["withoutSlo", "limits"] as const;
@@ -16,13 +16,22 @@ export function choicesOfSite(shared: ObservedAtSite, own: ObservedAtSite) {
   };
 }
 
-/** Refuses what all sites were given and each replaced. Adds NoEffect. */
+/** Refuses what all sites were given and none uses. Adds NoEffect. */
 export function refuseReplaced(
   problems: Problems,
   shared: ObservedAtSite,
-  at: Readonly<Record<string, ObservedAtSite>>,
+  at: Readonly<Record<string, ObservabilityAtSite>>,
 ): void {
-  const sites = Object.values(at);
+  const sites: readonly (ObservedAtSite & Pick<ObservabilityAtSite, "in">)[] = Object.values(at);
+  for (const choice of ["sources", "alerts"] as const) {
+    if (shared[choice] !== undefined && sites.length > 0 && sites.every((own) => own.in === "cloudwatch")) {
+      problems.add(CoreErrors.NoEffect, {
+        subject: choice,
+        given: choice,
+        allowed: "nothing, where all sites are watched by CloudWatch: it scrapes nobody and reads no PromQL",
+      });
+    }
+  }
   for (const choice of REPLACED) {
     const replaced = Object.keys(shared[choice] ?? {}).filter((entry) =>
       sites.every((own) => Object.hasOwn(own[choice] ?? {}, entry)),

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 
+import local_cloudwatch  # noqa: F401  its import makes the additions
 import local_ec2  # noqa: F401  its import makes the additions
 import local_eks  # noqa: F401  its import makes the additions
 import local_glue_s3  # noqa: F401  its import makes the additions
