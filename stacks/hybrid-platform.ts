@@ -161,17 +161,27 @@ export class HybridPlatform extends Construct implements PlatformContext {
     if (phase === "foundation" || site.kind === "kubernetes") {
       return new SiteStack(this.app, id, phase, { ...shared, site });
     }
-    const entry = this.clusters.get(site.name);
+    const cluster = this.requireCluster(site.name, `phase ${phase} at site "${site.name}"`);
+    return new ClusterStack(this.app, id, { ...shared, phase, cluster });
+  }
+
+  /** @throws NoClusterAtSite */
+  clusterAt(siteName: string): IAcceleratorCluster {
+    return this.requireCluster(siteName, `site "${siteName}"`);
+  }
+
+  private requireCluster(siteName: string, subject: string): IAcceleratorCluster {
+    const entry = this.clusters.get(siteName);
     if (!entry) {
       const problems = new Problems(`platform "${this.name}"`);
       problems.add(StackErrors.NoClusterAtSite, {
-        subject: `phase ${phase} at site "${site.name}"`,
+        subject,
         given: "no cluster",
-        allowed: `addCluster(…, { at: "${site.name}", … }) before`,
+        allowed: `addCluster(…, { at: "${siteName}", … }) before`,
       });
       problems.throwIfAny();
     }
-    return new ClusterStack(this.app, id, { ...shared, phase, cluster: entry!.cluster });
+    return entry!.cluster;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { AwsObservabilityProps } from "../lib/observability/aws/props";
+import type { AwsObservabilityProps, ScrapedCluster } from "../lib/observability/aws/props";
 import type { SageMakerObservabilityProps } from "../lib/observability/aws/sagemaker";
 import type { GoogleObservabilityProps } from "../lib/observability/google/observability";
 import type { TelemetryCollectorProps } from "../lib/observability/kubernetes/collector-props";
@@ -39,8 +39,10 @@ export interface ObservedByCloudWatch
 /** Amazon Managed Prometheus; beside it CloudWatch for endpoints of SageMaker, told to the same topics. */
 export interface ObservedByAmazon
   extends ObservedAtSite,
-    Omit<AwsObservabilityProps, "site" | keyof ObservabilityProps> {
+    Omit<AwsObservabilityProps, "site" | "cluster" | keyof ObservabilityProps> {
   readonly in: "amazon-managed-prometheus";
+  /** `platform`: the cluster that `addCluster` made at the site. @default - as of AwsObservability */
+  readonly cluster?: ScrapedCluster | "platform";
 }
 
 /**

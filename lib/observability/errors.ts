@@ -41,6 +41,10 @@ export const ObservabilityErrors = defineErrors({
     meaning: "two observabilities of one place would make resources of the same names",
     fix: "give each a namePrefix of its own",
   },
+  SourceAccessUnsupported: {
+    meaning: "this collector cannot read a source in this way",
+    fix: "choose a way that the collector knows, or one that reads this source",
+  },
   EndpointMetricsElsewhere: {
     meaning: "this backend does not keep the metrics of this endpoint",
     fix: "watch it where its metrics are kept: by sources in its cluster, or by the cloud that runs it",

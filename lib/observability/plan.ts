@@ -15,6 +15,7 @@ import { checkDistinct, type OwnAlerts, ownAlerts } from "./rules/own-alerts";
 import type { RuleGroup } from "./rules/rule";
 import { checkWithoutSlo, type Slo, slosOf, type WithoutSlo } from "./rules/slo";
 import { sloGroups } from "./rules/slo-rules";
+import { checkAccess } from "./source-access";
 
 /** What is watched, and by which bounds. The same for all backends. */
 export interface ObservabilityPlanProps {
@@ -58,7 +59,7 @@ export interface CloudPart {
  *
  * @param where construct path, or another name for messages
  * @throws SloWithoutMetric, SloOutOfRange, UnknownTrafficClass, CostWithoutPrice, LimitWithoutMetric, InvalidRule,
- *   MetricNotPublished, DuplicateValue, NumberOutOfRange, TokenNotAllowed, InvalidName
+ *   MetricNotPublished, MissingValue, NoEffect, SecretAsText, DuplicateValue, NumberOutOfRange, TokenNotAllowed, InvalidName
  */
 export function planObservability(props: ObservabilityPlanProps, where = "observability"): ObservabilityPlan {
   const problems = new Problems(where);
@@ -125,7 +126,9 @@ const LABEL_NAME = {
 };
 
 function checkSources(problems: Problems, sources: readonly MetricsSource[]): void {
-  for (const { name, exporter, namespace, port, labels = {} } of sources) {
+  for (const source of sources) {
+    const { name, exporter, namespace, port, labels = {} } = source;
+    checkAccess(problems, source);
     problems.oneOf(`source "${name}", exporter`, exporter, Object.keys(METRICS));
     problems.name(`source "${name}", name`, name, SOURCE_NAME);
     problems.name(`source "${name}", namespace`, namespace, SOURCE_NAME);

@@ -1,5 +1,7 @@
+import type { AwsCluster } from "../../lib/cluster/aws/cluster";
 import type { AwsSite, Site } from "../../lib/fabric/site";
 import { AwsObservability } from "../../lib/observability/aws/observability";
+import type { ScrapedCluster } from "../../lib/observability/aws/props";
 import { SageMakerObservability } from "../../lib/observability/aws/sagemaker";
 import type { IObservability, ObservabilityProps } from "../../lib/observability/observability";
 import type { IModelEndpoint } from "../../lib/serving/serving";
@@ -10,6 +12,12 @@ type Choices<T> = Readonly<Record<string, T>>;
 
 function only<T>(choices: Choices<T>, keep: (name: string) => boolean): Choices<T> {
   return Object.fromEntries(Object.entries(choices).filter(([name]) => keep(name)));
+}
+
+/** The cluster of the site, which is in the same stack. @throws NoClusterAtSite */
+function clusterOf(platform: PlatformContext, site: Site): ScrapedCluster {
+  const { controlPlane } = platform.clusterAt(site.name) as AwsCluster;
+  return { clusterArn: controlPlane.cluster.arn, subnetIds: controlPlane.subnetIds };
 }
 
 /**
@@ -41,6 +49,7 @@ export function compile(
   return new AwsObservability(foundation, id, {
     ...options,
     ...props,
+    cluster: options.cluster === "platform" ? clusterOf(platform, site) : options.cluster,
     withoutSlo: only(withoutSlo, (name) => scraped.has(name) || !inCloud.has(name)),
     site: site as AwsSite,
   });

@@ -94,6 +94,32 @@ describe("endpoints that clouds run", () => {
   });
 });
 
+describe("Amazon's scraper", () => {
+  const scraped = (at: "ireland" | "nowhere") => () => {
+    const made = at === "ireland" ? platformWith("ireland") : newPlatform();
+    made.addObservability("watch", {
+      at: { ireland: { in: "amazon-managed-prometheus", cluster: "platform", sources: [source("keda")] } },
+    });
+    return template(made, "ireland", "foundation");
+  };
+
+  test("reads the cluster that the platform made at the site", () => {
+    const { eks } = (
+      scraped("ireland")().resource("aws_prometheus_scraper") as { source: { eks: unknown }[] }
+    ).source[0]!;
+    expect(eks).toMatchObject([
+      {
+        cluster_arn: expect.stringMatching(/^\$\{aws_eks_cluster\..*\.arn\}$/),
+        subnet_ids: expect.arrayContaining([expect.stringContaining("aws_subnet.")]),
+      },
+    ]);
+  });
+
+  test("is refused where there is none", () => {
+    expect(codes(scraped("nowhere"))).toEqual(["NoClusterAtSite"]);
+  });
+});
+
 test("the cost of a gateway's tokens is that of what it can reach: no endpoint of a cloud", () => {
   const made = platformWith("ireland");
   const endpoint = addEndpoint(made, {}, { at: "ireland" });
