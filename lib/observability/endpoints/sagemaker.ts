@@ -3,7 +3,7 @@ import type { WatchedEndpoint } from "./objectives";
 
 export type SageMakerWatched = WatchedEndpoint<"cloudwatch">;
 
-export const REQUESTS = "AWS/SageMaker";
+const REQUESTS = "AWS/SageMaker";
 export const INSTANCES = "/aws/sagemaker/Endpoints";
 
 /** One metric of CloudWatch with its statistic. */
