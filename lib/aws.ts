@@ -65,6 +65,7 @@ export type {
   ManagedGrafana,
   ScrapedCluster,
 } from "./observability/aws/props";
+export { SageMakerObservability, type SageMakerObservabilityProps } from "./observability/aws/sagemaker";
 export { SageMakerAlarms } from "./serving/aws/alarms";
 export { SageMakerConfiguration } from "./serving/aws/configuration";
 export { SageMakerEndpoint } from "./serving/aws/endpoint";

@@ -164,17 +164,27 @@ export class HybridPlatform extends Construct implements PlatformContext {
     if (phase === "foundation" || site.kind === "kubernetes") {
       return new SiteStack(this.app, id, phase, { ...shared, site });
     }
-    const entry = this.clusters.get(site.name);
+    const cluster = this.requireCluster(site.name, `phase ${phase} at site "${site.name}"`);
+    return new ClusterStack(this.app, id, { ...shared, phase, cluster });
+  }
+
+  /** @throws NoClusterAtSite */
+  clusterAt(siteName: string): IAcceleratorCluster {
+    return this.requireCluster(siteName, `site "${siteName}"`);
+  }
+
+  private requireCluster(siteName: string, subject: string): IAcceleratorCluster {
+    const entry = this.clusters.get(siteName);
     if (!entry) {
       const problems = new Problems(`platform "${this.name}"`);
       problems.add(StackErrors.NoClusterAtSite, {
-        subject: `phase ${phase} at site "${site.name}"`,
+        subject,
         given: "no cluster",
-        allowed: `addCluster(…, { at: "${site.name}", … }) before`,
+        allowed: `addCluster(…, { at: "${siteName}", … }) before`,
       });
       problems.throwIfAny();
     }
-    return new ClusterStack(this.app, id, { ...shared, phase, cluster: entry!.cluster });
+    return entry!.cluster;
   }
 
   /**
@@ -431,7 +441,7 @@ export class HybridPlatform extends Construct implements PlatformContext {
    * Metrics, objectives, alerts and dashboards of what was declared before, site by site.
    *
    * @param id lower-case, unique in the platform
-   * @throws UnknownSite, DuplicateName, NotOneOf, NotWatchedThere, what `planObservability` throws, and what the
+   * @throws UnknownSite, DuplicateName, NotOneOf, NoEffect, NotWatchedThere, what `planObservability` throws, and what the
    *   observability of the sites throws
    */
   addObservability(id: string, props: PlatformObservabilityProps): PlatformObservability {

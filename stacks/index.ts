@@ -31,7 +31,9 @@ export type { PlatformLakehouseProps, SiteOptions } from "./lakehouse-builder";
 export type { PlatformZoneProps, ShareMode, ShareProps } from "./lakehouse-shares";
 export type {
   ObservabilityAtSite,
+  ObservedAtSite,
   ObservedByAmazon,
+  ObservedByCloudWatch,
   ObservedByGoogle,
   ObservedInCluster,
   PlatformObservability,

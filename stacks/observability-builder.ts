@@ -13,6 +13,7 @@ import type {
   PlatformObservability,
   PlatformObservabilityProps,
 } from "./observability-props";
+import { choicesOfSite, refuseReplaced } from "./observed-at-site";
 import type { PlatformContext } from "./platform-context";
 import { PlatformParts } from "./platform-parts";
 import { withPeer } from "./providers";
@@ -21,7 +22,7 @@ import { sitesOf } from "./site-choices";
 const PREFIX_LENGTH = 32;
 
 const WATCHERS: Readonly<Record<Site["kind"], readonly ObservabilityAtSite["in"][]>> = {
-  aws: ["cluster", "amazon-managed-prometheus"],
+  aws: ["cluster", "amazon-managed-prometheus", "cloudwatch"],
   google: ["cluster", "google-managed-prometheus"],
   kubernetes: ["cluster"],
 };
@@ -48,12 +49,22 @@ const compilers = {
     ),
 };
 
+/** Watchers that need no cluster for endpoints that their cloud runs. */
+const ALONE: readonly ObservabilityAtSite["in"][] = ["cloudwatch", "google-managed-prometheus"];
+
 /** What was declared on the platform before. */
 export interface Watched {
   readonly endpoints: readonly PlatformEndpoint[];
   readonly gateways: readonly PlatformGateway[];
   /** Who publishes metrics of the accelerators, by name of the site. */
   readonly clusters: ReadonlyMap<string, readonly MetricsSource[]>;
+}
+
+/** What there is to watch at a site. */
+interface SeenAtSite {
+  readonly sources: readonly MetricsSource[];
+  /** Run by the cloud, which keeps their metrics. */
+  readonly cloudEndpoints: readonly IModelEndpoint[];
 }
 
 function distinct(classes: readonly TrafficClass[]): readonly TrafficClass[] {
@@ -66,17 +77,20 @@ function watchedAt(site: string, { endpoints, gateways, clusters }: Watched) {
     endpoint.sites.includes(site) ? [endpoint.at(site)] : [],
   );
   const fronts = gateways.filter((each) => each.site === site).map(({ gateway }) => gateway);
-  const accesses: readonly EndpointAccess[] = here.flatMap((endpoint) =>
+  const cloudEndpoints = here.filter(({ cloudMetrics }) => cloudMetrics !== undefined);
+  const inCluster = here.filter(({ cloudMetrics }) => cloudMetrics === undefined);
+  const accesses: readonly EndpointAccess[] = inCluster.flatMap((endpoint) =>
     endpoint.variantNames.map((variant) => endpoint.access(variant)),
   );
   return {
-    sources: [...[...here, ...fronts].flatMap(({ metrics }) => metrics), ...(clusters.get(site) ?? [])],
+    sources: [...[...inCluster, ...fronts].flatMap(({ metrics }) => metrics), ...(clusters.get(site) ?? [])],
     classes: distinct([
       ...fronts.flatMap((front) => front.classes),
-      ...(fronts.length > 0 ? [] : here.flatMap(({ classes }) => classes)),
+      ...(fronts.length > 0 ? [] : inCluster.flatMap(({ classes }) => classes)),
     ]),
     // Costs are divided among the tokens of classes, which only a gateway tells apart.
     endpoints: fronts.length === 0 ? [] : accesses.filter(({ planned }) => planned.usdPerHour !== undefined),
+    cloudEndpoints,
   };
 }
 
@@ -84,7 +98,7 @@ function checkWatcher(
   problems: Problems,
   site: Site,
   options: ObservabilityAtSite,
-  sources: readonly unknown[],
+  { sources, cloudEndpoints }: SeenAtSite,
 ): void {
   if (!WATCHERS[site.kind].includes(options.in)) {
     problems.add(CoreErrors.NotOneOf, {
@@ -93,11 +107,20 @@ function checkWatcher(
       allowed: WATCHERS[site.kind].join(", "),
     });
   }
-  if (sources.length === 0) {
+  const scraped = sources.length > 0 && options.in !== "cloudwatch";
+  const byCloud = cloudEndpoints.length > 0 && ALONE.includes(options.in);
+  if (!scraped && !byCloud) {
     problems.add(StackErrors.NotWatchedThere, {
       subject: `at.${site.name}`,
       given: "no source of metrics",
-      allowed: "sites with an endpoint in their cluster, a gateway, or sources of your own",
+      allowed:
+        options.in === "cloudwatch"
+          ? "sites with an endpoint of SageMaker"
+          : "sites with an endpoint in their cluster, a gateway, or sources of your own",
+      fix:
+        site.kind === "aws" && cloudEndpoints.length > 0
+          ? `watch it \`in: "cloudwatch"\`: SageMaker publishes nothing that could be scraped`
+          : undefined,
     });
   }
 }
@@ -106,20 +129,22 @@ export function buildObservability(
   problems: Problems,
   platform: PlatformContext,
   id: string,
-  { at, sources = [], ...shared }: PlatformObservabilityProps,
+  { at, ...shared }: PlatformObservabilityProps,
   watched: Watched,
 ): PlatformObservability {
   const used = sitesOf(problems, platform, Object.keys(at ?? {}));
+  refuseReplaced(problems, shared, at ?? {});
   const planned = used.map((site) => {
-    const found = watchedAt(site.name, watched);
-    const all = [...found.sources, ...sources];
-    checkWatcher(problems, site, at[site.name]!, all);
-    return { site, props: { ...shared, ...found, sources: all } };
+    const { cloudEndpoints, ...found } = watchedAt(site.name, watched);
+    const chosen = choicesOfSite(shared, at[site.name]!);
+    const sources = [...found.sources, ...chosen.sources];
+    checkWatcher(problems, site, at[site.name]!, { sources, cloudEndpoints });
+    return { site, props: { ...chosen, ...found, sources }, cloudEndpoints };
   });
   problems.throwIfAny();
   const namePrefix = resourceName([platform.name, platform.environment, id], { maxLength: PREFIX_LENGTH });
-  const parts = planned.map(({ site, props }) => {
-    const part = compile(platform, id, site, { ...props, namePrefix }, at[site.name]!);
+  const parts = planned.map(({ site, props, cloudEndpoints }) => {
+    const part = compile(platform, id, site, { ...props, namePrefix }, at[site.name]!, cloudEndpoints);
     return [site.name, part] as const;
   });
   return new PlatformParts(id, "observability", new Map(parts));
@@ -131,13 +156,16 @@ function compile(
   site: Site,
   props: ObservabilityProps,
   options: ObservabilityAtSite,
+  cloudEndpoints: readonly IModelEndpoint[],
 ): IObservability {
   switch (options.in) {
     case "cluster":
       return compilers.cluster().compile(platform, id, site, props, options);
     case "amazon-managed-prometheus":
-      return compilers.aws().compile(platform, id, site, props, options);
+      return compilers.aws().compile(platform, id, site, props, options, cloudEndpoints);
+    case "cloudwatch":
+      return compilers.aws().compileEndpoints(platform, id, site, props, options, cloudEndpoints);
     case "google-managed-prometheus":
-      return compilers.google().compile(platform, id, site, props, options);
+      return compilers.google().compile(platform, id, site, props, options, cloudEndpoints);
   }
 }

@@ -1,3 +1,4 @@
+import type { IAcceleratorCluster } from "../lib/cluster/cluster";
 import type { Ownership } from "../lib/core/tags";
 import type { Site } from "../lib/fabric/site";
 import type { Phase } from "./phase";
@@ -13,4 +14,10 @@ export interface PlatformContext {
   /** The stack of a site and phase, made on first use. */
   stack(siteName: string, phase: Phase): SiteStack;
   site(name: string): Site;
+  /**
+   * The cluster that the platform made at the site, as the stack that makes it sees it.
+   *
+   * @throws NoClusterAtSite
+   */
+  clusterAt(siteName: string): IAcceleratorCluster;
 }

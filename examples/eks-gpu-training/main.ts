@@ -31,4 +31,20 @@ platform.addCluster("train", {
   },
 });
 
+// A GPU that fails or waits is told, and eight months of samples outlive the cluster.
+platform.addObservability("watch", {
+  at: {
+    stockholm: {
+      in: "amazon-managed-prometheus",
+      cluster: "platform",
+      retentionDays: 240,
+      topics: {
+        pageTopicArn: "arn:aws:sns:eu-north-1:111122223333:training-on-call",
+        ticketTopicArn: "arn:aws:sns:eu-north-1:111122223333:training-tickets",
+      },
+      grafana: { signIn: "AWS_SSO" },
+    },
+  },
+});
+
 app.synth();

@@ -1,6 +1,6 @@
 import { App } from "cdktf";
 import { Identity, Residency, ServedModel, Site, StateBackend, TrafficClass, Weights } from "cdktf-hybrid-ai";
-import { AwsLakehouse, AwsNetwork, SageMakerEndpoint } from "cdktf-hybrid-ai/aws";
+import { AwsLakehouse, AwsNetwork, SageMakerEndpoint, SageMakerObservability } from "cdktf-hybrid-ai/aws";
 import { CloudStack } from "cdktf-hybrid-ai/stacks";
 
 const site = Site.aws("virginia", { region: "us-east-1", account: "111122223333" });
@@ -149,5 +149,18 @@ const nightly = Identity.awsRole("nightly-jobs", "arn:aws:iam::111122223333:role
 batch.grantInvoke(nightly);
 lake.zone("batch-requests").grantWrite(nightly);
 lake.zone("batch-answers").grantRead(nightly);
+
+// SageMaker counts requests and errors, but tells neither first tokens nor tokens: those are measured where it is called.
+new SageMakerObservability(stack, "watch", {
+  site,
+  namePrefix,
+  endpoints: [assistant, batch],
+  withoutSlo: { chat: ["first-token"], summaries: ["first-token"] },
+  limits: { waitingPerReplica: 200 },
+  topics: {
+    pageTopicArn: "arn:aws:sns:us-east-1:111122223333:assist-on-call",
+    ticketTopicArn: "arn:aws:sns:us-east-1:111122223333:assist-tickets",
+  },
+});
 
 app.synth();

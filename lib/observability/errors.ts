@@ -41,6 +41,18 @@ export const ObservabilityErrors = defineErrors({
     meaning: "two observabilities of one place would make resources of the same names",
     fix: "give each a namePrefix of its own",
   },
+  SourceAccessUnsupported: {
+    meaning: "this collector cannot read a source in this way",
+    fix: "choose a way that the collector knows, or one that reads this source",
+  },
+  EndpointMetricsElsewhere: {
+    meaning: "this backend does not keep the metrics of this endpoint",
+    fix: "watch it where its metrics are kept: by sources in its cluster, or by the cloud that runs it",
+  },
+  QueriesNotAnswered: {
+    meaning: "this backend does not answer queries of Prometheus",
+    fix: "ask another backend, or read the metrics by the cloud's own API",
+  },
   InvalidTarget: {
     meaning: "not an address that the collector can send to",
     fix: "write https://host:port, or host:port for gRPC",

@@ -3,7 +3,11 @@ import type { Site } from "../fabric/site";
 import type { ObservabilityPlan, ObservabilityPlanProps } from "./plan";
 
 /** Who keeps metrics and evaluates rules. */
-export type ObservabilityBackend = "prometheus" | "amazon-managed-prometheus" | "google-managed-prometheus";
+export type ObservabilityBackend =
+  | "prometheus"
+  | "amazon-managed-prometheus"
+  | "google-managed-prometheus"
+  | "cloudwatch";
 
 /** How a program asks for metrics: an autoscaler, an analysis of a rollout, Grafana. Holds no secret. */
 export interface MetricsQueryAccess {
@@ -25,5 +29,6 @@ export interface IObservability extends IConstruct {
   readonly backend: ObservabilityBackend;
   /** Objectives, rules and dashboards: the same for the same declaration on all backends. */
   readonly plan: ObservabilityPlan;
+  /** @throws QueriesNotAnswered by CloudWatch */
   query(): MetricsQueryAccess;
 }

@@ -13,7 +13,8 @@ export const ObservabilityWarnings = defineWarnings({
 /** Says what the plan does otherwise than asked. */
 export function warnOfPlan(scope: Construct, { slos }: ObservabilityPlan): void {
   for (const slo of slos) {
-    const who = `${slo.kind}${slo.trafficClass === undefined ? "" : ` of ${slo.trafficClass}`}`;
+    const named = slo.trafficClass ?? slo.endpoint;
+    const who = `${slo.kind}${named === undefined ? "" : ` of ${named}`}`;
     const kept = reachableWindows(slo);
     const lost = BURN_RATE_WINDOWS.filter((window) => !kept.includes(window));
     if (lost.length > 0) {

@@ -4,16 +4,18 @@ import type { EndpointAccess, TrafficClass } from "../serving/serving";
 import type { Dashboard } from "./dashboards/dashboard";
 import { dashboardsOf } from "./dashboards/dashboards";
 import { METRICS } from "./metrics/catalogue";
+import type { ExporterFacts } from "./metrics/metric";
 import { PublishedMetrics } from "./metrics/published";
 import { acceleratorAlerts } from "./rules/accelerator-alerts";
 import { costGroup } from "./rules/cost";
 import { dataAlerts } from "./rules/data-alerts";
 import { engineAlerts, nextTokenAlerts } from "./rules/engine-alerts";
-import { type HealthLimits, resolveLimits } from "./rules/limits";
+import { type HealthLimits, type ResolvedLimits, resolveLimits } from "./rules/limits";
 import { checkDistinct, type OwnAlerts, ownAlerts } from "./rules/own-alerts";
 import type { RuleGroup } from "./rules/rule";
-import { type Slo, slosOf, type WithoutSlo } from "./rules/slo";
+import { checkWithoutSlo, type Slo, slosOf, type WithoutSlo } from "./rules/slo";
 import { sloGroups } from "./rules/slo-rules";
+import { checkAccess } from "./source-access";
 
 /** What is watched, and by which bounds. The same for all backends. */
 export interface ObservabilityPlanProps {
@@ -40,13 +42,24 @@ export interface ObservabilityPlan {
   readonly dashboards: readonly Dashboard[];
 }
 
+/** What a cloud itself measures, beside what sources publish. */
+export interface CloudPart {
+  readonly services: readonly ExporterFacts[];
+  /** Of endpoints that the cloud runs. */
+  readonly classes: readonly TrafficClass[];
+  readonly derive: (
+    metrics: PublishedMetrics,
+    limits: ResolvedLimits,
+  ) => Pick<ObservabilityPlan, "slos" | "groups" | "dashboards">;
+}
+
 /**
  * Derives objectives, rules and dashboards from what is declared. Every query names only metrics that the declared sources
  * publish.
  *
  * @param where construct path, or another name for messages
  * @throws SloWithoutMetric, SloOutOfRange, UnknownTrafficClass, CostWithoutPrice, LimitWithoutMetric, InvalidRule,
- *   MetricNotPublished, DuplicateValue, NumberOutOfRange, TokenNotAllowed, InvalidName
+ *   MetricNotPublished, MissingValue, NoEffect, SecretAsText, DuplicateValue, NumberOutOfRange, TokenNotAllowed, InvalidName
  */
 export function planObservability(props: ObservabilityPlanProps, where = "observability"): ObservabilityPlan {
   const problems = new Problems(where);
@@ -60,15 +73,18 @@ export function resolvePlan(
   problems: Problems,
   props: ObservabilityPlanProps,
   where: string,
+  cloud?: CloudPart,
 ): ObservabilityPlan {
   checkSources(problems, props.sources);
   // Names of sources decide everything else.
   problems.throwIfAny();
   const { classes = [], endpoints = [] } = props;
-  const metrics = new PublishedMetrics(props.sources, where);
+  const metrics = new PublishedMetrics(props.sources, where, cloud?.services);
+  checkWithoutSlo(problems, [...classes, ...(cloud?.classes ?? [])], props.withoutSlo ?? {});
   const slos = slosOf(problems, metrics, classes, props.withoutSlo ?? {});
   const limits = resolveLimits(problems, metrics, props.limits ?? {});
   const costs = costGroup(problems, metrics, { classes, endpoints, slos });
+  const own = cloud?.derive(metrics, limits);
   // Queries of alerts on what is not published cannot be written.
   problems.throwIfAny();
   const jobs = scrapedJobs(props.sources);
@@ -88,7 +104,13 @@ export function resolvePlan(
     ...named.filter(({ rules }) => rules.length > 0).map((group) => ({ ...group, interval: "1m" })),
   ];
   const dashboards = dashboardsOf({ metrics, slos, classes, priced: costs.length > 0, limits });
-  return { metrics, slos, groups, dashboards };
+  return {
+    metrics,
+    slos: [...slos, ...(own?.slos ?? [])],
+    groups: [...groups, ...(own?.groups ?? [])],
+    // The page of what is scraped is empty where nothing is.
+    dashboards: [...(props.sources.length > 0 ? dashboards : []), ...(own?.dashboards ?? [])],
+  };
 }
 
 const SOURCE_NAME = {
@@ -104,7 +126,9 @@ const LABEL_NAME = {
 };
 
 function checkSources(problems: Problems, sources: readonly MetricsSource[]): void {
-  for (const { name, exporter, namespace, port, labels = {} } of sources) {
+  for (const source of sources) {
+    const { name, exporter, namespace, port, labels = {} } = source;
+    checkAccess(problems, source);
     problems.oneOf(`source "${name}", exporter`, exporter, Object.keys(METRICS));
     problems.name(`source "${name}", name`, name, SOURCE_NAME);
     problems.name(`source "${name}", namespace`, namespace, SOURCE_NAME);

@@ -1,6 +1,7 @@
 export { ServingErrors } from "./errors";
 export { ServedModel, type ServedModelProps, Weights } from "./model";
 export type {
+  CloudMetrics,
   EndpointAccess,
   EndpointReach,
   EndpointShadow,

@@ -171,6 +171,30 @@ export interface EndpointAccess {
   };
 }
 
+/** Where a cloud keeps the metrics of an endpoint that it runs itself. */
+export type CloudMetrics =
+  | {
+      /** CloudWatch, for SageMaker. */
+      readonly kind: "cloudwatch";
+      /** Name by which the endpoint is called. Literal. */
+      readonly endpointName: string;
+      /** Requests wait in a queue: other metrics are published then. */
+      readonly queued: boolean;
+      readonly variants: readonly {
+        readonly name: string;
+        /** Of one instance: shares of accelerators are added up there. */
+        readonly acceleratorsPerInstance: number;
+      }[];
+    }
+  | {
+      /** Cloud Monitoring, for Vertex AI. */
+      readonly kind: "cloud-monitoring";
+      /** Last part of the endpoint's name. May be a token. */
+      readonly endpointId: string;
+      /** Reached by private addresses only: other metrics are published then. */
+      readonly private: boolean;
+    };
+
 /** A model that answers requests, wherever it is. */
 export interface IModelEndpoint extends IConstruct {
   readonly site: Site;
@@ -182,4 +206,6 @@ export interface IModelEndpoint extends IConstruct {
   access(variant?: string): EndpointAccess;
   /** Who publishes metrics of it; empty where the cloud keeps them itself. */
   readonly metrics: readonly MetricsSource[];
+  /** @default - nobody but `metrics` publishes any */
+  readonly cloudMetrics?: CloudMetrics;
 }

@@ -149,6 +149,86 @@ describe("what is watched", () => {
   });
 });
 
+describe("what a site chooses for itself", () => {
+  /** A gateway at one site, an engine alone at the other: the same class, measured at one of them. */
+  function two(change: Partial<PlatformObservabilityProps>) {
+    const { platform } = served();
+    addClusterAt(platform, "oslo");
+    addEndpoint(platform, {}, { id: "coder", at: "oslo" });
+    return platform.addObservability("watch", { at: { frankfurt: IN_CLUSTER, oslo: IN_CLUSTER }, ...change });
+  }
+  const measured = (made: ReturnType<typeof two>, site: string) =>
+    made.at(site).plan.slos.flatMap(({ kind, trafficClass }) => (trafficClass ? [kind] : []));
+
+  test("a class is promised something at one site and nothing at another", () => {
+    const made = two({ at: { frankfurt: IN_CLUSTER, oslo: { ...IN_CLUSTER, ...UNMEASURED } } });
+    expect(measured(made, "frankfurt")).toEqual(["first-token", "answered"]);
+    expect(measured(made, "oslo")).toEqual([]);
+  });
+
+  test("a class that all sites leave out is watched again at one", () => {
+    const made = two({
+      ...UNMEASURED,
+      at: { frankfurt: { ...IN_CLUSTER, withoutSlo: { chat: ["first-token"] } }, oslo: IN_CLUSTER },
+    });
+    expect(measured(made, "frankfurt")).toEqual(["answered"]);
+    expect(measured(made, "oslo")).toEqual([]);
+  });
+
+  test("limits are replaced one by one, and taken back", () => {
+    const made = two({
+      ...UNMEASURED,
+      limits: { waitingPerReplica: 77, gpuCelsius: 71 },
+      at: {
+        frankfurt: { ...IN_CLUSTER, limits: { waitingPerReplica: 33 } },
+        oslo: { ...IN_CLUSTER, limits: { gpuCelsius: undefined } },
+      },
+    });
+    const groups = (site: string) => JSON.stringify(made.at(site).plan.groups);
+    expect(groups("frankfurt")).toContain("> 33");
+    expect(groups("frankfurt")).toContain("> 71");
+    expect(groups("oslo")).toContain("> 77");
+    expect(groups("oslo")).toContain("> 85");
+  });
+
+  test("sources and alerts come after those of all sites", () => {
+    const alert = (name: string) => ({
+      alert: name,
+      expr: "vector(1)",
+      severity: "ticket" as const,
+      summary: "something is up",
+      runbook: "look",
+    });
+    const made = two({
+      ...UNMEASURED,
+      sources: [OWN],
+      alerts: () => [alert("Everywhere")],
+      at: {
+        frankfurt: { ...IN_CLUSTER, sources: [source("kueue")], alerts: () => [alert("HereOnly")] },
+        oslo: IN_CLUSTER,
+      },
+    });
+    const own = (site: string) => made.at(site).plan.groups.find(({ name }) => name === "own")?.rules;
+    expect(own("frankfurt")).toMatchObject([{ alert: "Everywhere" }, { alert: "HereOnly" }]);
+    expect(own("oslo")).toMatchObject([{ alert: "Everywhere" }]);
+    const has = (site: string) =>
+      (["keda", "kueue"] as const).map((name) => made.at(site).plan.metrics.has(name));
+    expect(has("frankfurt")).toEqual([true, true]);
+    expect(has("oslo")).toEqual([true, false]);
+  });
+
+  test.each<[string, Partial<PlatformObservabilityProps>, Partial<ObservabilityAtSite>]>([
+    ["withoutSlo", UNMEASURED, { withoutSlo: { chat: [] } }],
+    ["limits", { limits: { gpuCelsius: 71 } }, { limits: { gpuCelsius: 72 } }],
+  ])("%s that every site replaces is refused: it would change nothing", (name, shared, own) => {
+    const declare = (at: PlatformObservabilityProps["at"]) => () =>
+      served().platform.addObservability("watch", { ...shared, at });
+    const all = declare({ frankfurt: { ...IN_CLUSTER, ...own } as ObservabilityAtSite });
+    expect(codes(all)).toEqual(["NoEffect"]);
+    expect(refusal(all)).toContain(name);
+  });
+});
+
 describe("observability of clouds", () => {
   test("Amazon's is in the foundation, with alerts and rules", () => {
     const { platform, part } = watched({ in: "amazon-managed-prometheus", retentionDays: 30 }, {}, "ireland");

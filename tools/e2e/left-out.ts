@@ -4,6 +4,10 @@ import type { StackJson } from "../lib/stacks";
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   aws_emrserverless_application:
     "moto refuses the engine as the provider writes it and keeps neither architecture nor runtime configuration",
+  aws_grafana_workspace: "moto has no Amazon Managed Grafana",
+  aws_prometheus_alert_manager_definition: "moto has no Alertmanager of Amazon Managed Prometheus",
+  aws_prometheus_scraper: "moto has no scrapers of Amazon Managed Prometheus",
+  aws_prometheus_workspace_configuration: "moto cannot configure workspaces of Amazon Managed Prometheus",
   aws_sagemaker_feature_group:
     "moto answers 500 to groups without an offline store, and to the tags of every group",
   aws_msk_configuration: "moto has no configurations of MSK, and clusters of the library have one",

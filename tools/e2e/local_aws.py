@@ -14,11 +14,13 @@ import sys
 import threading
 import time
 
+import local_cloudwatch  # noqa: F401  its import makes the additions
 import local_ec2  # noqa: F401  its import makes the additions
 import local_eks  # noqa: F401  its import makes the additions
 import local_glue_s3  # noqa: F401  its import makes the additions
 import local_lakeformation  # noqa: F401  its import makes the additions
 import local_streams  # noqa: F401  its import makes the additions
+import local_prometheus  # noqa: F401  its import makes the additions
 import local_sagemaker  # noqa: F401  its import makes the additions
 import local_sqs  # noqa: F401  its import makes the additions
 from local_additions import ADDED

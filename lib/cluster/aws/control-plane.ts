@@ -32,6 +32,8 @@ export interface AwsControlPlaneProps extends Omit<AwsClusterProps, "pools" | "a
  */
 export class AwsControlPlane extends Construct {
   readonly cluster: EksCluster;
+  /** Where the control plane has its addresses, one per zone. */
+  readonly subnetIds: readonly string[];
   readonly role: IamRole;
   readonly rolePolicy: IamRolePolicy;
   readonly roleAttachment: IamRolePolicyAttachment;
@@ -75,6 +77,7 @@ export class AwsControlPlane extends Construct {
         },
       ]),
     });
+    this.subnetIds = props.network.privateSubnetIds;
     this.cluster = this.makeCluster(props, logs);
     this.privateAccess = Object.fromEntries(
       (props.privateAccessCidrs ?? []).map((cidr) => [cidr, this.letIn(cidr)]),

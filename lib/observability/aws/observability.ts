@@ -22,6 +22,7 @@ import type { IObservability, MetricsQueryAccess } from "../observability";
 import { type ObservabilityPlan, resolvePlan } from "../plan";
 import { warnOfPlan } from "../plan-warnings";
 import { ruleDocument } from "../rules/rule";
+import { refuseAccess } from "../source-access";
 import { alertManagerDefinition } from "./alert-manager";
 import { AwsGrafana } from "./grafana";
 import type { AwsObservabilityProps } from "./props";
@@ -40,7 +41,7 @@ const LOG_DAYS = 30;
  * `aws_prometheus_rule_group_namespace`, `aws_prometheus_alert_manager_definition`, `aws_prometheus_scraper`,
  * `aws_cloudwatch_log_group`, `aws_kms_key`, `aws_kms_alias`, and those of {@link AwsGrafana}.
  *
- * @throws all errors of `planObservability`, ExporterOfOtherPlace, InvalidArn, NoEffect, NumberOutOfRange, InvalidDuration,
+ * @throws all errors of `planObservability`, ExporterOfOtherPlace, SourceAccessUnsupported, InvalidArn, NoEffect, NumberOutOfRange, InvalidDuration,
  *   MissingValue, NotOneOf, RemovalNeedsTwoKeys; at synth ObservabilityNamesTaken, ProviderOfOtherPlace
  */
 export class AwsObservability extends Construct implements IObservability {
@@ -161,6 +162,9 @@ export class AwsObservability extends Construct implements IObservability {
 function checkProps(problems: Problems, props: AwsObservabilityProps): void {
   problems.name("namePrefix", props.namePrefix);
   refuseCloudMetrics(problems, props.sources, "Amazon Managed Prometheus");
+  if (props.cluster) {
+    refuseAccess(problems, props.sources, "amazon");
+  }
   if (props.encryptionKeyArn !== undefined) {
     problems.arn("encryptionKeyArn", props.encryptionKeyArn, "kms");
   }

@@ -3,7 +3,7 @@ import type { PublishedMetrics } from "../metrics/published";
 import type { ResolvedLimits } from "../rules/limits";
 import type { Slo } from "../rules/slo";
 
-/** A dashboard as code: `json` is what Grafana imports. */
+/** A dashboard as code: `json` is what Grafana imports, with the backend `cloudwatch` what CloudWatch does. */
 export interface Dashboard {
   /** Address of the dashboard in Grafana, at most 40 characters. Never changes. */
   readonly uid: string;

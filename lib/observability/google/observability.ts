@@ -7,6 +7,8 @@ import { stableJson } from "../../core/json";
 import { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import type { GoogleSite } from "../../fabric/site";
+import type { IModelEndpoint } from "../../serving/serving";
+import { vertexPart } from "../endpoints/vertex";
 import { ObservabilityErrors } from "../errors";
 import type { IObservability, MetricsQueryAccess, ObservabilityProps } from "../observability";
 import { type ObservabilityPlan, resolvePlan } from "../plan";
@@ -25,6 +27,11 @@ export interface GoogleObservabilityProps extends ObservabilityProps {
   readonly site: GoogleSite;
   /** @default - alerts become incidents that nobody is told of */
   readonly channels?: GoogleAlertChannels;
+  /**
+   * Endpoints of Vertex AI: their promise and health as far as Cloud Monitoring measures them. `withoutSlo` must name the
+   * `first-token` of their classes: nothing measures it. @default - none
+   */
+  readonly vertexEndpoints?: readonly IModelEndpoint[];
 }
 
 const CHANNEL = /^projects\/[^/]+\/notificationChannels\/[^/]+$/;
@@ -32,11 +39,12 @@ const CHANNEL = /^projects\/[^/]+\/notificationChannels\/[^/]+$/;
 /**
  * Google Managed Service for Prometheus, the part in the cloud, for the `foundation` stack: one alert policy per alert, with
  * its query in PromQL, and dashboards of Cloud Monitoring. What collects and records is in each cluster:
- * `KubernetesObservability` with `collector: "gke-managed"` and the same declaration, in its `workloads` stack.
+ * `KubernetesObservability` with `collector: "gke-managed"` and the same declaration, in its `workloads` stack. Endpoints of
+ * Vertex AI need no cluster: without other sources this is all.
  *
  * Terraform resource types: `google_monitoring_alert_policy`, `google_monitoring_dashboard`.
  *
- * @throws all errors of `planObservability`, InvalidTarget; at synth ObservabilityNamesTaken
+ * @throws all errors of `planObservability`, EndpointMetricsElsewhere, InvalidTarget; at synth ObservabilityNamesTaken
  */
 export class GoogleObservability extends Construct implements IObservability {
   readonly site: GoogleSite;
@@ -50,7 +58,8 @@ export class GoogleObservability extends Construct implements IObservability {
     const problems = new Problems(this.node.path);
     problems.name("namePrefix", props.namePrefix);
     checkChannels(problems, props.channels);
-    this.plan = resolvePlan(problems, props, this.node.path);
+    const vertex = vertexPart(problems, props.vertexEndpoints ?? [], props.withoutSlo ?? {});
+    this.plan = resolvePlan(problems, props, this.node.path, vertex);
     problems.throwIfAny();
     warnOfPlan(this, this.plan);
     this.site = props.site;

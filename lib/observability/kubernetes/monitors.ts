@@ -4,6 +4,7 @@ import { CustomResource } from "../../kubernetes/custom-resource";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { networkPolicy } from "../../kubernetes/network-policy";
 import { objectName } from "../../kubernetes/room-context";
+import { managedAccess, operatorAccess } from "../source-access";
 import type { ObservabilityContext } from "./props";
 
 const PROMETHEUS_PODS = { "app.kubernetes.io/name": "prometheus" };
@@ -35,6 +36,7 @@ export function podMonitor(
           port: source.port,
           path: source.path ?? "/metrics",
           interval: context.interval,
+          ...operatorAccess(source),
           relabelings: relabelings(source),
         },
       ],
@@ -62,6 +64,7 @@ export function podMonitoring(
           port: source.port,
           path: source.path ?? "/metrics",
           interval: context.interval,
+          ...managedAccess(source),
           ...(labels.length > 0
             ? {
                 metricRelabeling: labels.map(([targetLabel, replacement]) => ({

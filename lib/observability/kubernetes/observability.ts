@@ -19,6 +19,7 @@ import type { IObservability, MetricsQueryAccess, ObservabilityBackend } from ".
 import { type ObservabilityPlan, resolvePlan } from "../plan";
 import { warnOfPlan } from "../plan-warnings";
 import { type RuleGroup, ruleDocument } from "../rules/rule";
+import { refuseAccess } from "../source-access";
 import { DASHBOARD_LABEL } from "./dashboard-label";
 import { podMonitor, podMonitoring, scrapePolicy } from "./monitors";
 import type { KubernetesObservabilityProps, ObservabilityContext } from "./props";
@@ -26,6 +27,17 @@ import { alertmanagerSpec, checkReceivers } from "./receivers";
 
 const PROMETHEUS_PORT = 9090;
 const RELEASE = "kube-prometheus-stack";
+/** Of PodMonitoring. Source: prometheus-engine charts/operator/crds/monitoring.googleapis.com_podmonitorings.yaml at 00f28d4. */
+const PROTECTED_LABELS: readonly string[] = [
+  "project_id",
+  "location",
+  "cluster",
+  "namespace",
+  "job",
+  "instance",
+  "top_level_controller",
+  "top_level_controller_type",
+];
 const OF_OPERATOR = ["release", "receivers", "closedSources"] as const;
 
 /**
@@ -38,8 +50,8 @@ const OF_OPERATOR = ["release", "receivers", "closedSources"] as const;
  *
  * Terraform resource types: `kubernetes_manifest`, `kubernetes_config_map_v1`, `kubernetes_network_policy_v1`.
  *
- * @throws all errors of `planObservability`, ExporterOfOtherPlace, SecretAsText, NoEffect, InvalidDuration, NotOneOf,
- *   MissingValue; at synth ObservabilityNamesTaken, CustomResourceBesideItsOperator, KubernetesObjectBesideItsCluster
+ * @throws all errors of `planObservability`, ExporterOfOtherPlace, SourceAccessUnsupported, SecretAsText, NoEffect, InvalidDuration, NotOneOf,
+ *   MissingValue, InvalidName; at synth ObservabilityNamesTaken, CustomResourceBesideItsOperator, KubernetesObjectBesideItsCluster
  */
 export class KubernetesObservability extends Construct implements IObservability {
   readonly site: Site;
@@ -165,6 +177,7 @@ function checkProps(problems: Problems, props: KubernetesObservabilityProps, man
   if (props.scrapeInterval !== undefined && problems.literal("scrapeInterval", props.scrapeInterval)) {
     problems.duration("scrapeInterval", props.scrapeInterval);
   }
+  refuseAccess(problems, props.sources, managed ? "gke" : "operator");
   if (managed) {
     refuseWithGke(problems, props);
     return;
@@ -188,6 +201,15 @@ function refuseWithGke(problems: Problems, props: KubernetesObservabilityProps):
       allowed: "a site of Google Cloud",
       fix: "use prometheus-operator, or a site of Google Cloud",
     });
+  }
+  for (const { name, labels = {} } of props.sources) {
+    for (const given of Object.keys(labels).filter((label) => PROTECTED_LABELS.includes(label))) {
+      problems.add(CoreErrors.InvalidName, {
+        subject: `source "${name}", label`,
+        given,
+        allowed: `none of ${PROTECTED_LABELS.join(", ")}: the collection of GKE sets them`,
+      });
+    }
   }
   for (const name of OF_OPERATOR.filter((prop) => props[prop] !== undefined)) {
     problems.add(CoreErrors.NoEffect, {

@@ -47,7 +47,7 @@ const NEURON_MONITOR: ExporterFacts = {
   exporter: "neuron-monitor",
   version: "2.x",
   source:
-    "from search excerpts, not opened: aws/amazon-cloudwatch-agent-test and opentelemetry-collector-contrib awscontainerinsightreceiver (names of neuron-monitor's endpoint), neuron-monitor-prometheus.py",
+    "excerpts of neuron-monitor's own output in test data of aws/amazon-cloudwatch-agent and opentelemetry-collector-contrib, and of their lists of its names; not opened",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 32,
@@ -75,7 +75,7 @@ const GKE_TPU: ExporterFacts = {
   exporter: "gke-tpu",
   version: "GKE system metrics, 2026-06",
   source:
-    "from search excerpts, not opened: https://docs.cloud.google.com/monitoring/api/metrics_kubernetes; PromQL names: https://docs.cloud.google.com/monitoring/promql/promql-mapping",
+    "excerpts of a stored copy of https://docs.cloud.google.com/monitoring/api/metrics_kubernetes, and of a list measured in a project; PromQL names: https://docs.cloud.google.com/monitoring/promql/promql-mapping; not opened",
   read: "2026-11-24",
   kept: "cloud-monitoring",
   seriesPerMetric: 0,

@@ -11,6 +11,8 @@ const REQUEST_VLLM = [
 
 const FIRST_TOKEN_SGLANG = [0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 20, 40, 60, 80, 100, 200, 400];
 
+const REQUEST_SGLANG = [...FIRST_TOKEN_SGLANG, 600, 1200, 1800, 2400];
+
 const VLLM_LABELS = "model_name engine";
 
 /**
@@ -76,7 +78,8 @@ const SGLANG_LABELS = "model_name";
 const SGLANG: ExporterFacts = {
   exporter: "sglang",
   version: "0.5",
-  source: "from search excerpts of sgl-project/sglang (metrics_collector.py, test_metrics.py), not opened",
+  source:
+    "sgl-project/sglang python/sglang/srt/metrics/collector.py at 00ae9c1 (opened in parts: all metrics named here)",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 1,
@@ -96,7 +99,7 @@ const SGLANG: ExporterFacts = {
       "Time to the first token, in the engine",
     ),
     histogram(
-      undefined,
+      REQUEST_SGLANG,
       "sglang:e2e_request_latency_seconds",
       "seconds",
       SGLANG_LABELS,
@@ -115,7 +118,7 @@ const TRITON: ExporterFacts = {
   exporter: "triton",
   version: "2.5x with tensorrtllm_backend",
   source:
-    "from search excerpts, not opened: triton-inference-server/server docs/user_guide/metrics.md; tensorrtllm_backend README (nv_trt_llm_*); request types: llm-d metrics mapping",
+    "triton-inference-server/server docs/user_guide/metrics.md at 067c1e9 (opened); nv_inference_pending_request_count, nv_trt_llm_*: from excerpts of NVIDIA/TensorRT-LLM triton_backend (model.py, custom_metrics_reporter.cc, README)",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 2,

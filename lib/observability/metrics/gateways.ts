@@ -112,7 +112,7 @@ const INFERENCE_SCHEDULER: ExporterFacts = {
   exporter: "inference-scheduler",
   version: "llm-d router with llm_d_epp_ names",
   source:
-    "from search excerpts, not opened: llm-d/llm-d-router docs of metrics (Inference pool, Request), pkg/epp/metrics tests",
+    "llm-d/llm-d-router pkg/epp/metrics/llm_d_router_metrics.go (opened, of 2026, with the prefix llm_d_epp; the commit is not told)",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 4,

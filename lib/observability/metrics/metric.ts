@@ -1,5 +1,8 @@
 import type { Exporter } from "../../kubernetes/metrics-source";
 
+/** Who publishes metrics of endpoints that a cloud runs itself. */
+export type CloudService = "sagemaker" | "vertex-ai";
+
 export type MetricType = "counter" | "gauge" | "histogram";
 
 /** One metric as Prometheus stores it. A histogram has the series `_bucket`, `_sum` and `_count`. */
@@ -17,14 +20,14 @@ export interface Metric {
 
 /** What one exporter publishes, as far as rules and dashboards use it. */
 export interface ExporterFacts {
-  readonly exporter: Exporter;
+  readonly exporter: Exporter | CloudService;
   /** Version that the source is for. */
   readonly version: string;
   readonly source: string;
   /** Day on which the source was looked up; `source` says whether it was opened. */
   readonly read: string;
-  /** `cloud-monitoring`: kept by Google Cloud and scraped by nobody. */
-  readonly kept: "scraped" | "cloud-monitoring";
+  /** `cloud-monitoring`, `cloudwatch`: kept by Google Cloud or AWS and scraped by nobody. */
+  readonly kept: "scraped" | "cloud-monitoring" | "cloudwatch";
   /**
    * Series of one pod for one metric without buckets, as a planning value: GPUs of a node, queues of a cluster.
    */

@@ -2,7 +2,7 @@ import { Problems } from "../../core/problems";
 import type { Exporter, MetricsSource } from "../../kubernetes/metrics-source";
 import { ObservabilityErrors } from "../errors";
 import { METRICS } from "./catalogue";
-import { type Metric, TARGET_LABELS } from "./metric";
+import { type CloudService, type ExporterFacts, type Metric, TARGET_LABELS } from "./metric";
 
 /** Value of one label, or several (`not`, `matches`: a regular expression of RE2). */
 export type Matcher =
@@ -47,15 +47,19 @@ function matcherText(label: string, matcher: Matcher): string {
  */
 export class PublishedMetrics {
   private readonly known: ReadonlyMap<string, Published>;
-  private readonly exporters: ReadonlySet<Exporter>;
+  private readonly exporters: ReadonlySet<Exporter | CloudService>;
 
+  /** @param services what clouds publish themselves */
   constructor(
     private readonly sources: readonly MetricsSource[],
     private readonly where = "metrics",
+    services: readonly ExporterFacts[] = [],
   ) {
-    this.exporters = new Set(sources.map(({ exporter }) => exporter));
-    const all = [...this.exporters].flatMap((exporter) =>
-      METRICS[exporter].metrics.map((metric) => [metric.name, this.published(exporter, metric)] as const),
+    const facts = [...new Set(sources.map(({ exporter }) => exporter))].map((exporter) => METRICS[exporter]);
+    const every = [...facts, ...services];
+    this.exporters = new Set(every.map(({ exporter }) => exporter));
+    const all = every.flatMap(({ exporter, metrics }) =>
+      metrics.map((metric) => [metric.name, this.published(exporter, metric)] as const),
     );
     const up = { metric: UP, labels: new Set([...TARGET_LABELS, ...sources.flatMap(labelsOf)]) };
     this.known = new Map([...all, [UP.name, up]]);
@@ -72,11 +76,11 @@ export class PublishedMetrics {
       .sort();
   }
 
-  has(exporter: Exporter): boolean {
+  has(exporter: Exporter | CloudService): boolean {
     return this.exporters.has(exporter);
   }
 
-  of(exporter: Exporter): readonly MetricsSource[] {
+  of(exporter: Exporter | CloudService): readonly MetricsSource[] {
     return this.sources.filter((source) => source.exporter === exporter);
   }
 
@@ -148,7 +152,7 @@ export class PublishedMetrics {
     return `${name}${inside === "" ? "" : `{${inside}}`}${window === undefined ? "" : `[${window}]`}`;
   }
 
-  private published(exporter: Exporter, metric: Metric): Published {
+  private published(exporter: Exporter | CloudService, metric: Metric): Published {
     const ofSources = this.of(exporter).flatMap(labelsOf);
     return { metric, labels: new Set([...metric.labels, ...TARGET_LABELS, ...ofSources]) };
   }

@@ -108,7 +108,7 @@ const KAFKA: ExporterFacts = {
   exporter: "kafka",
   version: "kafka_exporter 1.9 (Strimzi 1.2)",
   source:
-    "from search excerpts, not opened: danielqsj/kafka_exporter README; strimzi/strimzi-kafka-operator examples/metrics",
+    "danielqsj/kafka_exporter kafka_exporter.go at 00498a4 (opened); Strimzi 1.2 ships it: from excerpts",
   read: "2026-11-24",
   kept: "scraped",
   seriesPerMetric: 100,

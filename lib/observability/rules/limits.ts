@@ -1,6 +1,7 @@
 import type { Problems } from "../../core/problems";
 import type { Exporter } from "../../kubernetes/metrics-source";
 import { ObservabilityErrors } from "../errors";
+import type { CloudService } from "../metrics/metric";
 import type { PublishedMetrics } from "../metrics/published";
 
 /** Messages that a reader may be behind. */
@@ -36,20 +37,22 @@ export interface HealthLimits {
   readonly freshness?: readonly FreshnessLimit[];
 }
 
-const DEFAULT_LIMITS = { waitingPerReplica: 10, cacheShare: 0.95, gpuCelsius: 85, idleShare: 0.05 };
+export const DEFAULT_LIMITS = { waitingPerReplica: 10, cacheShare: 0.95, gpuCelsius: 85, idleShare: 0.05 };
 
 export type ResolvedLimits = Required<HealthLimits>;
 
+type Publisher = Exporter | CloudService;
+
 const ENGINES: readonly Exporter[] = ["vllm", "sglang", "triton", "inference-scheduler"];
 const CACHES: readonly Exporter[] = ["vllm", "sglang", "triton", "inference-scheduler"];
-const IDLE: readonly Exporter[] = ["dcgm", "neuron-monitor", "gke-tpu"];
+const IDLE: readonly Publisher[] = ["dcgm", "neuron-monitor", "gke-tpu", "vertex-ai"];
 
 function requireExporter(
   problems: Problems,
   published: PublishedMetrics,
   subject: string,
   given: unknown,
-  exporters: readonly Exporter[],
+  exporters: readonly Publisher[],
 ): void {
   if (!exporters.some((exporter) => published.has(exporter))) {
     problems.add(ObservabilityErrors.LimitWithoutMetric, {
@@ -60,7 +63,8 @@ function requireExporter(
   }
 }
 
-function checkShare(problems: Problems, subject: string, value: number): void {
+/** Adds SloOutOfRange, TokenNotAllowed. */
+export function checkShare(problems: Problems, subject: string, value: number): void {
   if (problems.literal(subject, value) && !(value > 0 && value <= 1)) {
     problems.add(ObservabilityErrors.SloOutOfRange, {
       subject,
@@ -87,7 +91,7 @@ export function resolveLimits(
   problems.literalInteger("limits.gpuCelsius", limits.gpuCelsius, { min: 30, max: 120 });
   checkShare(problems, "limits.cacheShare", limits.cacheShare);
   checkShare(problems, "limits.idleShare", limits.idleShare);
-  const needs: readonly (readonly [keyof HealthLimits, readonly Exporter[]])[] = [
+  const needs: readonly (readonly [keyof HealthLimits, readonly Publisher[]])[] = [
     ["waitingPerReplica", ENGINES],
     ["cacheShare", CACHES],
     ["gpuCelsius", ["dcgm"]],

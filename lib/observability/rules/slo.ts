@@ -4,6 +4,7 @@ import type { Exporter } from "../../kubernetes/metrics-source";
 import type { TrafficClass } from "../../serving/serving";
 import { ObservabilityErrors } from "../errors";
 import { METRICS } from "../metrics/catalogue";
+import type { CloudService } from "../metrics/metric";
 import type { Matchers, PublishedMetrics } from "../metrics/published";
 import { plainNumber } from "./burn-rate";
 
@@ -20,11 +21,13 @@ const FIRST_TOKEN_OBJECTIVE = 0.95;
 /** A promise, and the expression by which it is measured. */
 export interface Slo {
   readonly kind: SloKind;
-  /** Undefined for `gateway`. */
+  /** Undefined for `gateway`, and for what a cloud measures of an endpoint. */
   readonly trafficClass?: string;
+  /** Endpoint whose requests a cloud counts, all classes together. */
+  readonly endpoint?: string;
   /** Share of good requests. */
   readonly objective: number;
-  readonly exporter: Exporter;
+  readonly exporter: Exporter | CloudService;
   /** For `first-token`: bound of the bucket that is counted, in seconds. */
   readonly boundSeconds?: number;
   /** For `first-token`: what was promised, in seconds. */
@@ -173,15 +176,13 @@ function gatewaySlo(published: PublishedMetrics, classes: readonly TrafficClass[
 /** Objectives of a class that are not kept. */
 export type WithoutSlo = Readonly<Record<string, readonly ("first-token" | "answered")[]>>;
 
-/** What is promised, and by what it is measured. Adds SloWithoutMetric, SloOutOfRange, UnknownTrafficClass. */
-export function slosOf(
+/** Adds UnknownTrafficClass. */
+export function checkWithoutSlo(
   problems: Problems,
-  published: PublishedMetrics,
   classes: readonly TrafficClass[],
   without: WithoutSlo,
-): readonly Slo[] {
-  const names = classes.map(({ name }) => name);
-  problems.unique("classes", names);
+): void {
+  const names = [...new Set(classes.map(({ name }) => name))];
   for (const given of Object.keys(without).filter((name) => !names.includes(name))) {
     problems.add(ObservabilityErrors.UnknownTrafficClass, {
       subject: "withoutSlo",
@@ -189,7 +190,14 @@ export function slosOf(
       allowed: names.join(", ") || "nothing: no class is declared",
     });
   }
-  const good = classes.filter(({ name, objective }) => {
+}
+
+/** Classes that leave an error budget. Adds SloOutOfRange. */
+export function withObjectives(
+  problems: Problems,
+  classes: readonly TrafficClass[],
+): readonly TrafficClass[] {
+  return classes.filter(({ name, objective }) => {
     const inRange = objective > 0 && plainNumber(objective) < 1;
     if (!inRange) {
       problems.add(ObservabilityErrors.SloOutOfRange, {
@@ -200,6 +208,20 @@ export function slosOf(
     }
     return inRange;
   });
+}
+
+/** What is promised, and by what it is measured. Adds SloWithoutMetric, SloOutOfRange, DuplicateValue. */
+export function slosOf(
+  problems: Problems,
+  published: PublishedMetrics,
+  classes: readonly TrafficClass[],
+  without: WithoutSlo,
+): readonly Slo[] {
+  problems.unique(
+    "classes",
+    classes.map(({ name }) => name),
+  );
+  const good = withObjectives(problems, classes);
   const each = good.flatMap((trafficClass) => {
     const kept = (kind: "first-token" | "answered") => !without[trafficClass.name]?.includes(kind);
     return [

@@ -16,7 +16,7 @@ import type { AwsSite } from "../../fabric/site";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { type Grant, LakehouseErrors } from "../../lakehouse/index";
 import { EndpointErrors } from "../endpoint-errors";
-import type { EndpointAccess, IModelEndpoint, TrafficClass } from "../serving";
+import type { CloudMetrics, EndpointAccess, IModelEndpoint, TrafficClass } from "../serving";
 import { SageMakerAlarms } from "./alarms";
 import { checkEndpoint } from "./check";
 import { SageMakerConfiguration } from "./configuration";
@@ -67,6 +67,7 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
   readonly classes: readonly TrafficClass[];
   /** Empty: CloudWatch keeps what SageMaker measures. */
   readonly metrics: readonly MetricsSource[] = [];
+  readonly cloudMetrics: CloudMetrics;
   /** How each variant was sized, and why, by its name. */
   readonly variants: Readonly<Record<string, ResolvedVariant>>;
   /** Name by which the endpoint is called. */
@@ -102,6 +103,15 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
     this.variants = byName(variants, (variant) => variant);
     this.name = resourceName([props.namePrefix, props.endpointName], { maxLength: NAME_LENGTH });
     this.invocationPath = `/endpoints/${this.name}/${props.async ? "async-invocations" : "invocations"}`;
+    this.cloudMetrics = {
+      kind: "cloudwatch",
+      endpointName: this.name,
+      queued: props.async !== undefined,
+      variants: variants.map(({ name, machine }) => ({
+        name,
+        acceleratorsPerInstance: machine.acceleratorCount,
+      })),
+    };
     this.facts = awsFacts(this, props.site);
     claimNames(this, {
       key: `sagemaker/${props.site.account ?? ""}/${props.site.region}/${this.name}`,

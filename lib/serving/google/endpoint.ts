@@ -19,7 +19,7 @@ import type { GoogleSite } from "../../fabric/site";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { type Grant, LakehouseErrors } from "../../lakehouse/index";
 import { EndpointErrors } from "../endpoint-errors";
-import type { EndpointAccess, IModelEndpoint, TrafficClass } from "../serving";
+import type { CloudMetrics, EndpointAccess, IModelEndpoint, TrafficClass } from "../serving";
 import { deployCommands } from "./commands";
 import { COMMAND, CONTAINER, containerArgs, scalingOf } from "./container";
 import { type ResolvedVertex, resolveVertex } from "./plan";
@@ -140,6 +140,14 @@ export class VertexEndpoint extends Construct implements IModelEndpoint {
       projectRoles: [],
       errors: LakehouseErrors,
     });
+  }
+
+  get cloudMetrics(): CloudMetrics {
+    return {
+      kind: "cloud-monitoring",
+      endpointId: this.gardenDeployment?.endpoint ?? this.endpoint!.nameInput!,
+      private: this.props.privateAccess !== undefined,
+    };
   }
 
   /** @throws UnknownVariant */

@@ -194,6 +194,22 @@ test.each<readonly [string, Partial<AwsObservabilityProps>, readonly string[]]>(
     { sources: [source("gke-tpu")], classes: [], endpoints: [], limits: {} },
     ["ExporterOfOtherPlace"],
   ],
+  [
+    "an authority and a token in Secrets, which the scraper does not read",
+    {
+      cluster: CLUSTER,
+      classes: [],
+      endpoints: [],
+      limits: {},
+      sources: [
+        source("keda", {
+          tls: { ca: { kind: "secret", name: "a", key: "b" } },
+          bearerToken: { name: "a", key: "b" },
+        }),
+      ],
+    },
+    ["SourceAccessUnsupported", "SourceAccessUnsupported"],
+  ],
   ["a topic that is none", { topics: { ...TOPICS, pageTopicArn: "page" } }, ["InvalidArn"]],
   ["a key that is none", { encryptionKeyArn: "alias/a" }, ["InvalidArn"]],
   ["a cluster that is none", { cluster: { ...CLUSTER, clusterArn: "serving" } }, ["InvalidArn"]],

@@ -2,6 +2,14 @@ import { conformance, conformanceTest } from "../../cluster/conformance";
 import { everything, source } from "../fixture";
 import { EEMSHAVEN, kubernetesStack, observability } from "./support";
 
+const CA = { name: "ca", key: "ca.crt" } as const;
+const TOKEN = { name: "reader", key: "token" } as const;
+/** By TLS, in each way that the collector knows. */
+const BY_TLS = [
+  source("kueue", { name: "by-secret", tls: { ca: { ...CA, kind: "secret" } }, bearerToken: TOKEN }),
+  source("keda", { name: "by-anything", tls: { insecureSkipVerify: true, serverName: "keda" } }),
+];
+
 describe("objects that the library emits are valid against the published definitions", () => {
   conformanceTest("Prometheus in the cluster", () => {
     const stack = kubernetesStack();
@@ -12,6 +20,11 @@ describe("objects that the library emits are valid against the published definit
           ticket: { kind: "slack", apiUrl: { name: "alerts", key: "slack" }, channel: "#ai" },
         },
         closedSources: ["vllm"],
+        sources: [
+          ...everything().sources,
+          ...BY_TLS,
+          source("feast", { name: "by-map", tls: { ca: { ...CA, kind: "config-map" } } }),
+        ],
       },
       stack,
     );
@@ -29,7 +42,11 @@ describe("objects that the library emits are valid against the published definit
         site: EEMSHAVEN,
         collector: "gke-managed",
         ...everything({
-          sources: [...everything().sources, source("vllm", { name: "labelled", labels: { endpoint: "a" } })],
+          sources: [
+            ...everything().sources,
+            ...BY_TLS,
+            source("vllm", { name: "labelled", labels: { endpoint: "a" } }),
+          ],
         }),
       },
       stack,

@@ -6,6 +6,8 @@ import { codes } from "../codes";
 import { source, trafficClass } from "../fixture";
 import { EEMSHAVEN, FRANKFURT, kubernetesStack, observability } from "./support";
 
+const ALONE = { classes: [], endpoints: [], limits: {} } as const;
+
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
@@ -176,6 +178,20 @@ describe("managed collection of GKE", () => {
 
   test.each<readonly [string, Partial<KubernetesObservabilityProps>, readonly string[]]>([
     ["a site that is not Google's", { ...GKE, site: FRANKFURT }, ["ExporterOfOtherPlace"]],
+    [
+      "a label that the collection sets itself",
+      { ...GKE, ...ALONE, sources: [source("keda", { labels: { cluster: "a" } })] },
+      ["InvalidName"],
+    ],
+    [
+      "an authority in a ConfigMap",
+      {
+        ...GKE,
+        ...ALONE,
+        sources: [source("keda", { tls: { ca: { kind: "config-map", name: "a", key: "b" } } })],
+      },
+      ["SourceAccessUnsupported"],
+    ],
     ["receivers", { ...GKE, receivers: RECEIVERS }, ["NoEffect"]],
     ["a release", { ...GKE, release: "kps" }, ["NoEffect"]],
     ["closed sources", { ...GKE, closedSources: ["vllm"] }, ["NoEffect"]],
@@ -185,6 +201,14 @@ describe("managed collection of GKE", () => {
 });
 
 test.each<readonly [string, Partial<KubernetesObservabilityProps>, readonly string[]]>([
+  [
+    "the token of Prometheus' own service account, which no monitor can name",
+    {
+      ...ALONE,
+      sources: [source("keda", { tls: { insecureSkipVerify: true }, bearerToken: "service-account" })],
+    },
+    ["SourceAccessUnsupported"],
+  ],
   [
     "TPUs, which only Google Cloud knows",
     { sources: [source("gke-tpu")], classes: [], endpoints: [], limits: {} },

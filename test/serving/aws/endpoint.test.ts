@@ -240,6 +240,12 @@ describe("what gateways and users are told", () => {
     expect(endpoint.access().planned.requestsPerSecond).toBeGreaterThan(2);
     expect(make().endpoint.access("full").planned).not.toHaveProperty("usdPerHour");
     expect(endpoint.metrics).toEqual([]);
+    expect(endpoint.cloudMetrics).toEqual({
+      kind: "cloudwatch",
+      endpointName: "acme-assistant",
+      queued: false,
+      variants: [{ name: "full", acceleratorsPerInstance: 1 }],
+    });
   });
 
   test("a right to invoke reaches one endpoint", () => {

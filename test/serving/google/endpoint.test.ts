@@ -230,6 +230,19 @@ describe("what gateways and users are told", () => {
     });
     expect(make({ deployment: GARDEN }).endpoint.access().reach).toMatchObject({ kind: "https" });
     expect(endpoint.metrics).toEqual([]);
+    expect(endpoint.cloudMetrics).toEqual({
+      kind: "cloud-monitoring",
+      endpointId: expect.stringMatching(/^[1-9]\d{9}$/),
+      private: false,
+    });
+    expect(
+      make({ privateAccess: { projects: ["acme-app"], host: "10.0.0.5" } }).endpoint.cloudMetrics,
+    ).toMatchObject({
+      private: true,
+    });
+    expect(make({ deployment: GARDEN }).endpoint.cloudMetrics).toMatchObject({
+      endpointId: expect.stringContaining("TfToken"),
+    });
     expect(codes(() => endpoint.access("canary"))).toEqual(["UnknownVariant"]);
   });
 
