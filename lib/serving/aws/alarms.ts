@@ -18,8 +18,6 @@ export interface SageMakerAlarmsProps {
   readonly endpointName: string;
   readonly variantName: string;
   readonly classes: readonly TrafficClass[];
-  /** Whether the time to the first token is measured: only where answers are streamed. */
-  readonly streamed: boolean;
   readonly topicArns: readonly string[];
 }
 
@@ -28,16 +26,15 @@ export interface SageMakerAlarmsProps {
  * stand before the endpoint and move traffic back during a deployment.
  *
  * Metrics and dimensions: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html (read 2026-11):
- * `Invocation5XXErrors` is a share as average; `ModelLatency` is microseconds of the whole answer, `FirstChunkLatency` of the
- * first part of one that is streamed. Classes are not told apart there: the bound is that of the slowest one.
+ * `Invocation5XXErrors` is a share as average; `ModelLatency` is microseconds of the whole answer. Classes are not told
+ * apart there: the bound is that of the slowest one. `FirstChunkLatency` is not used: no page could be opened that says it is
+ * published for streams of one direction, and an alarm that never fires promises what is not there.
  *
  * Makes `aws_cloudwatch_metric_alarm`.
  */
 export class SageMakerAlarms extends Construct {
   readonly errors: CloudwatchMetricAlarm;
   readonly answer: CloudwatchMetricAlarm;
-  /** Not for asynchronous endpoints. */
-  readonly firstToken?: CloudwatchMetricAlarm;
 
   constructor(
     scope: Construct,
@@ -45,7 +42,7 @@ export class SageMakerAlarms extends Construct {
     private readonly props: SageMakerAlarmsProps,
   ) {
     super(scope, id);
-    const { classes, streamed } = props;
+    const { classes } = props;
     const objective = Math.max(...classes.map((each) => each.objective));
     this.errors = this.alarm("errors", {
       alarmDescription: `more requests fail than the objective of ${objective} allows`,
@@ -54,30 +51,17 @@ export class SageMakerAlarms extends Construct {
       threshold: Number((1 - objective).toPrecision(6)),
     });
     const seconds = Math.max(...classes.map(longestAnswerSeconds));
-    this.answer = this.latency("answer", "ModelLatency", seconds, "the longest answer of all classes");
-    if (streamed) {
-      const first = Math.max(...classes.map((each) => each.firstTokenP95Ms)) / 1000;
-      this.firstToken = this.latency(
-        "first-token",
-        "FirstChunkLatency",
-        first,
-        "the first token of all classes",
-      );
-    }
-  }
-
-  get all(): readonly CloudwatchMetricAlarm[] {
-    return [this.errors, this.answer, ...(this.firstToken ? [this.firstToken] : [])];
-  }
-
-  private latency(id: string, metricName: string, seconds: number, what: string): CloudwatchMetricAlarm {
-    return this.alarm(id, {
-      alarmDescription: `p95 above ${seconds} seconds, the bound of ${what}`,
-      metricName,
+    this.answer = this.alarm("answer", {
+      alarmDescription: `p95 above ${seconds} seconds, the bound of the longest answer of all classes`,
+      metricName: "ModelLatency",
       extendedStatistic: "p95",
       evaluateLowSampleCountPercentiles: "ignore",
       threshold: Math.round(seconds * MICROSECONDS),
     });
+  }
+
+  get all(): readonly CloudwatchMetricAlarm[] {
+    return [this.errors, this.answer];
   }
 
   private alarm(

@@ -304,7 +304,6 @@ export class SageMakerEndpoint extends Construct implements IModelEndpoint {
       endpointName: this.name,
       variantName,
       classes: this.classes,
-      streamed: this.props.async === undefined,
       topicArns: this.props.alarmTopicArns ?? [],
     });
   }

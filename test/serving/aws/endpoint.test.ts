@@ -278,6 +278,5 @@ describe("what gateways and users are told", () => {
       extended_statistic: "p95",
       threshold: 51_450_000,
     });
-    expect(alarm("first-token")).toMatchObject({ metric_name: "FirstChunkLatency", threshold: 1_500_000 });
   });
 });
