@@ -43,6 +43,7 @@ export type {
 } from "./features/kubernetes/props";
 export type { KubernetesOnlineSize } from "./features/kubernetes/sizing";
 export { GatewayBackends } from "./gateway/kubernetes/backends";
+export { GatewayCache } from "./gateway/kubernetes/cache";
 export { KubernetesAiGateway } from "./gateway/kubernetes/gateway";
 export { GatewayNetwork } from "./gateway/kubernetes/network";
 export {
@@ -55,6 +56,8 @@ export type {
   ApiKeyAuthentication,
   AuditDataClass,
   AuditLog,
+  CachedClass,
+  CacheStore,
   ClassTools,
   GatewayTls,
   Guardrail,
@@ -62,6 +65,7 @@ export type {
   KubernetesAiGatewayProps,
   OtlpCollector,
   ReplicaRange,
+  ResponseCacheProps,
   ToolServer,
   Tracing,
 } from "./gateway/kubernetes/props";

@@ -6,6 +6,7 @@ import { DNS_LABEL } from "../../kubernetes/metadata";
 import { GatewayErrors } from "../errors";
 import { TRAFFIC_CLASS_HEADER } from "../gateway";
 import { checkSecretName } from "../secrets";
+import { checkCache } from "./cache-checks";
 import { INTERNAL_HEADERS } from "./context";
 import type { KubernetesAiGatewayProps, OtlpCollector } from "./props";
 import { checkTools } from "./tool-checks";
@@ -72,6 +73,7 @@ export function checkGatewayProps(problems: Problems, props: KubernetesAiGateway
   checkAuthentication(problems, props);
   checkObservers(problems, props);
   checkTools(problems, props);
+  checkCache(problems, props);
   checkVersions(problems, props);
 }
 

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { envoyBinary } from "./support/binaries.js";
 import { type ExtProc, LIMIT } from "./support/envoy-config.js";
+import { type Front, type FrontSetup, startEnvoy } from "./support/front.js";
 import { type Origin, origin } from "./support/origin.js";
 import { until } from "./support/processes.js";
 import { type Program, startProgram } from "./support/program.js";
-import { type Proxy, type ProxySetup, startEnvoy } from "./support/proxy.js";
 import { guard, modelReader, type StubProcessor } from "./support/reader.js";
 import { startStandIn } from "./support/stand-in.js";
 import { tokenOf } from "./support/tokens.js";
@@ -15,7 +15,7 @@ import { type StoreServer, startStore } from "./support/valkey.js";
 /** What `cache` of the gateway emits; a test of the library holds it against the objects. */
 const EMITTED = JSON.parse(readFileSync(new URL("./support/emitted.json", import.meta.url), "utf8")) as {
   readonly extProc: ExtProc;
-  readonly filterOrder: ProxySetup["filterOrder"];
+  readonly filterOrder: FrontSetup["filterOrder"];
 };
 const GUARD: ExtProc = {
   failOpen: false,
@@ -24,7 +24,7 @@ const GUARD: ExtProc = {
 };
 
 const binary = envoyBinary();
-const start = (setup: ProxySetup): Promise<Proxy> =>
+const start = (setup: FrontSetup): Promise<Front> =>
   binary === undefined ? startStandIn(setup) : startEnvoy(binary, setup);
 
 let model: Origin;
@@ -32,7 +32,7 @@ let reader: StubProcessor;
 let store: StoreServer;
 let program: Program;
 
-const setupOf = (given: Partial<ProxySetup> = {}): ProxySetup => ({
+const setupOf = (given: Partial<FrontSetup> = {}): FrontSetup => ({
   origin: model.port,
   reader: reader.port,
   filterOrder: EMITTED.filterOrder,
@@ -55,7 +55,7 @@ const question = (content: string) => ({
   messages: [{ role: "user", content }],
 });
 
-function ask(proxy: Proxy, content: string, asking: Asking = {}): Promise<Response> {
+function ask(proxy: Front, content: string, asking: Asking = {}): Promise<Response> {
   const { tenant = "app", className = "enrich", holds = ["enrich", "chat", "limited"] } = asking;
   return fetch(proxy.url + (asking.path ?? "/v1/chat/completions"), {
     method: "POST",
@@ -72,7 +72,7 @@ function ask(proxy: Proxy, content: string, asking: Asking = {}): Promise<Respon
 const outcome = ({ headers }: Response) => headers.get("x-response-cache");
 
 /** Asks until the answer comes from the store: it is written after the client has it. */
-async function kept(proxy: Proxy, content: string, asking: Asking = {}): Promise<Response> {
+async function kept(proxy: Front, content: string, asking: Asking = {}): Promise<Response> {
   let last: Response | undefined;
   await until(
     `a hit for "${content}"`,
@@ -104,9 +104,11 @@ after(async () => {
 });
 
 describe("a gateway with the policy as it is emitted", () => {
-  let proxy: Proxy;
+  let proxy: Front;
+  let slow: Promise<Response>;
   before(async () => {
     proxy = await start(setupOf());
+    slow = ask(proxy, "slow");
     console.log(`Ran against ${proxy.name} and ${store.name}.`);
   });
   after(() => proxy?.stop());
@@ -257,6 +259,11 @@ describe("a gateway with the policy as it is emitted", () => {
     await kept(proxy, "frozen");
   });
 
+  test("an answer that takes longer than the ten seconds of Envoy Gateway's gRPC timeout is kept", async () => {
+    assert.equal(outcome(await slow), "miss");
+    await kept(proxy, "slow");
+  });
+
   test("what was done is counted by class, and no prompt, tenant or answer is in metrics or logs", async () => {
     const metrics = await program.metrics();
     assert.match(
@@ -371,9 +378,11 @@ describe("a program that goes away", () => {
     try {
       const before = ask(proxy, "", { body: { ...question("drain"), stream: true } });
       await new Promise((resolve) => setTimeout(resolve, 150));
+      const told = Date.now();
       const stopped = own.stop("SIGTERM");
       assert.equal((await (await before).text()).split("\n\n").length, 5);
       assert.equal(await stopped, 0);
+      console.log("drain", Date.now() - told);
       assert.match(own.running.output(), /"Stopped"/);
     } finally {
       await proxy.stop();

@@ -50,6 +50,9 @@ export async function origin(): Promise<Origin> {
       ],
       usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 },
     };
+    if (prompt.includes("slow")) {
+      await new Promise((resolve) => setTimeout(resolve, 11_000));
+    }
     const translated = { output: { message: { content: [{ text: `answer-${seen.length}` }] } } };
     const text = JSON.stringify(prompt.includes("foreign") ? translated : chat);
     response.writeHead(200, { "content-type": "application/json" });

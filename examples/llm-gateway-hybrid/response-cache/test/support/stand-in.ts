@@ -1,4 +1,4 @@
-import type { Proxy, ProxySetup } from "./proxy.js";
-export async function startStandIn(_: ProxySetup): Promise<Proxy> {
+import type { Front, FrontSetup } from "./front.js";
+export async function startStandIn(_: FrontSetup): Promise<Front> {
   throw new Error("not yet");
 }

@@ -6,17 +6,17 @@ import { type EnvoySetup, envoyConfig } from "./envoy-config.js";
 import { freePort, run, until } from "./processes.js";
 
 /** What clients talk to. */
-export interface Proxy {
+export interface Front {
   /** For people: what this is. */
   readonly name: string;
   readonly url: string;
   stop(): Promise<void>;
 }
 
-export type ProxySetup = Omit<EnvoySetup, "port">;
+export type FrontSetup = Omit<EnvoySetup, "port">;
 
 /** @throws Error with Envoy's own words if it does not take the configuration */
-export async function startEnvoy(binary: string, setup: ProxySetup): Promise<Proxy> {
+export async function startEnvoy(binary: string, setup: FrontSetup): Promise<Front> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), "envoy-"));
   const file = join(directory, "envoy.json");
