@@ -27,7 +27,7 @@ export function tokenOf(promised: Promised, tenant: string, classes: readonly st
   return { claims: { iss: promised.issuer, aud: promised.audience, tenant, traffic_classes: classes } };
 }
 
-function arbitraryRequest(
+export function arbitraryRequest(
   promised: Promised,
 ): fc.Arbitrary<Request & { readonly held: readonly string[]; readonly tenant: string }> {
   const names = Object.keys(promised.classes);

@@ -1,3 +1,4 @@
+import { type CacheProgram, type KeptAnswer, ResponseCache } from "./cache";
 import { costsOf, Limiter } from "./limits";
 import { Cluster, type KubernetesObject } from "./objects";
 
@@ -12,6 +13,8 @@ export interface World {
   readonly callsBehind?: Readonly<Record<string, number>>;
   /** @default 1 */
   readonly proxies?: number;
+  /** Programs that keep answers, by host. @default - none runs */
+  readonly caches?: Readonly<Record<string, CacheProgram>>;
 }
 
 export interface Token {
@@ -25,6 +28,8 @@ export interface Request {
   /** Tenant by the key that was shown; only where keys are asked for. */
   readonly keyOf?: string;
   readonly tokens?: { readonly input: number; readonly output: number };
+  /** Of a request whose answer may be kept. @default - it may not */
+  readonly prompt?: string;
 }
 
 /** One call to something that answers prompts. */
@@ -42,6 +47,8 @@ export interface Outcome {
   readonly calls: readonly Call[];
   /** Of all calls, those behind other gateways included. */
   readonly load: number;
+  /** Only if no backend answered: the cache did. */
+  readonly kept?: KeptAnswer;
 }
 
 /** How the world behaves during one request. */
@@ -68,6 +75,7 @@ export class Simulation {
   readonly cluster: Cluster;
   private readonly gateway: KubernetesObject;
   private readonly limiter: Limiter;
+  private readonly cache: ResponseCache;
 
   constructor(
     objects: readonly KubernetesObject[],
@@ -77,6 +85,7 @@ export class Simulation {
     const route = this.cluster.all("AIGatewayRoute")[0];
     this.gateway = this.cluster.get("Gateway", route.spec.parentRefs[0].name, route.metadata.namespace);
     this.limiter = new Limiter(world.proxies ?? 1);
+    this.cache = new ResponseCache(this.cluster, this.gateway, route, world.caches ?? {});
   }
 
   send(request: Request, conditions: Conditions): Outcome {
@@ -91,7 +100,12 @@ export class Simulation {
       return { status: 404, calls: [], load: 0 };
     }
     const { route, rule, index } = found;
-    if (!this.authorized(route, request, headers)) {
+    const authorized = this.authorized(route, request, headers);
+    const answered = this.fromCache(request, headers, authorized, conditions);
+    if (answered && !this.cache.afterAuthorization) {
+      return { ...answered, route: route.metadata.name };
+    }
+    if (!authorized) {
       return { status: 403, route: route.metadata.name, calls: [], load: 0 };
     }
     const traffic = this.policyOf(route);
@@ -104,14 +118,42 @@ export class Simulation {
           conditions.now ?? 0,
         )
       : [];
+    if (answered && !this.cache.afterLimits) {
+      return { ...answered, route: route.metadata.name };
+    }
     if (!this.limiter.admit(meters)) {
       return { status: 429, route: route.metadata.name, calls: [], load: 0 };
+    }
+    if (answered) {
+      return { ...answered, route: route.metadata.name };
     }
     const outcome = this.attempt(request, headers, route, rule, traffic, conditions);
     if (outcome.status === 200) {
       this.limiter.charge(meters, costsOf(route, request.tokens ?? { input: 1000, output: 200 }));
+      this.toCache(request, headers, authorized, conditions);
     }
     return { ...outcome, route: route.metadata.name };
+  }
+
+  private fromCache(
+    { prompt }: Request,
+    headers: Readonly<Record<string, string>>,
+    authorized: boolean,
+    { now = 0 }: Conditions,
+  ): Outcome | undefined {
+    const kept = prompt === undefined ? undefined : this.cache.find({ headers, prompt, now }, authorized);
+    return kept && { status: 200, calls: [], load: 0, kept };
+  }
+
+  private toCache(
+    { prompt, token }: Request,
+    headers: Readonly<Record<string, string>>,
+    authorized: boolean,
+    { now = 0 }: Conditions,
+  ): void {
+    if (prompt !== undefined) {
+      this.cache.keep({ headers, prompt, now }, authorized, String(token?.claims.tenant));
+    }
   }
 
   /** Headers after those were thrown away that clients may not send, and the model was read from the body. */

@@ -1,12 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Lazy } from "cdktf";
-import { parseConfig } from "../../../examples/llm-gateway-hybrid/response-cache/src/config";
 import { Residency } from "../../../lib";
 import type { KubernetesAiGatewayProps, ResponseCacheProps } from "../../../lib/kubernetes";
 import { Template } from "../../../lib/testing";
 import { CLOUD, codesOf, OPENAI, POOL, routes } from "../fixture";
 import { type Any, gateway, HYBRID, kubernetesStack, named, objects } from "./support";
+
+/** The program's own reading of its configuration. */
+let parseConfig: (json: unknown) => unknown;
+beforeAll(async () => {
+  ({ parseConfig } = await import("../../../examples/llm-gateway-hybrid/response-cache/src/config.js"));
+});
 
 const IMAGE = `registry.example.com/response-cache@sha256:${"a".repeat(64)}`;
 const STORE = {

@@ -42,6 +42,7 @@ export async function startMemoryStore(password: string): Promise<StoreServer> {
   const values = new Map<string, Value>();
   const sockets = new Set<Socket>();
   let frozen = false;
+  let waiting: (() => void)[] = [];
   const answer = ([name = Buffer.alloc(0), ...rest]: Buffer[]): Buffer | string => {
     const args = rest.map((each) => each.toString("latin1"));
     switch (name.toString("latin1").toUpperCase()) {
@@ -65,10 +66,15 @@ export async function startMemoryStore(password: string): Promise<StoreServer> {
     socket.on("data", (chunk) => {
       const { whole, rest } = commands(Buffer.concat([left, chunk]));
       left = Buffer.from(rest);
-      if (!frozen) {
+      const work = () => {
         for (const command of whole) {
           socket.write(answer(command));
         }
+      };
+      if (frozen) {
+        waiting.push(work);
+      } else {
+        work();
       }
     });
   }).listen(0, "127.0.0.1");
@@ -81,6 +87,10 @@ export async function startMemoryStore(password: string): Promise<StoreServer> {
     },
     thaw() {
       frozen = false;
+      for (const work of waiting) {
+        work();
+      }
+      waiting = [];
     },
     async stop() {
       server.close();

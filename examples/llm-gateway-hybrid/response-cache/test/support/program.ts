@@ -40,7 +40,7 @@ export async function startProgram(storePort: number, given: Partial<Config> = {
   const port = given.listen?.port ?? (await freePort());
   const serverPort = await freePort();
   const config = configOf({
-    store: { host: "127.0.0.1", port: storePort, tls: false, budgetMs: 50, passwordFile },
+    store: { host: "127.0.0.1", port: storePort, tls: false, budgetMs: 500, passwordFile },
     ...given,
     listen: { ...given.listen, port },
     server: { port: serverPort },
