@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { experimental, Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { Config } from "./config.js";
 import { Exchange, type Parts } from "./exchange.js";
@@ -16,8 +17,8 @@ export interface Processor {
 
 type Stream = ServerDuplexStream<ProcessingRequest, ProcessingResponse>;
 
-/** Serves Envoy's ext_proc, each exchange by itself. */
-export async function serve(parts: Parts): Promise<Processor> {
+/** Serves Envoy's ext_proc, each exchange by itself. @throws Error if a file of the certificate is not there */
+export async function serve(parts: Parts, reloadMs = RELOAD_MS): Promise<Processor> {
   const { config } = parts;
   const longest = Math.max(config.maxRequestBytes, config.maxAnswerBytes);
   const server = new Server({
@@ -27,8 +28,10 @@ export async function serve(parts: Parts): Promise<Processor> {
   });
   server.addService(SERVICE, { process: (stream: Stream) => attend(stream, parts) });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`0.0.0.0:${config.listen.port}`, credentials(config.listen.tls), (error, bound) =>
-      error ? reject(error) : resolve(bound),
+    server.bindAsync(
+      `0.0.0.0:${config.listen.port}`,
+      credentials(config.listen.tls, reloadMs),
+      (error, bound) => (error ? reject(error) : resolve(bound)),
     );
   });
   return {
@@ -45,17 +48,21 @@ export async function serve(parts: Parts): Promise<Processor> {
   };
 }
 
-function credentials(tls: Config["listen"]["tls"]): ServerCredentials {
+function credentials(tls: Config["listen"]["tls"], reloadMs: number): ServerCredentials {
   if (tls === undefined) {
     return ServerCredentials.createInsecure();
   }
   const { certificateFile, privateKeyFile } = tls;
+  // What watches them only logs that they are not there.
+  accessSync(certificateFile, constants.R_OK);
+  accessSync(privateKeyFile, constants.R_OK);
   const files = new experimental.FileWatcherCertificateProvider({
     certificateFile,
     privateKeyFile,
-    refreshIntervalMs: RELOAD_MS,
+    refreshIntervalMs: reloadMs,
   });
-  return experimental.createCertificateProviderServerCredentials(files, files, false);
+  // The identity comes first, whatever the parameters' names say: grpc-js 1.14.7, server-credentials.js.
+  return experimental.createCertificateProviderServerCredentials(files, null, false);
 }
 
 /** Messages of an exchange are answered one by one, in their order. */
