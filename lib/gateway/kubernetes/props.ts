@@ -56,7 +56,10 @@ export interface Tracing {
   readonly samplingPercent?: number;
 }
 
-/** A program that sees each request before a backend does, and may refuse it (Envoy's ext_proc, by gRPC). */
+/**
+ * A program that sees each request before a backend does, and may refuse it (Envoy's ext_proc, by gRPC). With a `cache` it sees
+ * those that are authorized and within limits, else all that are signed in.
+ */
 export interface Guardrail {
   readonly service: string;
   readonly namespace: string;

@@ -23,18 +23,18 @@ export interface Store {
 const NEWLINE = 0x0a;
 
 /** One line of JSON, then the body as it was. */
-export function encode({ body, ...head }: Kept): Buffer {
+function encode({ body, ...head }: Kept): Buffer {
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), body]);
 }
 
-export function decode(bytes: Buffer): Kept {
+function decode(bytes: Buffer): Kept {
   const end = bytes.indexOf(NEWLINE);
   const head = JSON.parse(bytes.subarray(0, end).toString("utf8")) as Omit<Kept, "body">;
   return { ...head, body: bytes.subarray(end + 1) };
 }
 
 /** Rejects if it takes longer; what was asked is not called off. */
-export async function within<T>(ms: number, asked: Promise<T>): Promise<T> {
+async function within<T>(ms: number, asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);

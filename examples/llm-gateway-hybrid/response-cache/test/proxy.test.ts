@@ -9,8 +9,9 @@ import { until } from "./support/processes.js";
 import { type Program, startProgram } from "./support/program.js";
 import { guard, modelReader, type StubProcessor } from "./support/reader.js";
 import { startStandIn } from "./support/stand-in.js";
+import type { StoreServer } from "./support/store-server.js";
 import { tokenOf } from "./support/tokens.js";
-import { type StoreServer, startStore } from "./support/valkey.js";
+import { startStore } from "./support/valkey.js";
 
 /** What `cache` of the gateway emits; a test of the library holds it against the objects. */
 const EMITTED = JSON.parse(readFileSync(new URL("./support/emitted.json", import.meta.url), "utf8")) as {

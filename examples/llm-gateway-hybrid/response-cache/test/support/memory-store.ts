@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import type { StoreServer } from "./valkey.js";
+import type { StoreServer } from "./store-server.js";
 
 type Value = { readonly bytes: Buffer; readonly ends: number };
 

@@ -2,15 +2,7 @@ import { createConnection } from "node:net";
 import { valkeyBinary, versionOf } from "./binaries.js";
 import { startMemoryStore } from "./memory-store.js";
 import { freePort, run, until } from "./processes.js";
-
-export interface StoreServer {
-  readonly name: string;
-  readonly port: number;
-  /** Does not answer any more, but keeps its connections. */
-  freeze(): void;
-  thaw(): void;
-  stop(): Promise<void>;
-}
+import type { StoreServer } from "./store-server.js";
 
 export const PASSWORD = "correct horse";
 
