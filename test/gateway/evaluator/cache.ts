@@ -24,7 +24,8 @@ export interface KeptAnswer {
 /** A request as the program sees it. */
 export interface Seen {
   readonly headers: Readonly<Record<string, string>>;
-  readonly prompt: string;
+  /** @default - its answer may not be kept */
+  readonly prompt?: string;
   readonly now: number;
 }
 
@@ -86,6 +87,7 @@ export class ResponseCache {
     const tenant = headers["x-tenant"];
     const proven = this.told && this.afterAuthorization && authorized;
     if (
+      prompt === undefined ||
       program === undefined ||
       !Object.hasOwn(program.config.classes, className) ||
       !tenant ||

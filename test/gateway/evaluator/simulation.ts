@@ -47,7 +47,7 @@ export interface Outcome {
   readonly calls: readonly Call[];
   /** Of all calls, those behind other gateways included. */
   readonly load: number;
-  /** Only if no backend answered: the cache did. */
+  /** If the cache answered. */
   readonly kept?: KeptAnswer;
 }
 
@@ -101,9 +101,11 @@ export class Simulation {
     }
     const { route, rule, index } = found;
     const authorized = this.authorized(route, request, headers);
-    const answered = this.fromCache(request, headers, authorized, conditions);
+    const seen = { headers, prompt: request.prompt, now: conditions.now ?? 0 };
+    const kept = this.cache.find(seen, authorized);
+    const answered: Outcome | undefined = kept && { status: 200, calls: [], load: 0, kept };
     if (answered && !this.cache.afterAuthorization) {
-      return { ...answered, route: route.metadata.name };
+      return answered;
     }
     if (!authorized) {
       return { status: 403, route: route.metadata.name, calls: [], load: 0 };
@@ -119,41 +121,20 @@ export class Simulation {
         )
       : [];
     if (answered && !this.cache.afterLimits) {
-      return { ...answered, route: route.metadata.name };
+      return answered;
     }
     if (!this.limiter.admit(meters)) {
       return { status: 429, route: route.metadata.name, calls: [], load: 0 };
     }
     if (answered) {
-      return { ...answered, route: route.metadata.name };
+      return answered;
     }
     const outcome = this.attempt(request, headers, route, rule, traffic, conditions);
     if (outcome.status === 200) {
       this.limiter.charge(meters, costsOf(route, request.tokens ?? { input: 1000, output: 200 }));
-      this.toCache(request, headers, authorized, conditions);
+      this.cache.keep(seen, authorized, String(request.token?.claims.tenant));
     }
     return { ...outcome, route: route.metadata.name };
-  }
-
-  private fromCache(
-    { prompt }: Request,
-    headers: Readonly<Record<string, string>>,
-    authorized: boolean,
-    { now = 0 }: Conditions,
-  ): Outcome | undefined {
-    const kept = prompt === undefined ? undefined : this.cache.find({ headers, prompt, now }, authorized);
-    return kept && { status: 200, calls: [], load: 0, kept };
-  }
-
-  private toCache(
-    { prompt, token }: Request,
-    headers: Readonly<Record<string, string>>,
-    authorized: boolean,
-    { now = 0 }: Conditions,
-  ): void {
-    if (prompt !== undefined) {
-      this.cache.keep({ headers, prompt, now }, authorized, String(token?.claims.tenant));
-    }
   }
 
   /** Headers after those were thrown away that clients may not send, and the model was read from the body. */

@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import { createServer, type Server } from "node:tls";
 import { type ClientDuplexStream, credentials } from "@grpc/grpc-js";
 import type { Parts } from "../src/exchange.js";
 import { jsonLog } from "../src/log.js";
 import { ExternalProcessor, type ProcessingRequest, type ProcessingResponse } from "../src/messages.js";
 import type { Metrics } from "../src/metrics.js";
 import { type Processor, serve } from "../src/processor.js";
+import { RemoteStore } from "../src/store.js";
 import { until } from "./support/processes.js";
 import { configOf } from "./support/program.js";
+import type { StoreServer } from "./support/store-server.js";
+import { PASSWORD, startStore } from "./support/valkey.js";
 
 const QUIET: Metrics = {
   hit() {},
@@ -111,4 +117,69 @@ test("a renewed certificate is taken without a restart", async () => {
 test("a certificate that is not there is said at once", async () => {
   const missing = join(directory, "missing");
   await assert.rejects(serve(partsOf({ certificateFile: missing, privateKeyFile: missing })), /ENOENT/);
+});
+
+describe("a store by TLS", () => {
+  let store: StoreServer;
+  let front: Server;
+  let trusted: ReturnType<typeof certificate>;
+  const passwordFile = () => join(directory, "password");
+
+  before(async () => {
+    store = await startStore();
+    trusted = certificate("store");
+    writeFileSync(passwordFile(), PASSWORD);
+    const identity = {
+      cert: readFileSync(trusted.certificateFile),
+      key: readFileSync(trusted.privateKeyFile),
+    };
+    front = createServer(identity, (socket) => {
+      const plain = createConnection(store.port, "127.0.0.1");
+      socket.pipe(plain).pipe(socket);
+      socket.on("error", () => plain.destroy());
+      plain.on("error", () => socket.destroy());
+    }).listen(0, "localhost");
+    await once(front, "listening");
+  });
+
+  after(async () => {
+    front?.close();
+    await store?.stop();
+  });
+
+  const storeOf = (caFile: string) =>
+    new RemoteStore(
+      {
+        host: "localhost",
+        port: (front.address() as AddressInfo).port,
+        tls: true,
+        caFile,
+        passwordFile: passwordFile(),
+        budgetMs: 1_000,
+      },
+      "test:",
+      () => undefined,
+    );
+  const kept = { contentType: "application/json", storedAt: 1, tokens: 2, body: Buffer.from([0, 10, 255]) };
+
+  test("gives back what it was given, byte by byte, by a certificate of the authority that is named", async () => {
+    const remote = storeOf(trusted.certificateFile);
+    await until("the store", async () => {
+      await remote.set("key", kept, 60);
+      return true;
+    });
+    assert.deepEqual(await remote.get("key"), kept);
+    assert.equal(await remote.get("other"), undefined);
+    await remote.close();
+  });
+
+  test("is not spoken to with a certificate of somebody else: each look-up fails at once", async () => {
+    const remote = storeOf(certificate("stranger").certificateFile);
+    const started = Date.now();
+    await assert.rejects(remote.get("key"));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await assert.rejects(remote.get("key"));
+    assert.ok(Date.now() - started < 900);
+    await remote.close();
+  });
 });
