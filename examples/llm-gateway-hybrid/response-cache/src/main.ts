@@ -7,6 +7,9 @@ import { telemetry } from "./telemetry.js";
 /** What sysexits.h calls a configuration error: a restart will not mend it. */
 const EX_CONFIG = 78;
 
+/** Of answers, while the store does not take them. */
+const MOST_WAITING_BYTES = 134_217_728;
+
 function configuration(): Config {
   try {
     return loadConfig(process.env);
@@ -23,7 +26,8 @@ async function main(): Promise<void> {
   const config = configuration();
   const log = jsonLog(config.logLevel);
   const { metrics, listen, close } = telemetry(config.name);
-  const store = new RemoteStore(config.store, `response-cache:${config.name}:`, log);
+  const mostWaiting = Math.min(10_000, Math.max(16, Math.floor(MOST_WAITING_BYTES / config.maxAnswerBytes)));
+  const store = new RemoteStore(config.store, `response-cache:${config.name}:`, log, mostWaiting);
   let draining = false;
   const processor = await serve({ config, store, metrics, log, now: Date.now });
   const serverPort = await listen(config.server.port, () => !draining);

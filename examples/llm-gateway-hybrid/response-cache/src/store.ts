@@ -55,8 +55,10 @@ export class RemoteStore implements Store {
     private readonly config: Config["store"],
     private readonly prefix: string,
     log: Log,
+    /** Commands that may wait for a store that does not answer: each may hold an answer in memory. */
+    mostWaiting = 500,
   ) {
-    this.#client = connection(config);
+    this.#client = connection(config, mostWaiting);
     let told = 0;
     this.#client.on("error", (error: unknown) => {
       // Every attempt to connect fails like this; once a minute is enough.
@@ -99,7 +101,7 @@ export class RemoteStore implements Store {
   }
 }
 
-function connection({ host, port, tls, caFile, passwordFile }: Config["store"]) {
+function connection({ host, port, tls, caFile, passwordFile }: Config["store"], mostWaiting: number) {
   const read = (file: string | undefined) =>
     file === undefined ? undefined : readFileSync(file, "utf8").trim();
   const timing = {
@@ -116,6 +118,6 @@ function connection({ host, port, tls, caFile, passwordFile }: Config["store"]) 
         ? undefined
         : { type: "async-credentials-provider", credentials: async () => ({ password: read(passwordFile) }) },
     disableOfflineQueue: true,
-    commandsQueueMaxLength: 10_000,
+    commandsQueueMaxLength: mostWaiting,
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
 }
