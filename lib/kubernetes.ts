@@ -43,6 +43,7 @@ export type {
 } from "./features/kubernetes/props";
 export type { KubernetesOnlineSize } from "./features/kubernetes/sizing";
 export { GatewayBackends } from "./gateway/kubernetes/backends";
+export { GatewayCache } from "./gateway/kubernetes/cache";
 export { KubernetesAiGateway } from "./gateway/kubernetes/gateway";
 export { GatewayNetwork } from "./gateway/kubernetes/network";
 export {
@@ -55,12 +56,15 @@ export type {
   ApiKeyAuthentication,
   AuditDataClass,
   AuditLog,
+  CachedClass,
+  CacheStore,
   ClassTools,
   GatewayTls,
   Guardrail,
   JwtAuthentication,
   KubernetesAiGatewayProps,
   ReplicaRange,
+  ResponseCacheProps,
   ToolServer,
 } from "./gateway/kubernetes/props";
 export { GatewayProxy } from "./gateway/kubernetes/proxy";

@@ -218,6 +218,12 @@ platform.addGateway("front", {
       tokensPerTenant: { limit: 2_000_000, per: "hour" },
     },
   ],
+  // The same public text is often asked about by several jobs of a tenant. Answers of `chat` are not kept.
+  cache: {
+    image: `registry.acme.example/response-cache@sha256:${"0".repeat(64)}`,
+    store: { kind: "valkey", passwordSecret: "cache-password", memoryMib: 2048 },
+    classes: [{ class: "enrich", ttlSeconds: 86_400 }],
+  },
   operators: { limiter: { kind: "valkey", passwordSecret: "gateway-limits" } },
 });
 

@@ -87,6 +87,19 @@ export const GatewayErrors = defineErrors({
     meaning: "more requests would be copied than the shadow was sized for",
     fix: "lower the percent, or size the shadow for its share",
   },
+  CacheOutsideResidency: {
+    meaning: "answers of the class would be kept in a country where its requests may not be worked on",
+    fix: "keep them in a store in an allowed country, or leave the class out of the cache",
+  },
+  TranslatedAnswersNotKept: {
+    meaning:
+      "no backend of the class speaks as OpenAI does: its answers are translated after the cache has seen them, so none would be kept",
+    fix: "leave the class out of the cache, or add a backend that speaks as OpenAI does",
+  },
+  StoreInTheClear: {
+    meaning: "answers and the password would cross networks outside the cluster in the clear",
+    fix: "leave `tls` out, or use a store in the cluster (`name.namespace.svc.cluster.local`)",
+  },
   ReservedHeader: {
     meaning: "the header is set by the gateway itself",
     fix: "choose another header",

@@ -307,7 +307,8 @@ export function resolveRoutes(problems: Problems, declaration: GatewayDeclaratio
  * Says for each class and model which backends are tried in which order, how often, how long, and what is limited. Use it
  * to look at a declaration without making anything.
  *
- * @throws all of `GatewayErrors` but ReservedHeader, EndpointOfOtherCluster, GatewayToldWrongly and GatewayNamesTaken; InvalidName, NumberOutOfRange, NotOneOf,
+ * @throws all of `GatewayErrors` but ReservedHeader, EndpointOfOtherCluster, GatewayToldWrongly, GatewayNamesTaken,
+ *   CacheOutsideResidency, TranslatedAnswersNotKept and StoreInTheClear; InvalidName, NumberOutOfRange, NotOneOf,
  *   DuplicateValue, MissingValue, InvalidCountry, TokenNotAllowed
  */
 export function planRoutes(declaration: GatewayDeclaration): RoutePlan {

@@ -72,6 +72,12 @@ const { backends: _, ...GATEWAY } = gatewayProps([OPENAI], {
   classes: [routes("chat", ["own"], { traffic: CHAT })],
 });
 
+const CACHE = {
+  image: `registry.example.com/response-cache@sha256:${"a".repeat(64)}`,
+  store: { kind: "valkey", passwordSecret: "cache-password" },
+  classes: [{ class: "chat", ttlSeconds: 60 }],
+} as const;
+
 noDeadPropsIn<GatewayGiven>(
   "PlatformGatewayProps",
   (props) => programOutcome(front, props),
@@ -114,6 +120,13 @@ noDeadPropsIn<GatewayGiven>(
     audit: { to: [{ collector: COLLECTOR }] },
     tracing: { to: [{ collector: COLLECTOR }] },
     guardrail: { to: [{ service: "guard", namespace: "guards", port: 9000 }] },
+    cache: {
+      to: [CACHE, { ...CACHE, lookupMs: 30 }],
+      refused: [
+        [{ ...CACHE, image: "cache:1" }, "ImageNotPinned"],
+        [{ ...CACHE, classes: [{ class: "none", ttlSeconds: 60 }] }, "UnknownClass"],
+      ],
+    },
     tools: { to: [[{ class: "chat", servers: [SERVER] }]] },
     proxyNamespace: { to: ["envoy"], default: "envoy-gateway-system" },
     versions: { refused: [[{ kubernetes: "1.31" }, "ComponentsDoNotFit"]] },

@@ -59,6 +59,20 @@ describe("a gateway before an endpoint of its cluster", () => {
     ]);
   });
 
+  test("has a cache with a store in the workloads stack, beside it and not the limiter's", () => {
+    const { platform: cached } = front({
+      operators: { limiter: VALKEY },
+      cache: {
+        image: `registry.example.com/response-cache@sha256:${"a".repeat(64)}`,
+        store: { kind: "valkey", passwordSecret: "cache-password" },
+        classes: [{ class: "chat", ttlSeconds: 60 }],
+      },
+    });
+    expect(charts(cached, "frankfurt", "workloads")).toEqual(["valkey"]);
+    expect(kinds(template(cached, "frankfurt", "workloads"))).toContain("EnvoyExtensionPolicy");
+    expect(text(cached, "frankfurt", "workloads")).toContain("acme-prod-front-cache-store");
+  });
+
   test("is the same in every run", () => {
     const again = front().platform;
     for (const phase of ["platform", "workloads"] as const) {

@@ -55,6 +55,7 @@ function frankfurt(change: Partial<PlatformLogTable> = {}, more = {}, table = LO
       at: "frankfurt",
       stream,
       log: { topic: "seen", sampleRate: 0.1, table: log },
+      tracing: { collector: { service: "otlp", namespace: "monitoring" }, samplingPercent: 1 },
     });
   return { platform, lakehouse, stream, add };
 }

@@ -78,7 +78,12 @@ export class GatewayBackends extends Construct {
       spec: { endpoints: [{ fqdn: { hostname: host, port } }] },
     });
     if (tls) {
-      this.makeTls(backend.name, name, host, tls.caSecret);
+      backendTls(this, `${backend.name}-tls`, context, {
+        name,
+        component: "backend",
+        hostname: host,
+        ...tls,
+      });
     }
     const service = gatewayObject(this, `${backend.name}-service`, context, {
       api: AI_API,
@@ -102,25 +107,6 @@ export class GatewayBackends extends Construct {
       });
     }
     return service;
-  }
-
-  private makeTls(id: string, name: string, hostname: string, caSecret: string | undefined): void {
-    gatewayObject(this, `${id}-tls`, this.props.context, {
-      api: GATEWAY_API,
-      version: "v1",
-      kind: "BackendTLSPolicy",
-      name,
-      component: "backend",
-      spec: {
-        targetRefs: [{ group: ENVOY_API, kind: "Backend", name }],
-        validation: {
-          hostname,
-          ...(caSecret === undefined
-            ? { wellKnownCACertificates: "System" }
-            : { caCertificateRefs: [{ group: "", kind: "Secret", name: caSecret }] }),
-        },
-      },
-    });
   }
 
   private connection(backend: GatewayBackend): Connection {
@@ -189,6 +175,38 @@ function countryNotes(backend: GatewayBackend): Readonly<Record<string, string>>
     [PROCESSES_IN]: [...countriesOf(backend)].sort().join(","),
     ...(byClass ? { [PROCESSES_IN_BY_CLASS]: JSON.stringify(byClass) } : {}),
   };
+}
+
+/** How a Backend is reached by TLS: its name is checked, by a CA of the namespace or by authorities that everybody knows. */
+export function backendTls(
+  scope: Construct,
+  id: string,
+  context: GatewayContext,
+  tls: {
+    /** Of the Backend and of the policy. */
+    readonly name: string;
+    readonly component: string;
+    readonly hostname: string;
+    readonly caSecret?: string;
+  },
+): CustomResource {
+  const { name, component, hostname, caSecret } = tls;
+  return gatewayObject(scope, id, context, {
+    api: GATEWAY_API,
+    version: "v1",
+    kind: "BackendTLSPolicy",
+    name,
+    component,
+    spec: {
+      targetRefs: [{ group: ENVOY_API, kind: "Backend", name }],
+      validation: {
+        hostname,
+        ...(caSecret === undefined
+          ? { wellKnownCACertificates: "System" }
+          : { caCertificateRefs: [{ group: "", kind: "Secret", name: caSecret }] }),
+      },
+    },
+  });
 }
 
 /** Name of the objects of a backend. */

@@ -7,6 +7,7 @@ import { checkCollector } from "../../kubernetes/otlp";
 import { GatewayErrors } from "../errors";
 import { TRAFFIC_CLASS_HEADER } from "../gateway";
 import { checkSecretName } from "../secrets";
+import { checkCache } from "./cache-checks";
 import { INTERNAL_HEADERS } from "./context";
 import type { KubernetesAiGatewayProps } from "./props";
 import { checkTools } from "./tool-checks";
@@ -71,6 +72,7 @@ export function checkGatewayProps(problems: Problems, props: KubernetesAiGateway
   checkAuthentication(problems, props);
   checkObservers(problems, props);
   checkTools(problems, props);
+  checkCache(problems, props);
   checkVersions(problems, props);
 }
 

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import { objectName } from "../../kubernetes/room-context";
+import type { GatewayCache } from "./cache";
 import {
   ENVOY_API,
   GATEWAY_API,
@@ -10,7 +11,7 @@ import {
   HTTPS_PORT,
   INTERNAL_HEADERS,
 } from "./context";
-import type { KubernetesAiGatewayProps } from "./props";
+import type { Guardrail, KubernetesAiGatewayProps } from "./props";
 
 /** Name of the one listener. */
 const LISTENER = "https";
@@ -59,15 +60,7 @@ export function clientPolicy(
 }
 
 /** A program that sees requests of all classes; if it does not answer, none passes. */
-export function guardrailPolicy(
-  scope: Construct,
-  context: GatewayContext,
-  { guardrail }: KubernetesAiGatewayProps,
-  routes: readonly string[],
-): CustomResource | undefined {
-  if (!guardrail) {
-    return undefined;
-  }
+function guardrailProcessor(scope: Construct, context: GatewayContext, guardrail: Guardrail) {
   const { service, namespace, port, answers, timeoutMs = 1000 } = guardrail;
   const name = objectName(context, "guardrail");
   const address = gatewayObject(scope, "guardrail-address", context, {
@@ -78,26 +71,46 @@ export function guardrailPolicy(
     component: "guardrail",
     spec: { endpoints: [{ fqdn: { hostname: `${service}.${namespace}.svc.cluster.local`, port } }] },
   });
-  return gatewayObject(scope, "guardrail", context, {
+  const extProc = {
+    backendRefs: [{ group: ENVOY_API, kind: "Backend", name }],
+    failOpen: false,
+    messageTimeout: `${timeoutMs}ms`,
+    processingMode: {
+      request: { body: "Buffered" },
+      response: answers ? { body: "Buffered" } : undefined,
+    },
+  };
+  return { address, extProc };
+}
+
+/**
+ * What sees requests beside the AI gateway: first the guardrail, then the cache. One policy for both, because a route has
+ * one, and on the routes of all classes: Envoy chooses filters before the model is known, so by whatever route matches
+ * first. It has the guardrail's name if there is one, so that no request passes by it while a cache is added.
+ */
+export function extensionPolicy(
+  scope: Construct,
+  context: GatewayContext,
+  { guardrail }: KubernetesAiGatewayProps,
+  cache: GatewayCache | undefined,
+  routes: readonly string[],
+): CustomResource | undefined {
+  const guard = guardrail && guardrailProcessor(scope, context, guardrail);
+  const component = guard ? "guardrail" : "response-cache";
+  const processors = [guard, cache].filter((processor) => processor !== undefined);
+  if (processors.length === 0) {
+    return undefined;
+  }
+  return gatewayObject(scope, guard ? "guardrail" : "cache-policy", context, {
     api: ENVOY_API,
     version: "v1alpha1",
     kind: "EnvoyExtensionPolicy",
-    name,
-    component: "guardrail",
+    name: objectName(context, component),
+    component,
     spec: {
       targetRefs: routes.map((route) => ({ group: GATEWAY_API, kind: "HTTPRoute", name: route })),
-      extProc: [
-        {
-          backendRefs: [{ group: ENVOY_API, kind: "Backend", name }],
-          failOpen: false,
-          messageTimeout: `${timeoutMs}ms`,
-          processingMode: {
-            request: { body: "Buffered" },
-            response: answers ? { body: "Buffered" } : undefined,
-          },
-        },
-      ],
+      extProc: processors.map(({ extProc }) => extProc),
     },
-    dependsOn: [address.manifest],
+    dependsOn: processors.map(({ address }) => address.manifest),
   });
 }

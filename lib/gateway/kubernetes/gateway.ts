@@ -16,6 +16,7 @@ import { resolveRoutes } from "../plan";
 import type { RoutePlan } from "../planned";
 import { GatewayWarnings } from "../warnings";
 import { GatewayBackends } from "./backends";
+import { CACHE_FILTER_ORDER, GatewayCache } from "./cache";
 import { checkGatewayProps, leastReplicas } from "./checks";
 import {
   GATEWAY_API,
@@ -26,7 +27,7 @@ import {
   proxyLabels,
   toolsName,
 } from "./context";
-import { clientPolicy, guardrailPolicy, listener, outerService } from "./entrance";
+import { clientPolicy, extensionPolicy, listener, outerService } from "./entrance";
 import { guardNeighbours } from "./neighbours";
 import { GatewayNetwork } from "./network";
 import { innerNamespaces, PoolGateway, poolBackends, poolsSecret } from "./pools";
@@ -42,13 +43,14 @@ import { ToolRoutes } from "./tools";
  * A request says its traffic class in the header `x-traffic-class`, and its model in the body. It passes if the proven
  * identity may use the class, goes along the chain of class and model, and never to any other backend.
  *
- * Terraform resource types: `kubernetes_namespace_v1`, `kubernetes_network_policy_v1`, `kubernetes_manifest`
+ * Terraform resource types: `kubernetes_namespace_v1`, `kubernetes_network_policy_v1`, with `cache` those of
+ * `GatewayCache`, and `kubernetes_manifest`
  * (GatewayClass, Gateway, EnvoyProxy, Certificate, Issuer, ClientTrafficPolicy, AIGatewayRoute, AIServiceBackend, Backend,
  * BackendSecurityPolicy, BackendTLSPolicy, BackendTrafficPolicy, SecurityPolicy, EnvoyExtensionPolicy, HTTPRoute,
  * InferenceObjective, MCPRoute).
  *
  * @throws all of `GatewayErrors`, ComponentsDoNotFit, InvalidName, InvalidSize, NumberOutOfRange, NotOneOf, DuplicateValue,
- *   MissingValue, InvalidCountry, NoEffect, TokenNotAllowed, RemovalNeedsTwoKeys; at synth FallbackLoop and
+ *   MissingValue, InvalidCountry, NoEffect, TokenNotAllowed, RemovalNeedsTwoKeys, SecretAsText, ImageNotPinned; at synth FallbackLoop and
  *   GatewayToldWrongly (among gateways of the app), GatewayNamesTaken
  */
 export class KubernetesAiGateway extends Construct implements IAiGateway {
@@ -69,8 +71,10 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
   readonly network: GatewayNetwork;
   /** Only if a backend is an InferencePool, or a Service with shadows. */
   readonly pools?: PoolGateway;
-  /** Only with `guardrail`. */
-  readonly guardrail?: CustomResource;
+  /** Only with `cache`. */
+  readonly cache?: GatewayCache;
+  /** Only with `guardrail` or `cache`. */
+  readonly extensions?: CustomResource;
   /** Only with `tools`. */
   readonly tools?: ToolRoutes;
   private readonly context: GatewayContext;
@@ -133,7 +137,8 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       streamIdleSeconds: props.streamIdleSeconds ?? 60,
       after: [this.proxy.gateway, this.clientPolicy, ...Object.values(this.backends.services)],
     });
-    this.guardrail = guardrailPolicy(this, this.context, props, this.routing.routeNames);
+    this.cache = this.makeCache();
+    this.extensions = extensionPolicy(this, this.context, props, this.cache, this.routing.routeNames);
     this.tools =
       props.tools && new ToolRoutes(this, "tools", { context: this.context, props, plan: this.plan });
     if (this.tools) {
@@ -251,7 +256,22 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       listener: listener(context, props),
       service: outerService(props),
       audit: props.audit,
+      filterOrder: props.cache && CACHE_FILTER_ORDER,
     });
+  }
+
+  private makeCache(): GatewayCache | undefined {
+    const { cache, site } = this.props;
+    return (
+      cache &&
+      new GatewayCache(this, "cache", {
+        context: this.context,
+        cache,
+        gatewayName: this.gatewayName,
+        country: site.country,
+        authority: [this.tls, this.pools?.tls].find((tls) => tls?.authority !== undefined),
+      })
+    );
   }
 
   private makePools(): PoolGateway | undefined {

@@ -12,6 +12,7 @@ import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 import { TENANT_HEADER, TENANT_LABEL, TRAFFIC_CLASS_HEADER, TRAFFIC_CLASS_LABEL } from "../gateway";
 import { checkSecretName } from "../secrets";
+import { gatewayValkey, VALKEY_PORT } from "./valkey";
 
 /** Where limits are counted. Secrets are in the namespace of Envoy Gateway and must be there before. */
 export type RateLimiter =
@@ -60,7 +61,6 @@ const ADDRESS: NameRule = {
 };
 
 const VALKEY_NAME = "ai-gateway-limits";
-const VALKEY_PORT = 6379;
 
 /** Headers that become labels of metrics of the AI gateway. */
 const METRIC_LABELS = `${TRAFFIC_CLASS_HEADER}:${TRAFFIC_CLASS_LABEL},${TENANT_HEADER}:${TENANT_LABEL}`;
@@ -209,22 +209,13 @@ export class AiGatewayOperators extends Construct {
   }
 
   private makeValkey({ passwordSecret, memory = "256Mi" }: RateLimiter & { kind: "valkey" }): HelmComponent {
-    return new HelmComponent(this, "valkey", {
-      component: COMPONENTS.valkey,
-      releaseName: VALKEY_NAME,
+    return gatewayValkey(this, "valkey", {
+      name: VALKEY_NAME,
       namespace: COMPONENTS.envoyGateway.namespace,
-      values: {
-        fullnameOverride: VALKEY_NAME,
-        auth: {
-          enabled: true,
-          usersExistingSecret: passwordSecret,
-          aclUsers: { default: { permissions: "~* &* +@all", passwordKey: "password" } },
-        },
-        // Counts that are no longer needed end by themselves; what is left may go when memory is short.
-        valkeyConfig: "maxmemory-policy volatile-ttl",
-        resources: { requests: { cpu: "100m", memory }, limits: { memory } },
-        readinessProbe: { enabled: true },
-      },
+      passwordSecret,
+      memory,
+      // Counts that are no longer needed end by themselves; what is left may go when memory is short.
+      config: ["maxmemory-policy volatile-ttl"],
     });
   }
 }

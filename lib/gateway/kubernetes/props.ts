@@ -43,7 +43,10 @@ export interface AuditLog {
   readonly dataClasses?: readonly AuditDataClass[];
 }
 
-/** A program that sees each request before a backend does, and may refuse it (Envoy's ext_proc, by gRPC). */
+/**
+ * A program that sees each request before a backend does, and may refuse it (Envoy's ext_proc, by gRPC). With a `cache` it sees
+ * those that are authorized and within limits, else all that are signed in.
+ */
 export interface Guardrail {
   readonly service: string;
   readonly namespace: string;
@@ -52,6 +55,67 @@ export interface Guardrail {
   readonly answers?: boolean;
   /** Requests are refused when it does not answer in time. @default 1000 */
   readonly timeoutMs?: number;
+}
+
+/** Answers of one class that are kept. */
+export interface CachedClass {
+  readonly class: string;
+  /** How long an answer may be given again, from 1 to 604800 (a week). */
+  readonly ttlSeconds: number;
+  /**
+   * Also answers of requests whose `temperature` is not 0: the same question then gets the same draw until it ends.
+   * Embeddings are kept either way. @default false
+   */
+  readonly anyTemperature?: boolean;
+}
+
+/** Where answers are kept. Secrets are in the gateway's namespace. */
+export type CacheStore =
+  | {
+      /** A Redis or Valkey that is there. */
+      readonly kind: "address";
+      readonly host: string;
+      /** @default 6379 */
+      readonly port?: number;
+      /** `false` only inside the cluster. @default true */
+      readonly tls?: boolean;
+      /** Secret with the key `ca.crt`. Only with TLS. @default - authorities that everybody knows */
+      readonly caSecret?: string;
+      /** Secret with the key `password`. @default - no password */
+      readonly passwordSecret?: string;
+      /** Where it keeps what it is given: ISO 3166-1 alpha-2. @default - the gateway's country */
+      readonly country?: string;
+    }
+  | {
+      /** A Valkey beside the gateway, by its chart, with TLS. It keeps nothing on disk. */
+      readonly kind: "valkey";
+      /** Secret with the key `password`. */
+      readonly passwordSecret: string;
+      /** Three quarters are for answers; then those that were not asked for longest go. @default 1024 */
+      readonly memoryMib?: number;
+    };
+
+/**
+ * Equal requests are answered from a store: a program beside the gateway (Envoy's ext_proc, by gRPC with TLS), such as
+ * `examples/llm-gateway-hybrid/response-cache`. Tenants and classes never share an answer. If it does not answer in time,
+ * requests pass. A hit counts as a request for limits, and costs no tokens.
+ */
+export interface ResponseCacheProps {
+  /** The program by digest: `registry/name@sha256:…`. */
+  readonly image: string;
+  readonly store: CacheStore;
+  /** Of all others nothing is kept. */
+  readonly classes: readonly CachedClass[];
+  /** A look-up that takes longer is a miss, from 1 to 1000. @default 50 */
+  readonly lookupMs?: number;
+  /** Longer answers are not kept, from 1 to 65536. @default 256 */
+  readonly maxAnswerKib?: number;
+  /** From 2 on. @default 2 */
+  readonly replicas?: number;
+  /** Of each replica. @default "500m" */
+  readonly cpu?: string;
+  /** Of each replica. @default "512Mi" */
+  readonly memory?: string;
 }
 
 /** A server of tools (MCP), reached by TLS. */
@@ -130,6 +194,8 @@ export interface KubernetesAiGatewayProps
   readonly tracing?: Tracing;
   /** For all classes. @default - none */
   readonly guardrail?: Guardrail;
+  /** Answers of some classes are kept. @default - none is kept */
+  readonly cache?: ResponseCacheProps;
   /** @default - none */
   readonly tools?: readonly ClassTools[];
   /** Namespace of Envoy Gateway, where its proxies run. @default "envoy-gateway-system" */

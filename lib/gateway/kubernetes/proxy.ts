@@ -23,6 +23,8 @@ export interface GatewayProxyProps {
   readonly audit?: AuditLog;
   readonly tracing?: Tracing;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** @default - that of Envoy Gateway */
+  readonly filterOrder?: readonly Readonly<Record<string, string>>[];
 }
 
 /**
@@ -51,6 +53,7 @@ export class GatewayProxy extends Construct {
         provider: { type: "Kubernetes", kubernetes: this.deployment() },
         shutdown: { drainTimeout: seconds(props.drainSeconds), minDrainDuration: "10s" },
         telemetry: this.telemetry(),
+        filterOrder: props.filterOrder,
       },
     });
     this.gateway = gatewayObject(this, "gateway", context, {

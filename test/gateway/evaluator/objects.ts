@@ -43,7 +43,7 @@ export class Cluster {
 }
 
 /** A deep copy that a test may damage. */
-function copyOf(objects: readonly KubernetesObject[]): KubernetesObject[] {
+export function copyOf(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return JSON.parse(JSON.stringify(objects)) as KubernetesObject[];
 }
 

@@ -34,7 +34,7 @@ export function tokenOf(promised: Promised, tenant: string | undefined, classes:
   return { claims: tenant === undefined ? claims : { ...claims, tenant } };
 }
 
-function arbitraryRequest(
+export function arbitraryRequest(
   promised: Promised,
 ): fc.Arbitrary<Request & { readonly held: readonly string[]; readonly tenant: string }> {
   const names = Object.keys(promised.classes);

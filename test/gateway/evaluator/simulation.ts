@@ -1,3 +1,4 @@
+import { type KeptAnswer, ResponseCache } from "./cache";
 import { InnerGateway } from "./inner";
 import { costsOf, Limiter } from "./limits";
 import { Cluster, type KubernetesObject } from "./objects";
@@ -17,6 +18,8 @@ export interface Request {
   /** Tenant by the key that was shown; only where keys are asked for. */
   readonly keyOf?: string;
   readonly tokens?: { readonly input: number; readonly output: number };
+  /** Of a request whose answer may be kept. @default - it may not */
+  readonly prompt?: string;
 }
 
 export interface Outcome {
@@ -28,6 +31,8 @@ export interface Outcome {
   readonly answeredBy?: string;
   /** Of all calls, those behind other gateways included, copies not. */
   readonly load: number;
+  /** If the cache answered. */
+  readonly kept?: KeptAnswer;
 }
 
 const refused = (status: number, route?: string): Outcome => ({
@@ -59,6 +64,7 @@ export class Simulation {
   private readonly gateway: KubernetesObject;
   private readonly limiter: Limiter;
   private readonly inner: InnerGateway;
+  private readonly cache: ResponseCache;
 
   constructor(
     objects: readonly KubernetesObject[],
@@ -69,6 +75,7 @@ export class Simulation {
     this.gateway = this.cluster.get("Gateway", route.spec.parentRefs[0].name, route.metadata.namespace);
     this.limiter = new Limiter(world.proxies ?? 1);
     this.inner = new InnerGateway(this.cluster, world);
+    this.cache = new ResponseCache(this.cluster, this.gateway, route, world.caches ?? {});
   }
 
   send(request: Request, conditions: Conditions): Outcome {
@@ -84,7 +91,14 @@ export class Simulation {
       return refused(this.authorized(this.cluster.all("AIGatewayRoute")[0], request, headers) ? 404 : 403);
     }
     const { route, rule, index } = found;
-    if (!this.authorized(route, request, headers)) {
+    const authorized = this.authorized(route, request, headers);
+    const seen = { headers, prompt: request.prompt, now: conditions.now ?? 0 };
+    const kept = this.cache.find(seen, authorized);
+    const answered: Outcome | undefined = kept && { ...refused(200, route.metadata.name), kept };
+    if (answered && !this.cache.afterAuthorization) {
+      return answered;
+    }
+    if (!authorized) {
       return refused(403, route.metadata.name);
     }
     const traffic = this.policyOf(route);
@@ -97,12 +111,19 @@ export class Simulation {
           conditions.now ?? 0,
         )
       : [];
+    if (answered && !this.cache.afterLimits) {
+      return answered;
+    }
     if (!this.limiter.admit(meters)) {
       return refused(429, route.metadata.name);
+    }
+    if (answered) {
+      return answered;
     }
     const outcome = this.attempt(request, headers, route, rule, traffic, conditions);
     if (outcome.status === 200) {
       this.limiter.charge(meters, costsOf(route, request.tokens ?? { input: 1000, output: 200 }));
+      this.cache.keep(seen, authorized, String(request.token?.claims.tenant));
     }
     return { ...outcome, route: route.metadata.name };
   }

@@ -1,3 +1,5 @@
+import type { CacheProgram } from "./cache";
+
 /** What a test knows of the world outside the objects. */
 export interface World {
   /** Where a host outside the cluster works on requests. */
@@ -9,6 +11,8 @@ export interface World {
   readonly callsBehind?: Readonly<Record<string, number>>;
   /** @default 1 */
   readonly proxies?: number;
+  /** Programs that keep answers, by host. @default - none runs */
+  readonly caches?: Readonly<Record<string, CacheProgram>>;
 }
 
 /** One call to something that answers prompts. */

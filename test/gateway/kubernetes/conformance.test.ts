@@ -14,6 +14,11 @@ const CASES: Readonly<Record<string, Partial<KubernetesAiGatewayProps>>> = {
     },
     tracing: { collector: { service: "collector", namespace: "observability" } },
     guardrail: { service: "guard", namespace: "safety", port: 50051, answers: true },
+    cache: {
+      image: `registry.example.com/response-cache@sha256:${"a".repeat(64)}`,
+      store: { kind: "valkey", passwordSecret: "cache-password" },
+      classes: [{ class: "batch", ttlSeconds: 60 }],
+    },
     replicas: { min: 2, max: 8 },
     tools: [
       {
@@ -79,6 +84,11 @@ const CASES: Readonly<Record<string, Partial<KubernetesAiGatewayProps>>> = {
     backends: [POOL],
     classes: [routes("chat", ["own"], { tenants: ["app"] })],
     tls: { certificateSecret: "certificate" },
+    cache: {
+      image: `registry.example.com/response-cache@sha256:${"a".repeat(64)}`,
+      store: { kind: "address", host: "cache.example.com", caSecret: "cache-ca" },
+      classes: [{ class: "chat", ttlSeconds: 60, anyTemperature: true }],
+    },
     tools: [
       {
         class: "chat",
