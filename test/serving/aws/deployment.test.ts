@@ -20,7 +20,7 @@ describe("a deployment", () => {
         wait_interval_in_seconds: 300,
       },
     });
-    expect(config.auto_rollback_configuration!.alarms).toHaveLength(3);
+    expect(config.auto_rollback_configuration!.alarms).toHaveLength(2);
   });
 
   test("of one instance is made at once", () => {
