@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { rootCertificates } from "node:tls";
+import { type ConnectionOptions, keepAliveAgents } from "./agents.js";
 
 export interface HttpRequest {
   readonly method: "DELETE" | "GET" | "POST" | "PUT";
@@ -27,9 +28,7 @@ export class NoAnswer extends Error {}
  * @param trusted certificates of authorities beside the public ones, PEM
  */
 export function keepAliveHttp(trusted: readonly string[] = []): Http {
-  const options = { keepAlive: true, maxSockets: 256, scheduling: "lifo" } as const;
-  const ca = trusted.length === 0 ? undefined : [...rootCertificates, ...trusted];
-  const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent({ ...options, ca }) };
+  const agents = keepAliveAgents(trusted.length === 0 ? undefined : [...rootCertificates, ...trusted]);
   return ({ method, url, body, headers, timeoutMs }) =>
     new Promise((resolve, reject) => {
       const target = new URL(url);
@@ -42,9 +41,15 @@ export function keepAliveHttp(trusted: readonly string[] = []): Http {
         body === undefined
           ? {}
           : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+      const connection: ConnectionOptions = { stillWanted: () => !sent.destroyed };
       const sent = (secure ? httpsRequest : httpRequest)(
         target,
-        { method, agent: agents[secure ? "https:" : "http:"], headers: { ...length, ...headers } },
+        {
+          ...connection,
+          method,
+          agent: agents[secure ? "https:" : "http:"],
+          headers: { ...length, ...headers },
+        },
         (answer) => {
           const chunks: Buffer[] = [];
           answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -56,7 +61,12 @@ export function keepAliveHttp(trusted: readonly string[] = []): Http {
         },
       );
       // The whole exchange, not only silence on the socket: a server that drips bytes would never time out.
-      const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(() => {
+        const error = new Error(`no answer within ${timeoutMs} ms`);
+        // A request that has no connection yet says nothing before it gets one.
+        fail(error);
+        sent.destroy(error);
+      }, timeoutMs);
       sent.on("error", fail);
       sent.end(body);
     });

