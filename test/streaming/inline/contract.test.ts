@@ -189,17 +189,6 @@ describe("what the construct writes is what the worker reads", () => {
     );
   });
 
-  test("the worker of the example takes the packages that its tests ran with", () => {
-    const root = require("../../../package.json").devDependencies;
-    const {
-      dependencies,
-      devDependencies,
-    } = require("../../../examples/realtime-bidding/worker/package.json");
-    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-      expect([name, root[name]]).toEqual([name, version]);
-    }
-  });
-
   test("its scaler is a chart that the library knows", () => {
     expect(COMPONENTS.keda.apiGroups).toContain("keda.sh");
     expect(input().kind).toBe("kafka");
