@@ -155,14 +155,12 @@ function responseCachePanels({ metrics }: DashboardInput): readonly Panel[] {
       description: "Share of hits among hits and misses, by class. What was not looked up counts in neither.",
       queries: [{ expr: `${hits} / ${lookedUp}`, legend: CLASS }],
       unit: "percentunit",
-      width: 6,
     },
     {
       title: "Tokens saved by the response cache",
       description: "Per second, by class: tokens of answers that no backend had to work on again.",
       queries: [{ expr: rate(TRAFFIC_CLASS_LABEL, "response_cache_saved_tokens_total"), legend: CLASS }],
       unit: "none",
-      width: 6,
     },
     {
       title: "Look-ups of the response cache, 95th percentile",
@@ -174,7 +172,6 @@ function responseCachePanels({ metrics }: DashboardInput): readonly Panel[] {
         },
       ],
       unit: "ms",
-      width: 6,
     },
     {
       title: "Requests that were not looked up",
@@ -187,7 +184,6 @@ function responseCachePanels({ metrics }: DashboardInput): readonly Panel[] {
         },
       ],
       unit: "reqps",
-      width: 6,
     },
   ];
 }
