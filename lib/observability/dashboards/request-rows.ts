@@ -152,8 +152,9 @@ function responseCachePanels({ metrics }: DashboardInput): readonly Panel[] {
   return [
     {
       title: "Answers from the response cache",
-      description: "Share of hits among hits and misses, by class. What was not looked up counts in neither.",
-      queries: [{ expr: `${hits} / ${lookedUp}`, legend: CLASS }],
+      description:
+        "Share of hits among hits and misses, by class; 0 where nothing was ever found. What was not looked up counts in neither.",
+      queries: [{ expr: `(${hits} or 0 * ${lookedUp}) / ${lookedUp}`, legend: CLASS }],
       unit: "percentunit",
     },
     {
