@@ -6,6 +6,7 @@ export type Exporter =
   | "inference-scheduler"
   | "envoy-ai-gateway"
   | "envoy-gateway"
+  | "response-cache"
   | "dcgm"
   | "neuron-monitor"
   | "gke-tpu"

@@ -37,6 +37,7 @@ test.each([
   ["kueue", ["WorkloadsInadmissible"]],
   ["keda", ["ScalerBlind"]],
   ["inline-inference", ["ModelBreakerOpen"]],
+  ["response-cache", ["ResponseCacheStoreFails"]],
   ["kafka", []],
   ["feast", []],
 ] as const)("%s alone", (exporter, expected) => {
@@ -77,6 +78,29 @@ test("lag is watched by consumer group, and that of the inline worker by its own
     'sum by (namespace, consumergroup, topic) (clamp_min(kafka_consumergroup_lag{consumergroup="bidder"}, 0)) > 1000',
     "sum by (namespace, topic) (inline_inference_consumer_lag) > 50",
   ]);
+});
+
+test("a store that fails a class is told, and look-ups that clients did not want count for nothing", () => {
+  const counted = (traffic_class: string, outcome: string, reason: string, value: number) => ({
+    name: "response_cache_requests_total",
+    labels: { job: "cache", traffic_class, outcome, reason },
+    value,
+  });
+  const [alert] = named("ResponseCacheStoreFails", of("response-cache"));
+  expect(alert).toMatchObject({ severity: "ticket", for: "10m" });
+  const told = (failed: number, limits: ObservabilityPlanProps["limits"] = {}) =>
+    evaluate(named("ResponseCacheStoreFails", { ...of("response-cache"), limits })[0]!.expr, [
+      counted("enrich", "hit", "fresh", 900),
+      counted("enrich", "miss", "absent", 100 - failed),
+      counted("enrich", "miss", "store", failed),
+      counted("enrich", "miss", "no-cache", 9000),
+      counted("enrich", "bypass", "streamed", 9000),
+    ]).length;
+  expect(told(50)).toBe(0);
+  expect(told(51)).toBe(1);
+  expect(told(51, { cacheFailureShare: 0.06 })).toBe(0);
+  // The evaluator of these tests adds all up; a class must not hide behind the others.
+  expect(alert!.expr.match(/sum by \(job, traffic_class\)/g)).toHaveLength(2);
 });
 
 test("freshness is watched by view", () => {
@@ -141,6 +165,12 @@ describe("refused", () => {
     ],
     ["a temperature without GPUs", { limits: { gpuCelsius: 80 } }, ["LimitWithoutMetric"]],
     ["idleness without accelerators", { limits: { idleShare: 0.1 } }, ["LimitWithoutMetric"]],
+    ["failures of a cache that is not there", { limits: { cacheFailureShare: 0.1 } }, ["LimitWithoutMetric"]],
+    [
+      "a share of failures above one",
+      { sources: [source("response-cache")], limits: { cacheFailureShare: 1.01 } },
+      ["SloOutOfRange"],
+    ],
     ["no room to wait", { limits: { waitingPerReplica: 0 } }, ["NumberOutOfRange"]],
     ["a share above one", { limits: { cacheShare: 1.01 } }, ["SloOutOfRange"]],
     ["a share of nothing", { limits: { cacheShare: 0 } }, ["SloOutOfRange"]],

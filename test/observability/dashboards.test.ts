@@ -1,4 +1,5 @@
 import { stableJson } from "../../lib/core/json";
+import type { MetricsSource } from "../../lib/kubernetes/metrics-source";
 import { planObservability } from "../../lib/observability";
 import { everything, SCRAPED, source } from "./fixture";
 import { GRAFANA_SDK, grafanaProblems } from "./grafana-schema";
@@ -96,6 +97,25 @@ test("rows and panels of exporters that are not there are left out", () => {
     expect(panels.filter(({ type }) => type === "row").length).toBe(exporter === "envoy-ai-gateway" ? 2 : 1);
     expect(promises).toBeUndefined();
   }
+});
+
+test("what the response cache saves is shown only where one is there, and a class that never hits as 0", () => {
+  const OF_CACHE = [
+    "Answers from the response cache",
+    "Tokens saved by the response cache",
+    "Look-ups of the response cache, 95th percentile",
+    "Requests that were not looked up",
+  ];
+  const gateways = [source("envoy-ai-gateway"), source("envoy-gateway")];
+  const shown = (sources: readonly MetricsSource[]) =>
+    panelsOf(planObservability({ sources }).dashboards[0]!.json).filter(({ title }) =>
+      OF_CACHE.includes(title),
+    );
+  expect(shown(gateways)).toEqual([]);
+  const panels = shown([...gateways, source("response-cache")]);
+  expect(panels.map(({ title }) => title)).toEqual(OF_CACHE);
+  expect(panels[0]!.targets![0]!.expr).toMatch(/^\(.* or 0 \* .*\) \/ /);
+  expect(panels[2]!.fieldConfig!.defaults.unit).toBe("ms");
 });
 
 test("cost is shown only where it is recorded", () => {

@@ -54,6 +54,7 @@ export const SCRAPED: readonly Exporter[] = [
   "inference-scheduler",
   "envoy-ai-gateway",
   "envoy-gateway",
+  "response-cache",
   "dcgm",
   "neuron-monitor",
   "kueue",

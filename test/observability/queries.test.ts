@@ -1,3 +1,4 @@
+import type { Meter } from "@opentelemetry/api";
 import type { ObservabilityPlan } from "../../lib/observability";
 import { planObservability, ruleDocument } from "../../lib/observability";
 import { METRICS } from "../../lib/observability/metrics/catalogue";
@@ -92,33 +93,70 @@ test("the catalogue is complete: no exporter, metric or source without facts, no
   }
 });
 
-test("the worker of the example publishes what the catalogue says of it", async () => {
-  const { MeterMetrics } = await import("../../examples/realtime-bidding/worker/src/metrics.js");
+/** What Prometheus would read of a program that uses the meter so. */
+async function publishedBy(use: (meter: Meter) => void): Promise<string> {
   const { PrometheusExporter, PrometheusSerializer } = await import("@opentelemetry/exporter-prometheus");
   const { MeterProvider } = await import("@opentelemetry/sdk-metrics");
   const reader = new PrometheusExporter({ preventServerStart: true });
-  const worker = new MeterMetrics(new MeterProvider({ readers: [reader] }).getMeter("worker"));
-  worker.watch({
-    inFlight: () => 1,
-    pausedPartitions: () => 0,
-    lag: () => [{ topic: "bids", partition: 0, lag: 3 }],
-  });
-  worker.decided("model", "ok", 1);
-  worker.modelCalled("ok", 5);
-  worker.modelRetried();
-  worker.lookedUp("features", "ok", 2);
-  worker.eventDone(9, 1);
-  worker.committed(3);
-  worker.restarted("crash");
+  use(new MeterProvider({ readers: [reader] }).getMeter("program"));
   const { resourceMetrics } = await reader.collect();
-  const text = new PrometheusSerializer().serialize(resourceMetrics);
-  const published = [...text.matchAll(/^# TYPE (inline_\S+) (\S+)$/gm)].map(
-    ([, name, type]) => `${name} ${type}`,
-  );
-  expect(published.sort()).toEqual(
+  return new PrometheusSerializer().serialize(resourceMetrics);
+}
+
+/** Names with types, but for those that tell of the process itself. */
+const typesIn = (text: string) =>
+  [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
+    .map(([, name, type]) => `${name} ${type}`)
+    .filter((each) => !each.startsWith("target_info"))
+    .sort();
+
+test("the worker of the example publishes what the catalogue says of it", async () => {
+  const { MeterMetrics } = await import("../../examples/realtime-bidding/worker/src/metrics.js");
+  const text = await publishedBy((meter) => {
+    const worker = new MeterMetrics(meter);
+    worker.watch({
+      inFlight: () => 1,
+      pausedPartitions: () => 0,
+      lag: () => [{ topic: "bids", partition: 0, lag: 3 }],
+    });
+    worker.decided("model", "ok", 1);
+    worker.modelCalled("ok", 5);
+    worker.modelRetried();
+    worker.lookedUp("features", "ok", 2);
+    worker.eventDone(9, 1);
+    worker.committed(3);
+    worker.restarted("crash");
+  });
+  expect(typesIn(text)).toEqual(
     METRICS["inline-inference"].metrics.map(({ name, type }) => `${name} ${type}`).sort(),
   );
-  expect(text).toContain('inline_inference_event_duration_bucket{otel_scope_name="worker",le="2000"}');
+  expect(text).toContain('inline_inference_event_duration_bucket{otel_scope_name="program",le="2000"}');
+});
+
+test("the response cache of the example publishes what the catalogue says of it, with its labels and bounds", async () => {
+  const { MeterMetrics } = await import("../../examples/llm-gateway-hybrid/response-cache/src/metrics.js");
+  const text = await publishedBy((meter) => {
+    const cache = new MeterMetrics(meter);
+    cache.hit("enrich", 40);
+    cache.missed("enrich", "store");
+    cache.bypassed("other", "class");
+    cache.storing("enrich", "stored");
+    cache.lookedUp(3);
+  });
+  const facts = METRICS["response-cache"].metrics;
+  expect(typesIn(text)).toEqual(facts.map(({ name, type }) => `${name} ${type}`).sort());
+  for (const { name, labels, type } of facts) {
+    const line = text
+      .split("\n")
+      .find((each) => each.startsWith(type === "histogram" ? `${name}_sum` : name))!;
+    const given = [...line.matchAll(/(\w+)="/g)].map(([, label]) => label!);
+    expect(given.filter((label) => label !== "otel_scope_name").sort()).toEqual([...labels].sort());
+  }
+  const bounds = [...text.matchAll(/response_cache_lookup_duration_bucket\{.*le="([\d.]+)"/g)];
+  expect(bounds.map(([, bound]) => Number(bound))).toEqual(
+    facts.find(({ type }) => type === "histogram")!.bounds,
+  );
+  expect(text).toContain('traffic_class="enrich",outcome="miss",reason="store"');
 });
 
 test("rules are written as Prometheus reads them, golden", () => {

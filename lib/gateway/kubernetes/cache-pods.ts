@@ -8,6 +8,7 @@ const STORE_FOLDER = "/var/run/response-cache/store";
 export const PROCESSOR_PORT = 50_051;
 /** `/livez`, `/readyz`, `/metrics`. */
 export const SERVER_PORT = 9464;
+export const METRICS_PORT_NAME = "metrics";
 
 /** Whatever the image says, pods do not run as root. */
 const USER = "10001";
@@ -84,7 +85,7 @@ export function cacheDeployment(pods: CachePods): DeploymentV1Config["spec"] {
             env: [{ name: "RESPONSE_CACHE_CONFIG", value: `${CONFIG_FOLDER}/${CONFIG_KEY}` }],
             port: [
               { name: "grpc", containerPort: PROCESSOR_PORT, protocol: "TCP" },
-              { name: "metrics", containerPort: SERVER_PORT, protocol: "TCP" },
+              { name: METRICS_PORT_NAME, containerPort: SERVER_PORT, protocol: "TCP" },
             ],
             resources: { requests: { cpu, memory }, limits: { memory } },
             securityContext: {

@@ -11,12 +11,21 @@ import { stableJson } from "../../core/json";
 import { isToken } from "../../core/tokens";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import type { HelmComponent } from "../../kubernetes/helm-component";
+import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { DNS_PORTS, networkPolicy, podsOf, tcp } from "../../kubernetes/network-policy";
 import { objectName, partOf } from "../../kubernetes/room-context";
 import { ServiceTls } from "../../kubernetes/service-tls";
 import { backendTls } from "./backends";
 import { namespaceOf } from "./cache-checks";
-import { CONFIG_KEY, cacheDeployment, DRAIN_MS, FILES, PROCESSOR_PORT, SERVER_PORT } from "./cache-pods";
+import {
+  CONFIG_KEY,
+  cacheDeployment,
+  DRAIN_MS,
+  FILES,
+  METRICS_PORT_NAME,
+  PROCESSOR_PORT,
+  SERVER_PORT,
+} from "./cache-pods";
 import {
   ENVOY_API,
   type GatewayContext,
@@ -164,6 +173,19 @@ export class GatewayCache extends Construct {
   /** Of its pods. */
   get labels(): Record<string, string> {
     return { "app.kubernetes.io/name": "response-cache", ...partOf(this.props.context, "response-cache") };
+  }
+
+  /** Of its pods; the network policy lets readers of all namespaces in, as those of the proxies do. */
+  get metrics(): MetricsSource {
+    const { context, gatewayName: gateway } = this.props;
+    return {
+      exporter: "response-cache",
+      name: this.name,
+      namespace: context.namespace,
+      podLabels: this.labels,
+      port: METRICS_PORT_NAME,
+      labels: { gateway },
+    };
   }
 
   private get storeName(): string {

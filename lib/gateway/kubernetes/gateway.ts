@@ -168,7 +168,7 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
     };
   }
 
-  /** Envoy's metrics and those of the AI gateway, of the outer proxies; of the inner ones Envoy's. */
+  /** Envoy's metrics and those of the AI gateway, of the outer proxies; of the inner ones Envoy's; those of the cache. */
   get metrics(): readonly MetricsSource[] {
     const { context } = this;
     const envoy = (name: string, tier: "outer" | "inner"): MetricsSource => ({
@@ -191,6 +191,7 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       },
       envoy(outer, "outer"),
       ...(this.pools ? [envoy(poolsName(context), "inner")] : []),
+      ...(this.cache ? [this.cache.metrics] : []),
     ];
   }
 

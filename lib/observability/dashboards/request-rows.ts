@@ -1,4 +1,5 @@
 import { TRAFFIC_CLASS_LABEL } from "../../gateway/gateway";
+import type { Matchers } from "../metrics/published";
 import { cacheQueries, waitingQueries } from "../rules/engine-alerts";
 import { clientRequests } from "../rules/slo";
 import type { DashboardInput } from "./dashboard";
@@ -12,6 +13,7 @@ const REQUESTS = "gen_ai_server_request_duration_seconds";
 const FIRST_TOKEN = "gen_ai_server_time_to_first_token_seconds";
 const NEXT_TOKEN = "gen_ai_server_time_per_output_token_seconds";
 const TOKENS = "gen_ai_client_token_usage";
+const CACHE_REQUESTS = "response_cache_requests_total";
 
 const quantile = (share: number, by: string, buckets: string) =>
   `histogram_quantile(${share}, sum by (${by}, le) (rate(${buckets})))`;
@@ -138,8 +140,60 @@ function envoyPanels({ metrics }: DashboardInput): readonly Panel[] {
     : [];
 }
 
+/** What the response cache saves, and why it does not. */
+function responseCachePanels({ metrics }: DashboardInput): readonly Panel[] {
+  if (!metrics.has("response-cache")) {
+    return [];
+  }
+  const rate = (by: string, name: string, matchers: Matchers = {}) =>
+    `sum by (${by}) (rate(${metrics.series(name, matchers, RATE)}))`;
+  const hits = rate(TRAFFIC_CLASS_LABEL, CACHE_REQUESTS, { outcome: "hit" });
+  const lookedUp = rate(TRAFFIC_CLASS_LABEL, CACHE_REQUESTS, { outcome: { matches: "hit|miss" } });
+  return [
+    {
+      title: "Answers from the response cache",
+      description:
+        "Share of hits among hits and misses, by class; 0 where nothing was ever found. What was not looked up counts in neither.",
+      queries: [{ expr: `(${hits} or 0 * ${lookedUp}) / ${lookedUp}`, legend: CLASS }],
+      unit: "percentunit",
+    },
+    {
+      title: "Tokens saved by the response cache",
+      description: "Per second, by class: tokens of answers that no backend had to work on again.",
+      queries: [{ expr: rate(TRAFFIC_CLASS_LABEL, "response_cache_saved_tokens_total"), legend: CLASS }],
+      unit: "none",
+    },
+    {
+      title: "Look-ups of the response cache, 95th percentile",
+      description: "Those that the store answered; failed ones are in the alert ResponseCacheStoreFails.",
+      queries: [
+        {
+          expr: quantile(0.95, "job", metrics.bucket("response_cache_lookup_duration", undefined, {}, RATE)),
+          legend: "{{job}}",
+        },
+      ],
+      unit: "ms",
+    },
+    {
+      title: "Requests that were not looked up",
+      description:
+        "By class and reason. `class` are those of classes that are not kept; `not-authorized` means that filters are out of order.",
+      queries: [
+        {
+          expr: rate(`${TRAFFIC_CLASS_LABEL}, reason`, CACHE_REQUESTS, { outcome: "bypass" }),
+          legend: `${CLASS} {{reason}}`,
+        },
+      ],
+      unit: "reqps",
+    },
+  ];
+}
+
 export function gatewayRow(input: DashboardInput): Row {
-  return { title: "Gateway", panels: [...aiGatewayPanels(input), ...envoyPanels(input)] };
+  return {
+    title: "Gateway",
+    panels: [...aiGatewayPanels(input), ...envoyPanels(input), ...responseCachePanels(input)],
+  };
 }
 
 const perPod = (queries: readonly string[]): readonly PanelQuery[] =>

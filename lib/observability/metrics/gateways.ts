@@ -102,6 +102,47 @@ const ENVOY_GATEWAY: ExporterFacts = {
   ],
 };
 
+/**
+ * The program that `cache` of a gateway runs. Names are those of its meter; OpenTelemetry's exporter for Prometheus in
+ * JavaScript adds `_total` to counters, and no unit.
+ */
+const RESPONSE_CACHE: ExporterFacts = {
+  exporter: "response-cache",
+  version: "of this repository",
+  source:
+    "examples/llm-gateway-hybrid/response-cache/src/metrics.ts; @opentelemetry/exporter-prometheus 0.223.0",
+  read: "2026-11-24",
+  kept: "scraped",
+  seriesPerMetric: 12,
+  metrics: [
+    counter(
+      "response_cache_requests_total",
+      "requests",
+      "traffic_class outcome reason",
+      "Requests seen: hit, miss or bypass, and why; classes that are not kept are called other",
+    ),
+    counter(
+      "response_cache_answers_total",
+      "answers",
+      "traffic_class result",
+      "Answers after a miss, and whether they were stored",
+    ),
+    counter(
+      "response_cache_saved_tokens_total",
+      "tokens",
+      "traffic_class",
+      "Tokens of answers from the store",
+    ),
+    histogram(
+      [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500],
+      "response_cache_lookup_duration",
+      "milliseconds",
+      "",
+      "Look-ups that the store answered",
+    ),
+  ],
+};
+
 const PICKED = "model_name target_model_name fairness_id priority";
 
 /**
@@ -134,5 +175,6 @@ const INFERENCE_SCHEDULER: ExporterFacts = {
 export const GATEWAY_EXPORTERS: readonly ExporterFacts[] = [
   ENVOY_AI_GATEWAY,
   ENVOY_GATEWAY,
+  RESPONSE_CACHE,
   INFERENCE_SCHEDULER,
 ];

@@ -1,4 +1,4 @@
-import type { PublishedMetrics } from "../metrics/published";
+import type { Matchers, PublishedMetrics } from "../metrics/published";
 import type { ResolvedLimits } from "./limits";
 import type { AlertRule } from "./rule";
 
@@ -45,6 +45,31 @@ function inlineAlerts(published: PublishedMetrics): readonly AlertRule[] {
       summary: "{{ $labels.pod }} of {{ $labels.namespace }} has stopped calling its model",
       runbook:
         "Calls of the model failed too often, and decisions are made by the fallback. See the endpoint that the worker calls; the breaker closes by itself when calls succeed again.",
+    },
+  ];
+}
+
+function responseCacheAlerts(
+  published: PublishedMetrics,
+  { cacheFailureShare }: ResolvedLimits,
+): readonly AlertRule[] {
+  if (!published.has("response-cache")) {
+    return [];
+  }
+  const lookups = (matchers: Matchers) =>
+    `sum by (job, traffic_class) (rate(${published.series("response_cache_requests_total", matchers, "10m")}))`;
+  const failed = lookups({ outcome: "miss", reason: "store" });
+  const all = lookups({ outcome: { matches: "hit|miss" }, reason: { not: "no-cache" } });
+  return [
+    {
+      alert: "ResponseCacheStoreFails",
+      expr: `${failed} / ${all} > ${cacheFailureShare}`,
+      for: "10m",
+      severity: "ticket",
+      summary:
+        "the store of {{ $labels.job }} fails for {{ $value | humanizePercentage }} of the look-ups of {{ $labels.traffic_class }}",
+      runbook:
+        "Requests are answered by models as if there were no cache: nothing breaks, but it costs tokens and each look-up waits up to `lookupMs` in vain. See whether the store runs, whether the password and the authority in the Secrets are those of the store, and whether the network policy lets the cache reach it. If look-ups are only too slow, compare their 95th percentile with `lookupMs`.",
     },
   ];
 }
@@ -100,7 +125,7 @@ function targetAlerts(published: PublishedMetrics, jobs: readonly string[]): rea
   ];
 }
 
-/** Alerts on streams, features, queues of batch work, and on what can no longer be seen. */
+/** Alerts on streams, features, the cache of answers, queues of batch work, and on what can no longer be seen. */
 export function dataAlerts(
   published: PublishedMetrics,
   limits: ResolvedLimits,
@@ -110,6 +135,7 @@ export function dataAlerts(
     ...lagAlerts(published, limits),
     ...freshnessAlerts(published, limits),
     ...inlineAlerts(published),
+    ...responseCacheAlerts(published, limits),
     ...scalerAlerts(published),
     ...queueAlerts(published),
     ...targetAlerts(published, jobs),

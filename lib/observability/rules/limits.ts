@@ -18,7 +18,7 @@ export interface FreshnessLimit {
   readonly maxSeconds: number;
 }
 
-/** Bounds of alerts on the state of engines, accelerators, streams and features. */
+/** Bounds of alerts on the state of engines, accelerators, caches, streams and features. */
 export interface HealthLimits {
   /** Requests that may wait in one replica for ten minutes. @default 10 */
   readonly waitingPerReplica?: number;
@@ -31,13 +31,21 @@ export interface HealthLimits {
   readonly gpuCelsius?: number;
   /** An accelerator that works less than this share of an hour is idle, 0 to 1. @default 0.05 */
   readonly idleShare?: number;
+  /** Share of the response cache's look-ups that its store may fail, by class, 0 to 1, for ten minutes. @default 0.05 */
+  readonly cacheFailureShare?: number;
   /** @default - no alert on lag */
   readonly streamLag?: readonly StreamLagLimit[];
   /** @default - no alert on freshness */
   readonly freshness?: readonly FreshnessLimit[];
 }
 
-export const DEFAULT_LIMITS = { waitingPerReplica: 10, cacheShare: 0.95, gpuCelsius: 85, idleShare: 0.05 };
+export const DEFAULT_LIMITS = {
+  waitingPerReplica: 10,
+  cacheShare: 0.95,
+  gpuCelsius: 85,
+  idleShare: 0.05,
+  cacheFailureShare: 0.05,
+};
 
 export type ResolvedLimits = Required<HealthLimits>;
 
@@ -91,11 +99,13 @@ export function resolveLimits(
   problems.literalInteger("limits.gpuCelsius", limits.gpuCelsius, { min: 30, max: 120 });
   checkShare(problems, "limits.cacheShare", limits.cacheShare);
   checkShare(problems, "limits.idleShare", limits.idleShare);
+  checkShare(problems, "limits.cacheFailureShare", limits.cacheFailureShare);
   const needs: readonly (readonly [keyof HealthLimits, readonly Publisher[]])[] = [
     ["waitingPerReplica", ENGINES],
     ["cacheShare", CACHES],
     ["gpuCelsius", ["dcgm"]],
     ["idleShare", IDLE],
+    ["cacheFailureShare", ["response-cache"]],
   ];
   for (const [name, exporters] of needs.filter(([key]) => given[key] !== undefined)) {
     requireExporter(problems, published, `limits.${name}`, given[name], exporters);

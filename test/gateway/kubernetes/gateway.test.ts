@@ -28,6 +28,33 @@ describe("other parts of a stack", () => {
     expect(gateway({ gatewayName: "front" }).gatewayName).toBe("front");
   });
 
+  test("learn who publishes the metrics of the cache, and its policy lets readers of all namespaces in", () => {
+    const image = `registry.example.com/response-cache@sha256:${"a".repeat(64)}`;
+    const store = { kind: "address", host: "cache.example.com", passwordSecret: "cache-password" } as const;
+    const stack = kubernetesStack();
+    const made = gateway({ cache: { image, store, classes: [{ class: "batch", ttlSeconds: 60 }] } }, stack);
+    const source = made.metrics.at(-1)!;
+    expect(source).toEqual({
+      exporter: "response-cache",
+      name: "acme-response-cache",
+      namespace: "acme-gateway",
+      podLabels: made.cache!.labels,
+      port: "metrics",
+      labels: { gateway: "acme" },
+    });
+    const template = Template.of(stack);
+    const { template: pods } = template.resource("kubernetes_deployment_v1").spec as Any;
+    expect(pods.metadata.labels).toEqual(source.podLabels);
+    const port = pods.spec.container[0].port.find(({ name }: Any) => name === source.port).container_port;
+    const policies: Any[] = Object.values(template.resources("kubernetes_network_policy_v1"));
+    const { ingress } = policies.find(({ metadata }) => metadata.name === source.name).spec;
+    expect(ingress).toContainEqual({
+      from: [{ namespace_selector: {} }],
+      ports: [{ port: `${port}`, protocol: "TCP" }],
+    });
+    expect(gateway().metrics.map(({ exporter }) => exporter)).not.toContain("response-cache");
+  });
+
   test("put it into a namespace of its own, or into one that is there", () => {
     const stack = kubernetesStack();
     gateway({}, stack);
