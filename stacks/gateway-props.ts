@@ -30,12 +30,18 @@ export type PlatformBackend = PlatformEndpointBackend | PlatformGatewayBackend |
 
 /** One front for models, in the cluster of one site. */
 export interface PlatformGatewayProps
-  extends Omit<KubernetesAiGatewayProps, "site" | "namePrefix" | "gatewayName" | "backends" | "limiter"> {
+  extends Omit<
+    KubernetesAiGatewayProps,
+    "site" | "namePrefix" | "gatewayName" | "backends" | "limiter" | "ownToolSessionSeed"
+  > {
   /** Name of the site: it is a Kubernetes site, or has a cluster of the platform. */
   readonly at: string;
   readonly backends: readonly PlatformBackend[];
   /** Envoy Gateway and Envoy AI Gateway, with their limiter. @default - without limiter */
   readonly operators?: AiGatewayOperatorsProps;
-  /** Both are in the cluster, though this platform installs them not: whether with a limiter. Not with `operators`. */
-  readonly installed?: { readonly limiter: boolean };
+  /**
+   * Both are in the cluster, though this gateway installs them not: whether with a limiter, and with a seed of their own for
+   * sessions of tools (`toolSessionSecret`). Not with `operators`.
+   */
+  readonly installed?: { readonly limiter: boolean; readonly ownToolSessionSeed?: boolean };
 }

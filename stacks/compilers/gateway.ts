@@ -124,5 +124,7 @@ export function compile(
     gatewayName: id,
     backends: known,
     limiter: installed?.limiter ?? operators?.limiter !== undefined,
+    ownToolSessionSeed:
+      options.tools && (installed?.ownToolSessionSeed ?? operators?.toolSessionSecret !== undefined),
   });
 }

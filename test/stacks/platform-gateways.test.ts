@@ -384,6 +384,22 @@ describe("a gateway behind the gateway of another site", () => {
   });
 });
 
+describe("sessions of tools", () => {
+  const server = { name: "tickets", host: "mcp.example.com", tools: ["search"], processesIn: ["DE"] };
+  const tools = [{ class: "chat", servers: [server] }];
+  const warned = (change: Partial<PlatformGatewayProps>) =>
+    front({ tools, ...change })
+      .made.gateway.node.metadata.filter(({ type }) => type.endsWith("warn"))
+      .map(({ data }) => String(data));
+
+  test("are warned of, unless the AI gateway has a seed of its own", () => {
+    expect(warned({})).toEqual([expect.stringContaining("ToolSessionsBySharedSeed")]);
+    expect(warned({ operators: { toolSessionSecret: "sessions" } })).toEqual([]);
+    expect(warned({ installed: { limiter: false, ownToolSessionSeed: true } })).toEqual([]);
+    expect(warned({ installed: { limiter: false } })).toHaveLength(1);
+  });
+});
+
 describe("a gateway is refused", () => {
   test.each<[string, Partial<PlatformGatewayProps>, string]>([
     ["at a site that nobody knows", { at: "mars" }, "UnknownSite"],

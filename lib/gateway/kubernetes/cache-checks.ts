@@ -8,6 +8,7 @@ import type { ClassRoutes, GatewayDeclaration } from "../declaration";
 import { GatewayErrors } from "../errors";
 import { checkSecretName } from "../secrets";
 import type { CacheStore, ResponseCacheProps } from "./props";
+import { VALKEY_MEMORY_MIB } from "./valkey";
 
 const HOST: NameRule = {
   pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
@@ -114,7 +115,7 @@ function checkStore(problems: Problems, store: CacheStore): void {
   if (store.kind === "valkey") {
     problems.required("cache.store.passwordSecret", store.passwordSecret, "the name of a Secret");
     if (store.memoryMib !== undefined) {
-      problems.literalInteger("cache.store.memoryMib", store.memoryMib, { min: 64, max: 1_048_576 });
+      problems.literalInteger("cache.store.memoryMib", store.memoryMib, VALKEY_MEMORY_MIB);
     }
     return;
   }

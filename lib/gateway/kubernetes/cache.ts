@@ -228,9 +228,9 @@ export class GatewayCache extends Construct {
       namespace: context.namespace,
       createNamespace: false,
       passwordSecret,
-      memory: `${memoryMib}Mi`,
+      memoryMib,
       // Whatever was not asked for longest may go; nothing is written to disk.
-      config: [`maxmemory ${Math.floor(memoryMib * 0.75)}mb`, "maxmemory-policy allkeys-lru", 'save ""'],
+      config: ["maxmemory-policy allkeys-lru", 'save ""'],
       tlsSecret: secretName(this.storeName),
       dependsOn: [...context.after, certificate.manifest],
     });

@@ -141,11 +141,11 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
     this.extensions = extensionPolicy(this, this.context, props, this.cache, this.routing.routeNames);
     this.tools =
       props.tools && new ToolRoutes(this, "tools", { context: this.context, props, plan: this.plan });
-    if (this.tools) {
+    if (this.tools && !props.ownToolSessionSeed) {
       addWarning(
         this,
         GatewayWarnings.ToolSessionsBySharedSeed,
-        "install the AI gateway with a seed of your own (controller.mcp.sessionEncryption.seed), then acknowledge this",
+        "give AiGatewayOperators a toolSessionSecret, and this gateway ownToolSessionSeed",
       );
     }
     this.network = new GatewayNetwork(this, "network", {

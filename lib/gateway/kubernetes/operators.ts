@@ -12,7 +12,7 @@ import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 import { TENANT_HEADER, TENANT_LABEL, TRAFFIC_CLASS_HEADER, TRAFFIC_CLASS_LABEL } from "../gateway";
 import { checkSecretName } from "../secrets";
-import { gatewayValkey, VALKEY_PORT } from "./valkey";
+import { gatewayValkey, VALKEY_MEMORY_MIB, VALKEY_PORT } from "./valkey";
 
 /** Where limits are counted. Secrets are in the namespace of Envoy Gateway and must be there before. */
 export type RateLimiter =
@@ -31,8 +31,8 @@ export type RateLimiter =
       readonly kind: "valkey";
       /** Secret with the key `password`. */
       readonly passwordSecret: string;
-      /** @default "256Mi" */
-      readonly memory?: string;
+      /** Of its container; a quarter is left for buffers. From 64 on. @default 256 */
+      readonly memoryMib?: number;
     };
 
 export interface AiGatewayOperatorsProps {
@@ -50,6 +50,12 @@ export interface AiGatewayOperatorsProps {
   readonly definitions?: "bundled" | "installed";
   /** cert-manager, for certificates of gateways. @default true */
   readonly certManager?: boolean;
+  /**
+   * Secret with the key `seed`, a long random text, in the namespace of the AI gateway (`envoy-ai-gateway-system`), there
+   * before: it seals sessions of tools. Without it the chart's own seed does, which is the same everywhere.
+   * @default - the chart's
+   */
+  readonly toolSessionSecret?: string;
   /** Versions in the cluster, as far as they are not the ones installed here. @default - those of `VERSIONS_THAT_FIT` */
   readonly versions?: ComponentVersions;
 }
@@ -61,6 +67,7 @@ const ADDRESS: NameRule = {
 };
 
 const VALKEY_NAME = "ai-gateway-limits";
+const SEED_VARIABLE = "MCP_SESSION_SEED";
 
 /** Headers that become labels of metrics of the AI gateway. */
 const METRIC_LABELS = `${TRAFFIC_CLASS_HEADER}:${TRAFFIC_CLASS_LABEL},${TENANT_HEADER}:${TENANT_LABEL}`;
@@ -73,7 +80,7 @@ const METRIC_LABELS = `${TRAFFIC_CLASS_HEADER}:${TRAFFIC_CLASS_LABEL},${TENANT_H
  *
  * Terraform resource types: `helm_release`.
  *
- * @throws InvalidName, InvalidSize, NotOneOf, NoEffect, SecretAsText, ComponentsDoNotFit, TokenNotAllowed
+ * @throws InvalidName, NumberOutOfRange, NotOneOf, NoEffect, SecretAsText, ComponentsDoNotFit, TokenNotAllowed
  */
 export class AiGatewayOperators extends Construct {
   readonly envoyGateway: HelmComponent;
@@ -103,7 +110,11 @@ export class AiGatewayOperators extends Construct {
     this.aiGateway = new HelmComponent(this, "ai-gateway", {
       component: COMPONENTS.envoyAiGateway,
       values: {
-        controller: { replicaCount: 2, metricsRequestHeaderAttributes: METRIC_LABELS },
+        controller: {
+          replicaCount: 2,
+          metricsRequestHeaderAttributes: METRIC_LABELS,
+          ...toolSessions(props.toolSessionSecret),
+        },
         extProc: {
           enableRedaction: true,
           extraEnvVars: ["OPENINFERENCE_HIDE_INPUTS", "OPENINFERENCE_HIDE_OUTPUTS"].map((name) => ({
@@ -123,10 +134,11 @@ export class AiGatewayOperators extends Construct {
     if (limiter?.kind === "address" && !isToken(limiter.address)) {
       problems.name("limiter.address", limiter.address, ADDRESS);
     }
-    if (limiter?.kind === "valkey" && limiter.memory !== undefined) {
-      problems.size("limiter.memory", limiter.memory);
+    if (limiter?.kind === "valkey" && limiter.memoryMib !== undefined) {
+      problems.literalInteger("limiter.memoryMib", limiter.memoryMib, VALKEY_MEMORY_MIB);
     }
     checkSecretName(problems, "limiter.passwordSecret", limiter?.passwordSecret);
+    checkSecretName(problems, "toolSessionSecret", props.toolSessionSecret);
     if (props.withoutLimiter !== undefined) {
       problems.oneOf("withoutLimiter", props.withoutLimiter, ["refuse", "pass"]);
       noEffect(problems, limiter === undefined, props.withoutLimiter);
@@ -208,16 +220,30 @@ export class AiGatewayOperators extends Construct {
     };
   }
 
-  private makeValkey({ passwordSecret, memory = "256Mi" }: RateLimiter & { kind: "valkey" }): HelmComponent {
+  private makeValkey({ passwordSecret, memoryMib = 256 }: RateLimiter & { kind: "valkey" }): HelmComponent {
     return gatewayValkey(this, "valkey", {
       name: VALKEY_NAME,
       namespace: COMPONENTS.envoyGateway.namespace,
       passwordSecret,
-      memory,
+      memoryMib,
       // Counts that are no longer needed end by themselves; what is left may go when memory is short.
       config: ["maxmemory-policy volatile-ttl"],
     });
   }
+}
+
+/**
+ * The chart takes the seed as text and makes an argument of it, in which the kubelet puts values of variables: so the text is
+ * the name of a variable, and its value is in a Secret. Source: envoyproxy/ai-gateway v1.0.0
+ * manifests/charts/ai-gateway-helm/templates/deployment.yaml (read 2026-11)
+ */
+function toolSessions(name: string | undefined) {
+  return name === undefined
+    ? {}
+    : {
+        mcp: { sessionEncryption: { seed: `$(${SEED_VARIABLE})` } },
+        extraEnvVars: [{ name: SEED_VARIABLE, valueFrom: { secretKeyRef: { name, key: "seed" } } }],
+      };
 }
 
 function passwordEnv(name: string | undefined) {

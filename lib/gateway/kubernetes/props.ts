@@ -198,6 +198,11 @@ export interface KubernetesAiGatewayProps
   readonly cache?: ResponseCacheProps;
   /** @default - none */
   readonly tools?: readonly ClassTools[];
+  /**
+   * The AI gateway seals sessions of tools with a seed of its own (`toolSessionSecret` of `AiGatewayOperators`). Only with
+   * `tools`. @default false: a warning
+   */
+  readonly ownToolSessionSeed?: boolean;
   /** Namespace of Envoy Gateway, where its proxies run. @default "envoy-gateway-system" */
   readonly proxyNamespace?: string;
   /** Versions in the cluster, where they are not those of `AiGatewayOperators`. @default - those of `VERSIONS_THAT_FIT` */

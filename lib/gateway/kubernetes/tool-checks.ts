@@ -1,3 +1,4 @@
+import { CoreErrors } from "../../core/errors";
 import { COMMON_NAME, type NameRule, type Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
 import { checkCountries } from "../backend-checks";
@@ -23,6 +24,13 @@ const TOOLS_PER_SERVER = 16;
 /** Checks servers of tools: their class, where they work, and what of them may be called. */
 export function checkTools(problems: Problems, props: KubernetesAiGatewayProps): void {
   const tools = props.tools ?? [];
+  if (props.ownToolSessionSeed !== undefined && tools.length === 0) {
+    problems.add(CoreErrors.NoEffect, {
+      subject: "ownToolSessionSeed",
+      given: props.ownToolSessionSeed,
+      allowed: "nothing without tools",
+    });
+  }
   problems.unique(
     "tools classes",
     tools.map((entry) => entry.class),

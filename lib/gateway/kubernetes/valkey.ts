@@ -4,6 +4,7 @@ import { COMPONENTS } from "../../kubernetes/components";
 import { HelmComponent } from "../../kubernetes/helm-component";
 
 export const VALKEY_PORT = 6379;
+export const VALKEY_MEMORY_MIB = { min: 64, max: 1_048_576 };
 
 export interface GatewayValkey {
   /** Of the release and of the Service. */
@@ -11,9 +12,9 @@ export interface GatewayValkey {
   readonly namespace: string;
   /** Secret with the key `password`. */
   readonly passwordSecret: string;
-  /** Of the container. */
-  readonly memory: string;
-  /** Lines of its configuration. */
+  /** Of the container; a quarter is left for buffers. */
+  readonly memoryMib: number;
+  /** Lines of its configuration, beside `maxmemory`. */
   readonly config: readonly string[];
   /** Secret with `tls.crt`, `tls.key` and `ca.crt`. @default - it speaks in the clear */
   readonly tlsSecret?: string;
@@ -23,7 +24,9 @@ export interface GatewayValkey {
 
 /** One Valkey that may lose what it holds: counts of limits, answers of the cache. */
 export function gatewayValkey(scope: Construct, id: string, valkey: GatewayValkey): HelmComponent {
-  const { name, namespace, passwordSecret, memory, config, tlsSecret, createNamespace, dependsOn } = valkey;
+  const { name, namespace, passwordSecret, memoryMib, config, tlsSecret, createNamespace, dependsOn } =
+    valkey;
+  const memory = `${memoryMib}Mi`;
   return new HelmComponent(scope, id, {
     component: COMPONENTS.valkey,
     releaseName: name,
@@ -47,7 +50,7 @@ export function gatewayValkey(scope: Construct, id: string, valkey: GatewayValke
               caPublicKey: "ca.crt",
             },
           }),
-      valkeyConfig: config.join("\n"),
+      valkeyConfig: [`maxmemory ${Math.floor(memoryMib * 0.75)}mb`, ...config].join("\n"),
       resources: { requests: { cpu: "100m", memory }, limits: { memory } },
       readinessProbe: { enabled: true },
     },

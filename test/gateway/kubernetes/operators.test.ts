@@ -85,16 +85,26 @@ describe("operators of gateways", () => {
   });
 
   test("or in a Valkey of their own, with a password by Secret", () => {
-    const limiter = { kind: "valkey", passwordSecret: "valkey", memory: "1Gi" } as const;
+    const limiter = { kind: "valkey", passwordSecret: "valkey", memoryMib: 1024 } as const;
     const made = releases({ limiter });
     expect(made["ai-gateway-limits"].namespace).toBe("envoy-gateway-system");
     expect(made["ai-gateway-limits"].values).toMatchObject({
       auth: { enabled: true, usersExistingSecret: "valkey" },
-      resources: { limits: { memory: "1Gi" } },
+      resources: { limits: { memory: "1024Mi" } },
+      valkeyConfig: "maxmemory 768mb\nmaxmemory-policy volatile-ttl",
     });
     expect(config({ limiter }).rateLimit.backend.redis).toEqual({
       url: "ai-gateway-limits.envoy-gateway-system.svc.cluster.local:6379",
     });
+  });
+
+  test("seal sessions of tools with a seed by Secret, which the chart never sees", () => {
+    const { controller } = releases({ toolSessionSecret: "sessions" })["envoy-ai-gateway"].values;
+    expect(controller.mcp.sessionEncryption.seed).toBe("$(MCP_SESSION_SEED)");
+    expect(controller.extraEnvVars).toEqual([
+      { name: "MCP_SESSION_SEED", valueFrom: { secretKeyRef: { name: "sessions", key: "seed" } } },
+    ]);
+    expect(releases()["envoy-ai-gateway"].values.controller).not.toHaveProperty("mcp");
   });
 
   test("leave definitions alone that are in the cluster", () => {
@@ -105,7 +115,8 @@ describe("operators of gateways", () => {
   test.each<[string, AiGatewayOperatorsProps, string]>([
     ["address", { limiter: { kind: "address", address: "redis://x" } }, "InvalidName"],
     ["password as text", { limiter: { kind: "valkey", passwordSecret: "Hunter2!" } }, "SecretAsText"],
-    ["memory", { limiter: { kind: "valkey", passwordSecret: "x", memory: "1G" } }, "InvalidSize"],
+    ["memory", { limiter: { kind: "valkey", passwordSecret: "x", memoryMib: 63 } }, "NumberOutOfRange"],
+    ["seed as text", { toolSessionSecret: "Hunter2!" }, "SecretAsText"],
     ["failure without a limiter", { withoutLimiter: "pass" }, "NoEffect"],
     [
       "failure",

@@ -85,11 +85,13 @@ describe("tools", () => {
     { class: "premium", servers: [server], callsPerTenant: { limit: 60, per: "minute" } as const },
   ];
 
-  test("warn that their sessions are sealed with a seed that all know, until that is acknowledged", () => {
+  test("warn that their sessions are sealed with a seed that all know, unless told of another one", () => {
     const warned = (given: Props) => gateway(given).node.metadata.filter(({ type }) => type.endsWith("warn"));
     expect(warned({ tools })).toHaveLength(1);
     expect(warned({ tools })[0]!.data).toContain("ToolSessionsBySharedSeed");
+    expect(warned({ tools, ownToolSessionSeed: true })).toEqual([]);
     expect(warned({})).toEqual([]);
+    expect(codesOf(() => gateway({ ownToolSessionSeed: true }))).toEqual(["NoEffect"]);
   });
 
   test("are those of the list, for one class, with a limit for each tenant", () => {
