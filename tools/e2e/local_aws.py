@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from typing import Any
 
 import local_cloudwatch  # noqa: F401  its import makes the additions
 import local_ec2  # noqa: F401  its import makes the additions
@@ -23,9 +24,30 @@ import local_streams  # noqa: F401  its import makes the additions
 import local_prometheus  # noqa: F401  its import makes the additions
 import local_sagemaker  # noqa: F401  its import makes the additions
 import local_sqs  # noqa: F401  its import makes the additions
-from local_additions import ADDED
+from local_additions import ADDED, LOCK
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
+
+
+class OneAtATime:
+    """Requests come side by side and are worked on one after another.
+
+    moto's state is made of plain dictionaries that handlers walk through. A dictionary that another request changes
+    meanwhile makes an answer fail after its change was made; the client tries again, and is told of a duplicate.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        with LOCK:
+            answer = self.application(environ, start_response)
+            try:
+                return list(answer)
+            finally:
+                close = getattr(answer, "close", None)
+                if close is not None:
+                    close()
 
 
 def end_with(parent: int) -> None:
@@ -43,7 +65,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     print(json.dumps({"added": ADDED}), flush=True)
-    run_simple("127.0.0.1", port, DomainDispatcherApplication(create_backend_app), threaded=True)
+    application = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    run_simple("127.0.0.1", port, application, threaded=True)
 
 
 if __name__ == "__main__":
