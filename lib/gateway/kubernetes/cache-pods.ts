@@ -1,4 +1,13 @@
 import type { DeploymentV1Config } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import {
+  METRICS_PORT_NAME,
+  ONE_MORE_FIRST,
+  PROGRAM_CONTAINER_SECURITY,
+  PROGRAM_POD_SECURITY,
+  PROGRAM_PORT,
+  PROGRAM_PROBES,
+  spreadApart,
+} from "../../kubernetes/program-pod";
 
 const CONFIG_FOLDER = "/etc/response-cache";
 export const CONFIG_KEY = "config.json";
@@ -6,12 +15,6 @@ const CERTIFICATE_FOLDER = "/var/run/response-cache/tls";
 const STORE_FOLDER = "/var/run/response-cache/store";
 
 export const PROCESSOR_PORT = 50_051;
-/** `/livez`, `/readyz`, `/metrics`. */
-export const SERVER_PORT = 9464;
-export const METRICS_PORT_NAME = "metrics";
-
-/** Whatever the image says, pods do not run as root. */
-const USER = "10001";
 
 /** Exchanges end with their answers; what takes longer is passed by. */
 const DRAIN_SECONDS = 30;
@@ -40,10 +43,6 @@ export interface CachePods {
   readonly memory: string;
 }
 
-function probe(path: string, failureThreshold: number) {
-  return { httpGet: { path, port: `${SERVER_PORT}` }, periodSeconds: 5, timeoutSeconds: 2, failureThreshold };
-}
-
 /** The Deployment's spec. */
 export function cacheDeployment(pods: CachePods): DeploymentV1Config["spec"] {
   const { name, labels, cpu, memory, storeSecrets } = pods;
@@ -56,28 +55,15 @@ export function cacheDeployment(pods: CachePods): DeploymentV1Config["spec"] {
   return {
     replicas: `${pods.replicas}`,
     selector: { matchLabels: { ...labels } },
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "1", maxUnavailable: "0" } },
+    strategy: ONE_MORE_FIRST,
     template: {
       metadata: { labels: { ...labels }, annotations: { "hybrid-ai.io/config-sha256": pods.configHash } },
       spec: {
         serviceAccountName: name,
         automountServiceAccountToken: false,
         terminationGracePeriodSeconds: DRAIN_SECONDS + LEAVE_SECONDS,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: USER,
-          runAsGroup: USER,
-          fsGroup: USER,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
-        topologySpreadConstraint: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
-          (topologyKey) => ({
-            topologyKey,
-            maxSkew: 1,
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: [{ matchLabels: { ...labels } }],
-          }),
-        ),
+        securityContext: PROGRAM_POD_SECURITY,
+        topologySpreadConstraint: spreadApart(labels),
         container: [
           {
             name: "cache",
@@ -85,17 +71,11 @@ export function cacheDeployment(pods: CachePods): DeploymentV1Config["spec"] {
             env: [{ name: "RESPONSE_CACHE_CONFIG", value: `${CONFIG_FOLDER}/${CONFIG_KEY}` }],
             port: [
               { name: "grpc", containerPort: PROCESSOR_PORT, protocol: "TCP" },
-              { name: METRICS_PORT_NAME, containerPort: SERVER_PORT, protocol: "TCP" },
+              { name: METRICS_PORT_NAME, containerPort: PROGRAM_PORT, protocol: "TCP" },
             ],
             resources: { requests: { cpu, memory }, limits: { memory } },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ["ALL"] },
-            },
-            startupProbe: probe("/livez", 24),
-            livenessProbe: probe("/livez", 6),
-            readinessProbe: probe("/readyz", 2),
+            securityContext: PROGRAM_CONTAINER_SECURITY,
+            ...PROGRAM_PROBES,
             volumeMount: [
               { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
               { name: "tls", mountPath: CERTIFICATE_FOLDER, readOnly: true },

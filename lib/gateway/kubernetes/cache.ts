@@ -13,19 +13,12 @@ import type { CustomResource } from "../../kubernetes/custom-resource";
 import type { HelmComponent } from "../../kubernetes/helm-component";
 import type { MetricsSource } from "../../kubernetes/metrics-source";
 import { DNS_PORTS, networkPolicy, podsOf, tcp } from "../../kubernetes/network-policy";
+import { METRICS_PORT_NAME, PROGRAM_PORT } from "../../kubernetes/program-pod";
 import { objectName, partOf } from "../../kubernetes/room-context";
-import { ServiceTls } from "../../kubernetes/service-tls";
+import type { ServiceTls } from "../../kubernetes/service-tls";
 import { backendTls } from "./backends";
 import { namespaceOf } from "./cache-checks";
-import {
-  CONFIG_KEY,
-  cacheDeployment,
-  DRAIN_MS,
-  FILES,
-  METRICS_PORT_NAME,
-  PROCESSOR_PORT,
-  SERVER_PORT,
-} from "./cache-pods";
+import { CONFIG_KEY, cacheDeployment, DRAIN_MS, FILES, PROCESSOR_PORT } from "./cache-pods";
 import {
   ENVOY_API,
   type GatewayContext,
@@ -34,6 +27,7 @@ import {
   PROCESSES_IN,
   proxyLabels,
 } from "./context";
+import { innerTls } from "./inner-tls";
 import type { ResponseCacheProps } from "./props";
 import { gatewayValkey, VALKEY_PORT } from "./valkey";
 
@@ -204,18 +198,8 @@ export class GatewayCache extends Construct {
     authority: ServiceTls | undefined,
   ): ServiceTls {
     const { context } = this.props;
-    const after = authority?.authorityIssuer ? [authority.authorityIssuer.manifest] : [];
-    return new ServiceTls(this, id, {
-      context: { ...context, after: [...context.after, ...after] },
-      component,
-      secretName: secretName(service),
-      dnsNames: [hostOf(service, context.namespace)],
-      issuer: authority && { name: objectName(context, "ca"), kind: "Issuer" },
-      spec: {
-        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
-        usages: ["server auth"],
-      },
-    });
+    const dnsName = hostOf(service, context.namespace);
+    return innerTls(this, id, context, { component, secretName: secretName(service), dnsName, authority });
   }
 
   private makeValkey(
@@ -246,7 +230,7 @@ export class GatewayCache extends Construct {
         port: PROCESSOR_PORT,
         tls: { certificateFile: FILES.certificate, privateKeyFile: FILES.privateKey },
       },
-      server: { port: SERVER_PORT },
+      server: { port: PROGRAM_PORT },
       store: this.storeConfig(),
       classes: Object.fromEntries(
         cache.classes.map(({ class: className, ttlSeconds, anyTemperature = false }) => [
@@ -299,7 +283,7 @@ export class GatewayCache extends Construct {
           ],
           ports: tcp(`${PROCESSOR_PORT}`),
         },
-        { from: [{ namespaceSelector: {} }], ports: tcp(`${SERVER_PORT}`) },
+        { from: [{ namespaceSelector: {} }], ports: tcp(`${PROGRAM_PORT}`) },
       ],
       egress: [{ ports: DNS_PORTS }, this.toStore()],
     };

@@ -28,6 +28,7 @@ import {
   toolsName,
 } from "./context";
 import { clientPolicy, extensionPolicy, listener, outerService } from "./entrance";
+import { SERVER_CERTIFICATE } from "./inner-tls";
 import { guardNeighbours } from "./neighbours";
 import { GatewayNetwork } from "./network";
 import { innerNamespaces, PoolGateway, poolBackends, poolsSecret } from "./pools";
@@ -228,10 +229,7 @@ export class KubernetesAiGateway extends Construct implements IAiGateway {
       secretName: objectName(this.context, "gateway", "tls"),
       dnsNames: [hostname],
       issuer: tls?.issuer,
-      spec: {
-        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
-        usages: ["server auth"],
-      },
+      spec: SERVER_CERTIFICATE,
     });
   }
 

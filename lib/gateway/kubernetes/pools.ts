@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import type { CustomResource } from "../../kubernetes/custom-resource";
 import { objectName } from "../../kubernetes/room-context";
-import { ServiceTls } from "../../kubernetes/service-tls";
+import type { ServiceTls } from "../../kubernetes/service-tls";
 import type { EndpointShadow } from "../../serving/serving";
 import type { EndpointBackend } from "../backends";
 import { type RoutePlan, usesBackend } from "../planned";
@@ -25,6 +25,7 @@ import {
   poolsName,
   seconds,
 } from "./context";
+import { innerTls } from "./inner-tls";
 import { GatewayProxy, type GatewayProxyProps } from "./proxy";
 
 /** What stands behind the inner gateway. */
@@ -115,17 +116,11 @@ export class PoolGateway extends Construct {
 
   private makeTls(): ServiceTls {
     const { context, authority } = this.props;
-    const after = authority?.authorityIssuer ? [authority.authorityIssuer.manifest] : [];
-    return new ServiceTls(this, "tls", {
-      context: { ...context, after: [...context.after, ...after] },
+    return innerTls(this, "tls", context, {
       component: "pools",
       secretName: poolsSecret(context),
-      dnsNames: [poolsHost(context)],
-      issuer: authority && { name: objectName(context, "ca"), kind: "Issuer" },
-      spec: {
-        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
-        usages: ["server auth"],
-      },
+      dnsName: poolsHost(context),
+      authority,
     });
   }
 

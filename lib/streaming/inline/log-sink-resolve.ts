@@ -1,6 +1,7 @@
 import { awsPartition } from "../../core/aws-partitions";
 import type { Problems } from "../../core/problems";
 import { isToken } from "../../core/tokens";
+import { PROGRAM_PORT } from "../../kubernetes/program-pod";
 import type { KafkaTopicAccess, SecretKeyReference } from "../streaming";
 import { checkConsumer, checkProgram, checkRegion, kafkaAccess } from "./access";
 import type { AthenaLogTable, InlineLogSinkProps, LogTable } from "./log-sink-props";
@@ -8,7 +9,6 @@ import { type ProgramSetup, SecretFiles } from "./program-setup";
 import type { ServiceAuth } from "./props";
 import { checkAuth, checkEndpoint, checkSecret } from "./services";
 import { tracingConfig } from "./tracing";
-import { SERVER_PORT } from "./worker-config";
 
 const MINUTE_MS = 60_000;
 /** Quotes would be needed for others, and rules for what is in them. */
@@ -192,7 +192,7 @@ export function sinkSetup(
     ...rest,
     table: tableConfig(files, props.table, service),
     trustedCaFiles: files.trusted(trustedCas),
-    server: { port: SERVER_PORT },
+    server: { port: PROGRAM_PORT },
     logLevel: props.logLevel ?? "info",
     tracing: tracingConfig(files, props.tracing),
   };

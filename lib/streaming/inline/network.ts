@@ -1,10 +1,10 @@
 import type { NetworkPolicyV1Config } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { isToken } from "../../core/tokens";
 import { podsOf, tcp } from "../../kubernetes/network-policy";
+import { PROGRAM_PORT } from "../../kubernetes/program-pod";
 import type { KafkaTopicAccess } from "../streaming";
 import type { InlineTracing, ServiceAuth } from "./props";
 import { collectorService } from "./tracing";
-import { SERVER_PORT } from "./worker-config";
 
 type Spec = NetworkPolicyV1Config["spec"];
 type Egress = NonNullable<Exclude<Spec["egress"], undefined>>;
@@ -105,6 +105,6 @@ export function networkPolicy(
     podSelector: { matchLabels: { ...selector } },
     policyTypes: ["Egress", "Ingress"],
     egress,
-    ingress: monitoring ? [{ from: [podsOf(monitoring.namespace)], ports: tcp(`${SERVER_PORT}`) }] : [],
+    ingress: monitoring ? [{ from: [podsOf(monitoring.namespace)], ports: tcp(`${PROGRAM_PORT}`) }] : [],
   };
 }

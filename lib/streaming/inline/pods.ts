@@ -1,12 +1,17 @@
 import type { DeploymentV1Config } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import {
+  METRICS_PORT_NAME,
+  ONE_MORE_FIRST,
+  PROGRAM_CONTAINER_SECURITY,
+  PROGRAM_POD_SECURITY,
+  PROGRAM_PORT,
+  PROGRAM_PROBES,
+  spreadApart,
+} from "../../kubernetes/program-pod";
 import { type ProgramSetup, SECRETS_FOLDER } from "./program-setup";
-import { SERVER_PORT } from "./worker-config";
 
 const CONFIG_FOLDER = "/etc/inline-inference";
 export const CONFIG_KEY = "config.json";
-
-/** Told by no file of the image: pods do not run as root, whatever the image says. */
-const USER = "10001";
 
 /** Beyond draining: the group is left and connections are closed. */
 const LEAVE_SECONDS = 15;
@@ -29,18 +34,6 @@ export interface PodParts {
   readonly single?: boolean;
 }
 
-function probe(path: string, failureThreshold: number) {
-  return { httpGet: { path, port: `${SERVER_PORT}` }, periodSeconds: 5, timeoutSeconds: 2, failureThreshold };
-}
-
-const spread = (labels: Readonly<Record<string, string>>) =>
-  ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: [{ matchLabels: { ...labels } }],
-  }));
-
 /** The Deployment's spec. */
 export function deploymentSpec(parts: PodParts): DeploymentV1Config["spec"] {
   const { name, image, args, labels, serviceAccount, configHash, setup, drainMs, single = false } = parts;
@@ -51,21 +44,15 @@ export function deploymentSpec(parts: PodParts): DeploymentV1Config["spec"] {
     ...(single
       ? { replicas: "1", strategy: { type: "Recreate" } }
       : // A replica that comes before one goes: partitions move once more, and none waits.
-        { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "1", maxUnavailable: "0" } } }),
+        { strategy: ONE_MORE_FIRST }),
     template: {
       metadata: { labels: { ...labels }, annotations: { "hybrid-ai.io/config-sha256": configHash } },
       spec: {
         serviceAccountName: serviceAccount,
         automountServiceAccountToken: false,
         terminationGracePeriodSeconds: Math.ceil(drainMs / 1_000) + LEAVE_SECONDS,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: USER,
-          runAsGroup: USER,
-          fsGroup: USER,
-          seccompProfile: { type: "RuntimeDefault" },
-        },
-        topologySpreadConstraint: single ? undefined : spread(labels),
+        securityContext: PROGRAM_POD_SECURITY,
+        topologySpreadConstraint: single ? undefined : spreadApart(labels),
         container: [
           {
             name: "worker",
@@ -75,17 +62,11 @@ export function deploymentSpec(parts: PodParts): DeploymentV1Config["spec"] {
               { name: "INLINE_INFERENCE_CONFIG", value: `${CONFIG_FOLDER}/${CONFIG_KEY}` },
               { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
             ],
-            port: [{ name: "metrics", containerPort: SERVER_PORT, protocol: "TCP" }],
+            port: [{ name: METRICS_PORT_NAME, containerPort: PROGRAM_PORT, protocol: "TCP" }],
             // Memory is not to be had back; processor time is, where a node has some to spare.
             resources: { requests: { cpu, memory }, limits: { memory } },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ["ALL"] },
-            },
-            startupProbe: probe("/livez", 24),
-            livenessProbe: probe("/livez", 6),
-            readinessProbe: probe("/readyz", 2),
+            securityContext: PROGRAM_CONTAINER_SECURITY,
+            ...PROGRAM_PROBES,
             volumeMount: [
               { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
               ...(secrets ? [{ name: "secrets", mountPath: SECRETS_FOLDER, readOnly: true }] : []),

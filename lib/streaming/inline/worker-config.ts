@@ -1,3 +1,4 @@
+import { PROGRAM_PORT } from "../../kubernetes/program-pod";
 import { type ProgramSetup, SecretFiles } from "./program-setup";
 import type { InlineFeatureLookup, InlineInferenceProps, InlineVectorLookup } from "./props";
 import { LOOKUP_TIMEOUT_MS, type ResolvedInline } from "./resolve";
@@ -5,9 +6,6 @@ import { tracingConfig } from "./tracing";
 
 /** To a database, of one replica: as many batches as are decided at once. */
 const CONNECTIONS = 4;
-
-/** Port of health and metrics. */
-export const SERVER_PORT = 9464;
 
 function lookupCommon(files: SecretFiles, lookup: InlineFeatureLookup | InlineVectorLookup): object {
   const { kind, name, endpoint, timeoutMs = LOOKUP_TIMEOUT_MS, onMissing = "default" } = lookup;
@@ -101,7 +99,7 @@ export function workerSetup(props: InlineInferenceProps, resolved: ResolvedInlin
     retryBudget: numbers.retryBudget,
     breaker: numbers.breaker,
     fallback: props.fallback && { output: props.fallback },
-    server: { port: SERVER_PORT },
+    server: { port: PROGRAM_PORT },
     drainMs: numbers.drainMs,
     logLevel: props.logLevel ?? "info",
     tracing: tracingConfig(files, props.tracing),
